@@ -1,0 +1,95 @@
+"""A real Chromium for tests, and the rule that a page must not complain."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSING = "No Chromium: install it with 'apt install chromium', or set CHROMIUM to the executable you have."
+
+
+def executable() -> str | None:
+    """$CHROMIUM, or the first one on PATH."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+
+
+def launch() -> Iterator[Browser]:
+    """Run Chromium for the block. Without one, tests skip on a desk and fail where CI=true."""
+    path = executable()
+    if not path:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop(MISSING)
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *sandbox])
+        yield browser
+        browser.close()
+
+
+class Console:
+    """Errors on the console, breaches of the content security policy and uncaught exceptions."""
+
+    def __init__(self) -> None:
+        self.complaints: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, pattern: str) -> None:
+        """Allow complaints that match, such as the browser's own line about an answer with status 409."""
+        self.expected.append(pattern)
+
+    def watch(self, context: BrowserContext) -> None:
+        context.on("console", self._hear)
+        context.on("weberror", lambda error: self.complaints.append(f"uncaught: {error.error}"))
+
+    def check(self) -> None:
+        unexpected = [line for line in self.complaints if not any(re.search(p, line) for p in self.expected)]
+        assert not unexpected, "The page complained:\n" + "\n".join(unexpected)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error" or "Content Security Policy" in message.text:
+            self.complaints.append(f"{message.location.get('url', '')}: {message.text}")
+
+
+class Opener:
+    """Opens pages, each in a context of its own, so that two people can sit at two machines."""
+
+    def __init__(self, browser: Browser, console: Console, base_url: str) -> None:
+        self.browser, self.console, self.base_url = browser, console, base_url
+        self.contexts: list[BrowserContext] = []
+
+    def __call__(self, *, user: Any = None, **context_options: Any) -> Page:
+        """A fresh page, signed in as `user` where one is given. Other options are Playwright's new_context's."""
+        context = self.browser.new_context(base_url=self.base_url, **context_options)
+        context.set_default_timeout(10_000)
+        self.contexts.append(context)
+        self.console.watch(context)
+        if user is not None:
+            sign_in(context, user, self.base_url)
+        return context.new_page()
+
+    def close(self) -> None:
+        for context in self.contexts:
+            context.close()
+
+
+def sign_in(context: BrowserContext, user: Any, base_url: str) -> None:
+    """Give the context a session of `user` without the login page."""
+    client = Client()
+    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])

@@ -1,0 +1,105 @@
+"""Fixtures for the whole suite: a real browser, a real Celery worker."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.browser import Console, Opener, launch
+
+pytest_plugins: list[str] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses a page needs a browser: mark it, and let the quick tests fail first."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The one Chromium of the run."""
+    yield from launch()
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    """What the pages of a test complained about; any complaint not expected fails the test at its end."""
+    console = Console()
+    yield console
+    console.check()
+
+
+@pytest.fixture
+def new_page(browser, console, live_server) -> Iterator[Opener]:
+    """Opens pages in contexts of their own: `new_page(user=ann)`, `new_page(viewport=..., has_touch=True)`."""
+    opener = Opener(browser, console, live_server.url)
+    yield opener
+    opener.close()
+
+
+@pytest.fixture
+def page(new_page: Opener):
+    """A page that nobody is signed in to; relative addresses go to the live server."""
+    return new_page()
+
+
+@pytest.fixture
+def start_celery_worker(transactional_db) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
+    """Starts real workers on the test database and broker: `start_celery_worker("--concurrency=2")`."""
+    workers: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str) -> "subprocess.Popen[str]":
+        workers.append(_worker(*arguments))
+        return workers[-1]
+
+    yield start
+    for worker in workers:
+        worker.kill()
+        worker.communicate()
+    _empty_queues()
+
+
+@pytest.fixture
+def celery_worker_process(start_celery_worker) -> "subprocess.Popen[str]":
+    """One worker for both queues, ready to take tasks."""
+    return start_celery_worker()
+
+
+def _worker(*arguments: str) -> "subprocess.Popen[str]":
+    """A worker that has said it is ready. Killed, it takes its pool along."""
+    base, _, _name = os.environ["DATABASE_URL"].rpartition("/")
+    command = [sys.executable, "-m", "celery", "-A", "servicemgmt.celery", "worker"]
+    options = ["--queues=default,runs", "--concurrency=1", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+    worker = subprocess.Popen(
+        [*command, *options, *arguments],
+        cwd=settings.BASE_DIR,
+        env=os.environ
+        | {"DATABASE_URL": f"{base}/{connection.settings_dict['NAME']}", "PYTHONWARNINGS": ROOT_IS_FINE},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert worker.stdout
+    said = []
+    for line in worker.stdout:
+        said.append(line)
+        if line.rstrip().endswith("ready."):
+            return worker
+    raise AssertionError("The Celery worker ended instead of becoming ready:\n" + "".join(said))
+
+
+ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges:RuntimeWarning"
+
+
+def _empty_queues() -> None:
+    from servicemgmt.celery import app
+
+    app.control.purge()
+    app.pool.force_close_all()

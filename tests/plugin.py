@@ -1,0 +1,24 @@
+"""Loaded before everything else (`-p tests.plugin`): servers and environment for the run, then Django may start."""
+
+import os
+
+from servicemgmt.embedded import throwaway
+from servicemgmt.embedded.folder import Folder
+
+
+def prepare_environment() -> Folder | None:
+    """Point settings.py at servers nobody else uses, unless the environment names some. Returns their folder."""
+    os.environ.setdefault("DEBUG", "1")
+    os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
+    # Playwright keeps an event loop in the main thread, where Django would refuse every query.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    if {"DATABASE_URL", "REDIS_URL"} <= set(os.environ):
+        return None
+    membership = throwaway.start()
+    for name, url in membership.urls.items():
+        os.environ.setdefault(name, url)
+    os.environ.setdefault("DATA_DIR", str(membership.folder.root / "files"))
+    return membership.folder
+
+
+servers = prepare_environment()
