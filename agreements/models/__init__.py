@@ -1,0 +1,36 @@
+from .agreement import (
+    AgreementGroup,
+    AgreementObject,
+    AgreementTask,
+    CombineBy,
+    ItemSetup,
+    ServiceAgreement,
+    ServiceAgreementLine,
+    ServiceAgreementQuerySet,
+)
+from .schedule import ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
+from .service_object import ServiceObject, ServiceObjectGroup, ServiceObjectPlacement, ServiceObjectQuerySet
+from .sla import ServiceLevelAgreement
+from .task import ActivityType, ServiceTask
+
+__all__ = [
+    "ActivityType",
+    "AgreementGroup",
+    "AgreementObject",
+    "AgreementTask",
+    "CombineBy",
+    "ItemSetup",
+    "ServiceAgreement",
+    "ServiceAgreementLine",
+    "ServiceAgreementQuerySet",
+    "ServiceInterval",
+    "ServiceLevelAgreement",
+    "ServiceObject",
+    "ServiceObjectGroup",
+    "ServiceObjectPlacement",
+    "ServiceObjectQuerySet",
+    "ServiceTask",
+    "TemplateGroup",
+    "TimeWindow",
+    "WindowMethod",
+]

@@ -1,0 +1,88 @@
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.models import Master, MasterQuerySet, Versioned
+
+
+class ServiceObjectGroup(Master):
+    """Classification of service objects, which may bring an SLA of its own."""
+
+    sla = models.ForeignKey(
+        "agreements.ServiceLevelAgreement", models.PROTECT, null=True, blank=True, verbose_name=_("SLA")
+    )
+
+    class Meta(Master.Meta):
+        verbose_name = _("service object group")
+        verbose_name_plural = _("service object groups")
+
+
+class ServiceObjectQuerySet(MasterQuerySet):
+    def search(self, text: str) -> "ServiceObjectQuerySet":
+        return self.filter(
+            Q(number__icontains=text)
+            | Q(description__icontains=text)
+            | Q(serial_number__icontains=text)
+            | Q(customer__name__icontains=text)
+        )
+
+
+class ServiceObject(Versioned):
+    """What is serviced: a machine, an installation, a building; perhaps one serialised item."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    description = models.CharField(_("description"), max_length=160)
+    group = models.ForeignKey(ServiceObjectGroup, models.PROTECT, verbose_name=_("group"))
+    customer = models.ForeignKey(
+        "masterdata.Customer", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("customer")
+    )
+    site = models.ForeignKey("masterdata.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
+    item = models.ForeignKey(
+        "masterdata.Item", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
+    )
+    serial_number = models.CharField(_("serial number"), max_length=60, blank=True)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    warranty_parts_until = models.DateField(_("warranty on parts until"), null=True, blank=True)
+    warranty_labour_until = models.DateField(_("warranty on labour until"), null=True, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    ended_on = models.DateField(_("out of service from"), null=True, blank=True)
+
+    objects = ServiceObjectQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("service object")
+        verbose_name_plural = _("service objects")
+        constraints = [
+            models.CheckConstraint(name="serviceobject_not_its_own_parent", condition=~Q(parent=F("pk"))),
+        ]
+        indexes = [models.Index(fields=["description", "id"], name="serviceobject_by_description")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.description}"
+
+
+class ServiceObjectPlacement(models.Model):
+    """Where an object was and is; the open-ended row is the present site."""
+
+    object = models.ForeignKey(ServiceObject, models.CASCADE, related_name="placements")
+    site = models.ForeignKey("masterdata.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
+    during = DateRangeField(_("during"))
+
+    class Meta:
+        ordering = ["-during"]
+        verbose_name = _("placement")
+        verbose_name_plural = _("placements")
+        constraints = [
+            ExclusionConstraint(
+                name="placement_one_site_at_a_time",
+                expressions=[("object", RangeOperators.EQUAL), ("during", RangeOperators.OVERLAPS)],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_id} {self.during}"

@@ -1,0 +1,62 @@
+from .history import HistoryImport, HistoryMapping
+from .order import (
+    Assignment,
+    OrderObject,
+    OrderOrigin,
+    OrderProgress,
+    OrderTask,
+    Priority,
+    ServiceOrder,
+    ServiceOrderQuerySet,
+)
+from .order_line import LineStatus, ServiceOrderLine
+from .parameters import ServiceParameters
+from .repair import (
+    Condition,
+    DiagnosisArea,
+    DiagnosisCode,
+    RepairLine,
+    RepairStage,
+    Resolution,
+    SymptomArea,
+    SymptomCode,
+)
+from .request import RequestStatus, ServiceRequest, ServiceRequestQuerySet
+from .sign_off import SignOff
+from .sla import SlaStatus, SlaTimeLog
+from .stage import OrderReason, Phase, ReasonKind, ServiceStage, StageReasonCode
+
+__all__ = [
+    "Assignment",
+    "Condition",
+    "DiagnosisArea",
+    "DiagnosisCode",
+    "HistoryImport",
+    "HistoryMapping",
+    "LineStatus",
+    "OrderObject",
+    "OrderOrigin",
+    "OrderProgress",
+    "OrderReason",
+    "OrderTask",
+    "Phase",
+    "Priority",
+    "ReasonKind",
+    "RepairLine",
+    "RepairStage",
+    "RequestStatus",
+    "Resolution",
+    "ServiceOrder",
+    "ServiceOrderLine",
+    "ServiceOrderQuerySet",
+    "ServiceParameters",
+    "ServiceRequest",
+    "ServiceRequestQuerySet",
+    "ServiceStage",
+    "SignOff",
+    "SlaStatus",
+    "SlaTimeLog",
+    "StageReasonCode",
+    "SymptomArea",
+    "SymptomCode",
+]

@@ -1,0 +1,207 @@
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import DateTimeRangeField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.constraints import one_of
+from servicemgmt.core.models import User, Versioned
+
+from .sla import SlaStatus
+
+
+class Priority(models.TextChoices):
+    HIGH = "HIGH", _("High")
+    NORMAL = "NORMAL", _("Normal")
+    LOW = "LOW", _("Low")
+
+
+class OrderOrigin(models.TextChoices):
+    SYSTEM = "SYSTEM", _("Created from an agreement")
+    USER = "USER", _("Entered by hand")
+    REQUEST = "REQUEST", _("From a service request")
+    WEB = "WEB", _("From the portal")
+    IMPORT = "IMPORT", _("Imported history")
+
+
+class OrderProgress(models.TextChoices):
+    """Derived from the lines' statuses by `operations.refresh_progress` alone (SO-11)."""
+
+    IN_PROCESS = "IN_PROCESS", _("In process")
+    POSTED = "POSTED", _("Posted")
+    CANCELLED = "CANCELLED", _("Cancelled")
+
+
+class ServiceOrderQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ServiceOrderQuerySet":
+        """Whoever may view orders sees all; a technician those assigned to him, today ± 14 days (C.12)."""
+        if user.has_perm("orders.view_serviceorder"):
+            return self
+        if not user.has_perm("dispatch.work_own_day"):
+            return self.none()
+        today = timezone.localdate()
+        span = timedelta(days=14)
+        return self.filter(
+            Q(assignments__worker__user=user) & Q(service_on__range=(today - span, today + span))
+        ).distinct()
+
+    def search(self, text: str) -> "ServiceOrderQuerySet":
+        return self.filter(
+            Q(number__icontains=text)
+            | Q(description__icontains=text)
+            | Q(customer__name__icontains=text)
+            | Q(external_number=text)
+        )
+
+
+class ServiceOrder(Versioned):
+    """One visit to a site on a day: header, lines, objects, tasks. Everybody who writes it locks this row first."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    agreement = models.ForeignKey(
+        "agreements.ServiceAgreement", models.PROTECT, null=True, blank=True, related_name="orders",
+        verbose_name=_("service agreement"),
+    )
+    project = models.ForeignKey(
+        "projects.Project", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("project")
+    )
+    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="orders", verbose_name=_("customer"))
+    site = models.ForeignKey("masterdata.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
+    description = models.CharField(_("description"), max_length=250)
+    details = models.TextField(_("details"), blank=True)
+    service_on = models.DateField(_("service date"))
+    promised_window = DateTimeRangeField(_("promised"), null=True, blank=True)
+    stage = models.ForeignKey("orders.ServiceStage", models.PROTECT, related_name="orders", verbose_name=_("stage"))
+    stage_since = models.DateTimeField(_("in this stage since"))
+    progress = models.CharField(
+        _("progress"), max_length=12, choices=OrderProgress, default=OrderProgress.IN_PROCESS, editable=False
+    )
+    priority = models.CharField(_("priority"), max_length=6, choices=Priority, default=Priority.NORMAL)
+    origin = models.CharField(_("origin"), max_length=8, choices=OrderOrigin, default=OrderOrigin.USER, editable=False)
+    external_number = models.CharField(_("external number"), max_length=64, blank=True, editable=False)
+    calendar_conflict = models.BooleanField(_("on a closed day"), default=False, editable=False)
+    signed_off_at = models.DateTimeField(_("signed off"), null=True, editable=False)
+    sla = models.ForeignKey(
+        "agreements.ServiceLevelAgreement", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("SLA")
+    )
+    sla_status = models.CharField(
+        _("time recording"), max_length=10, choices=SlaStatus, default=SlaStatus.NONE, editable=False
+    )
+    deadline = models.DateTimeField(_("complete by"), null=True, editable=False)
+    compliance = models.DecimalField(
+        _("time used %"), max_digits=9, decimal_places=1, null=True, editable=False
+    )
+    preferred_technician = models.ForeignKey(
+        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("preferred technician"),
+    )
+    responsible = models.ForeignKey(
+        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")
+    )
+    contact = models.ForeignKey(
+        "masterdata.Contact", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact")
+    )
+    activity_type = models.ForeignKey(
+        "agreements.ActivityType", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("activity type")
+    )
+    run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+", editable=False)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+
+    objects = ServiceOrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("service order")
+        verbose_name_plural = _("service orders")
+        permissions = [
+            ("post_serviceorder", "Can post order lines"),
+            ("sign_serviceorder", "Can sign off orders"),
+            ("import_history", "Can import maintenance history"),
+        ]
+        constraints = [
+            one_of("serviceorder_priority_known", "priority", Priority),
+            one_of("serviceorder_origin_known", "origin", OrderOrigin),
+            one_of("serviceorder_progress_known", "progress", OrderProgress),
+            one_of("serviceorder_sla_status_known", "sla_status", SlaStatus),
+            models.UniqueConstraint(
+                fields=["external_number"],
+                name="serviceorder_external_number_once",
+                condition=~Q(external_number=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-service_on", "-id"], name="serviceorder_by_date"),
+            models.Index(fields=["stage", "-service_on", "-id"], name="serviceorder_by_stage"),
+            models.Index(fields=["customer", "-service_on", "-id"], name="serviceorder_by_customer"),
+            models.Index(
+                fields=["deadline", "id"], name="serviceorder_clock_running", condition=Q(sla_status="STARTED")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.description}"
+
+
+class Assignment(models.Model):
+    """Who may see an order and work on it (architecture 13)."""
+
+    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="assignments")
+    worker = models.ForeignKey("masterdata.Employee", models.PROTECT, related_name="assignments")
+    is_lead = models.BooleanField(_("lead"), default=False)
+
+    class Meta:
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = [
+            models.UniqueConstraint(fields=["order", "worker"], name="assignment_once"),
+            models.UniqueConstraint(fields=["order"], condition=Q(is_lead=True), name="assignment_one_lead"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.worker)
+
+
+class OrderObject(Versioned):
+    """The attachment of a service object to an order."""
+
+    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="object_relations")
+    service_object = models.ForeignKey(
+        "agreements.ServiceObject", models.PROTECT, related_name="order_relations", verbose_name=_("service object")
+    )
+    reference = models.CharField(_("reference"), max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("related object")
+        verbose_name_plural = _("related objects")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "service_object", "reference"], name="orderobject_once_per_reference"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service_object} {self.reference}".strip()
+
+
+class OrderTask(Versioned):
+    """The attachment of a task to an order, with its two notes."""
+
+    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="task_relations")
+    service_task = models.ForeignKey(
+        "agreements.ServiceTask", models.PROTECT, related_name="+", verbose_name=_("service task")
+    )
+    note_internal = models.TextField(_("note for the technician"), blank=True)
+    note_external = models.TextField(_("note for the customer"), blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("related task")
+        verbose_name_plural = _("related tasks")
+        constraints = [models.UniqueConstraint(fields=["order", "service_task"], name="ordertask_once")]
+
+    def __str__(self) -> str:
+        return str(self.service_task)

@@ -1,0 +1,60 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.models import Versioned
+
+
+class ServiceParameters(Versioned):
+    """The company's choices for service management (B.7): one row."""
+
+    only = models.BooleanField(default=True, unique=True, editable=False)
+    calendar = models.ForeignKey(
+        "masterdata.WorkCalendar", models.PROTECT, null=True, blank=True, verbose_name=_("calendar")
+    )
+    agreement_group = models.ForeignKey(
+        "agreements.AgreementGroup", models.PROTECT, null=True, blank=True, verbose_name=_("usual agreement group")
+    )
+    project_group = models.ForeignKey(
+        "projects.ProjectGroup", models.PROTECT, null=True, blank=True, verbose_name=_("usual project group")
+    )
+    line_property = models.ForeignKey(
+        "projects.LineProperty", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("line property of quick projects"),
+    )
+    activity_type = models.ForeignKey(
+        "agreements.ActivityType", models.PROTECT, null=True, blank=True, verbose_name=_("usual activity type")
+    )
+    allow_without_agreement = models.BooleanField(_("orders without agreement"), default=True)
+    one_item_on_many_objects = models.BooleanField(_("one item on many service objects"), default=True)
+    reason_on_cancelling = models.BooleanField(_("reason when an SLA is cancelled"), default=True)
+    reason_on_exceeding_time = models.BooleanField(_("reason when an SLA was exceeded"), default=False)
+    default_minutes = models.PositiveIntegerField(
+        _("length of a visit without planned hours (minutes)"), default=60
+    )
+    hour_category = models.ForeignKey(
+        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of hours")
+    )
+    expense_category = models.ForeignKey(
+        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of expenses")
+    )
+    item_category = models.ForeignKey(
+        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of items")
+    )
+    fee_category = models.ForeignKey(
+        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of fees")
+    )
+    board_days_before = models.PositiveSmallIntegerField(_("board: days before today"), default=0)
+    board_days_after = models.PositiveSmallIntegerField(_("board: days after today"), default=6)
+
+    class Meta:
+        verbose_name = _("service parameters")
+        verbose_name_plural = _("service parameters")
+        constraints = [
+            models.CheckConstraint(name="serviceparameters_is_one", condition=models.Q(only=True)),
+            models.CheckConstraint(
+                name="serviceparameters_visit_has_length", condition=models.Q(default_minutes__gte=5)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self._meta.verbose_name)

@@ -1,0 +1,24 @@
+from .attachment import Attachment
+from .client_write import ClientWrite
+from .event import Event
+from .master import Master, MasterQuerySet, Versioned
+from .run import Run, RunChunk, RunMessage
+from .sequence import NumberCounter, NumberSequence
+from .user import Invitation, RolePolicy, User
+
+__all__ = [
+    "Attachment",
+    "ClientWrite",
+    "Event",
+    "Invitation",
+    "Master",
+    "MasterQuerySet",
+    "NumberCounter",
+    "NumberSequence",
+    "RolePolicy",
+    "Run",
+    "RunChunk",
+    "RunMessage",
+    "User",
+    "Versioned",
+]

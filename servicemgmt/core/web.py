@@ -1,0 +1,98 @@
+"""HTTP conventions: who may enter, what a page and its regions are, how a refusal is answered."""
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .errors import Invalid, Refused
+
+type View = Callable[..., HttpResponse]
+
+
+def allow(*permissions: str) -> Callable[[View], View]:
+    """Only users who hold one of the permissions enter; others get 403. With none given: everybody signed in."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if permissions and not any(request.user.has_perm(name) for name in permissions):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.permission = permissions or ("signed in",)
+        return guarded
+
+    return decorate
+
+
+def public(why: str) -> Callable[[View], View]:
+    """The view is open to everybody, and the reason is written beside it."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            return view(request, *args, **kwargs)
+
+        opened.permission = (f"public: {why}",)
+        opened.login_required = False
+        return opened
+
+    return decorate
+
+
+def traceless(why: str) -> Callable[[View], View]:
+    """A POST to this view leaves no Event, and the reason is written beside it."""
+
+    def decorate(view: View) -> View:
+        view.traceless = why
+        return view
+
+    return decorate
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, regions: Sequence[str] = (), status: int = 200
+) -> HttpResponse:
+    """Render the whole page, or only the region htmx asked for, if the view offers it.
+
+    Region name = element id = hx-target = partialdef name.
+    """
+    target = (request.htmx.target or "").rpartition("#")[2] if request.htmx and not request.htmx.boosted else ""
+    name = f"{template}#{target}" if target in regions else template
+    response = render(request, name, context, status=status)
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
+
+
+def status_of(refusal: Refused) -> int:
+    """422 for what was typed wrong, 409 for what the rules or another person's change refuse."""
+    return 422 if isinstance(refusal, Invalid) else 409
+
+
+def attempt(request: HttpRequest, work: Callable[[], Any], *, done: Any = "", to: str, **kwargs: Any) -> HttpResponse:
+    """Do `work`, say `done` or the refusal as a message, and go to the page `to` (redirect after POST).
+
+    For buttons on a page that has no form of its own to show the refusal in.
+    """
+    try:
+        work()
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if done:
+            messages.success(request, str(done))
+    return redirect(to, **kwargs)
+
+
+def next_url(request: HttpRequest, fallback: str) -> str:
+    """The `next` the form posted, if it stays on this site; else the fallback."""
+    url = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
+    return url if safe else fallback

@@ -1,0 +1,82 @@
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.constraints import one_of
+from servicemgmt.core.models import Master
+
+
+class Warehouse(Master):
+    """Where stock lies; a van is the warehouse of its worker."""
+
+    worker = models.OneToOneField(
+        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="van", verbose_name=_("van of")
+    )
+    allows_negative = models.BooleanField(_("may go below zero"), default=False)
+
+    class Meta(Master.Meta):
+        verbose_name = _("warehouse")
+        verbose_name_plural = _("warehouses")
+
+
+class MoveKind(models.TextChoices):
+    RECEIPT = "RECEIPT", _("Receipt")
+    CONSUMPTION = "CONSUMPTION", _("Consumption")
+    TRANSFER = "TRANSFER", _("Transfer")
+    COUNT = "COUNT", _("Count")
+    RETURN = "RETURN", _("Return")
+
+
+class StockMove(models.Model):
+    """One change of stock: signed quantity and value (company currency). Append-only (trigger)."""
+
+    item = models.ForeignKey("masterdata.Item", models.PROTECT, related_name="moves", verbose_name=_("item"))
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="moves", verbose_name=_("warehouse"))
+    kind = models.CharField(_("kind"), max_length=12, choices=MoveKind)
+    moved_on = models.DateField(_("date"))
+    quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
+    value = models.DecimalField(_("value"), max_digits=19, decimal_places=4)
+    text = models.CharField(_("text"), max_length=160, blank=True)
+    subject = models.CharField(_("subject"), max_length=60, blank=True)
+    voucher = models.ForeignKey("ledger.Voucher", models.PROTECT, null=True, related_name="stock_moves")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("stock move")
+        verbose_name_plural = _("stock moves")
+        constraints = [
+            one_of("stockmove_kind_known", "kind", MoveKind),
+            models.CheckConstraint(name="stockmove_moves_something", condition=~models.Q(quantity=0)),
+        ]
+        indexes = [models.Index(fields=["item", "warehouse", "-id"], name="stockmove_by_item")]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.quantity}"
+
+
+class OnHand(models.Model):
+    """What lies where and what it is worth: the sum of the moves, kept under the row's lock."""
+
+    item = models.ForeignKey("masterdata.Item", models.PROTECT, related_name="on_hand", verbose_name=_("item"))
+    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="on_hand", verbose_name=_("warehouse"))
+    quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6, default=0)
+    value = models.DecimalField(_("value"), max_digits=19, decimal_places=4, default=0)
+    may_be_negative = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["item", "warehouse"]
+        verbose_name = _("stock on hand")
+        verbose_name_plural = _("stock on hand")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "warehouse"], name="onhand_once"),
+            models.CheckConstraint(
+                name="onhand_not_below_zero",
+                condition=models.Q(quantity__gte=0) | models.Q(may_be_negative=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.warehouse_id}: {self.quantity}"

@@ -1,0 +1,28 @@
+from .calendar import CalendarDay, CalendarHours, WorkCalendar
+from .company import Company, Currency, ExchangeRate
+from .customer import Contact, Customer, CustomerQuerySet, CustomerTaxGroup, PaymentTerm, Site
+from .item import Item, ItemTaxGroup, Unit
+from .people import Absence, Employee, EmployeeSkill, Skill, Team
+
+__all__ = [
+    "Absence",
+    "CalendarDay",
+    "CalendarHours",
+    "Company",
+    "Contact",
+    "Currency",
+    "Customer",
+    "CustomerQuerySet",
+    "CustomerTaxGroup",
+    "Employee",
+    "EmployeeSkill",
+    "ExchangeRate",
+    "Item",
+    "ItemTaxGroup",
+    "PaymentTerm",
+    "Site",
+    "Skill",
+    "Team",
+    "Unit",
+    "WorkCalendar",
+]

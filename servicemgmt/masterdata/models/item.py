@@ -1,0 +1,60 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.constraints import one_of
+from servicemgmt.core.models import Master, MasterQuerySet, Versioned
+
+
+class ItemTaxGroup(Master):
+    """How goods and services are taxed: standard, reduced … the other side of the tax matrix."""
+
+    class Meta(Master.Meta):
+        verbose_name = _("item tax group")
+        verbose_name_plural = _("item tax groups")
+
+
+class Unit(Master):
+    """A unit of measure."""
+
+    decimals = models.PositiveSmallIntegerField(_("decimals"), default=2)
+
+    class Meta(Master.Meta):
+        verbose_name = _("unit")
+        verbose_name_plural = _("units")
+
+
+class ItemKind(models.TextChoices):
+    ITEM = "ITEM", _("Item")
+    BOM = "BOM", _("Bill of materials")
+    SERVICE = "SERVICE", _("Service")
+
+
+class Item(Versioned):
+    """Something that is used up, sold or serviced. Prices here are in the company's currency and the fallback."""
+
+    number = models.CharField(_("number"), max_length=30, unique=True)
+    name = models.CharField(_("name"), max_length=160)
+    kind = models.CharField(_("kind"), max_length=10, choices=ItemKind, default=ItemKind.ITEM)
+    unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("unit"))
+    tax_group = models.ForeignKey(ItemTaxGroup, models.PROTECT, verbose_name=_("tax group"))
+    is_stocked = models.BooleanField(_("kept in stock"), default=True)
+    is_serialised = models.BooleanField(_("has serial numbers"), default=False)
+    cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, default=0)
+    sales_price = models.DecimalField(_("sales price"), max_digits=19, decimal_places=6, default=0)
+    ended_on = models.DateField(_("not offered from"), null=True, blank=True)
+
+    objects = MasterQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        verbose_name = _("item")
+        verbose_name_plural = _("items")
+        constraints = [
+            one_of("item_kind_known", "kind", ItemKind),
+            models.CheckConstraint(
+                name="item_prices_not_negative", condition=models.Q(cost_price__gte=0, sales_price__gte=0)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.name}"

@@ -1,0 +1,38 @@
+"""Reading master data that everybody needs."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.errors import Refused
+
+from .models import Company, Currency, ExchangeRate
+
+
+def company() -> Company:
+    """The company row. Raises Refused before the company is set up."""
+    found = Company.objects.select_related("currency", "calendar").first()
+    if found is None:
+        raise Refused(_("The company is not set up yet."))
+    return found
+
+
+def company_zone() -> str:
+    """The company's IANA zone, or UTC before there is a company."""
+    return Company.objects.values_list("time_zone", flat=True).first() or "UTC"
+
+
+def rate_on(currency: Currency, on: date) -> Decimal:
+    """Company currency per one unit of `currency` on that day; 1 for the company's own.
+
+    Raises Refused by name where there is no rate on or before the day.
+    """
+    if currency.pk == company().currency_id:
+        return Decimal(1)
+    rate = ExchangeRate.objects.filter(currency=currency, valid_from__lte=on).order_by("-valid_from").first()
+    if rate is None:
+        raise Refused(
+            _("There is no exchange rate for %(currency)s on %(day)s.") % {"currency": currency.code, "day": on}
+        )
+    return rate.rate

@@ -1,0 +1,106 @@
+"""Which pages are offered to whom: the one place that knows the menu."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.errors import Sentence
+from servicemgmt.core.models import User
+from servicemgmt.masterdata.models import Company
+
+
+@dataclass(frozen=True)
+class Item:
+    label: Sentence
+    view: str
+    icon: str
+    permissions: tuple[str, ...] = ()
+
+    def is_for(self, user: User) -> bool:
+        return not self.permissions or any(user.has_perm(name) for name in self.permissions)
+
+
+MENU: list[tuple[Sentence, list[Item]]] = [
+    (
+        _("Work"),
+        [
+            Item(_("Home"), "reporting:home", "home"),
+            Item(_("My day"), "dispatch:day", "sun", ("dispatch.work_own_day",)),
+            Item(_("Requests"), "orders:requests", "phone", ("orders.view_servicerequest",)),
+            Item(_("Service orders"), "orders:orders", "clipboard-list", ("orders.view_serviceorder",)),
+            Item(_("Dispatch board"), "dispatch:board", "calendar-range", ("dispatch.view_board",)),
+        ],
+    ),
+    (
+        _("Contracts"),
+        [
+            Item(_("Agreements"), "agreements:agreements", "file-text", ("agreements.view_serviceagreement",)),
+            Item(_("Service objects"), "agreements:objects", "boxes", ("agreements.view_serviceobject",)),
+            Item(_("Subscriptions"), "subscriptions:subscriptions", "repeat", ("subscriptions.view_subscription",)),
+        ],
+    ),
+    (
+        _("Finance"),
+        [
+            Item(_("Projects"), "projects:projects", "folder", ("projects.view_project",)),
+            Item(_("Invoice proposals"), "projects:proposals", "file-pen", ("projects.view_invoiceproposal",)),
+            Item(_("Invoices"), "projects:invoices", "receipt", ("projects.view_invoice",)),
+            Item(_("Transactions"), "projects:transactions", "list", ("projects.view_transaction",)),
+            Item(_("Prices"), "projects:prices", "tags", ("projects.view_salesprice",)),
+            Item(_("Vouchers"), "ledger:vouchers", "book-open", ("ledger.view_voucher",)),
+            Item(_("Stock"), "inventory:on_hand", "package", ("inventory.view_onhand",)),
+        ],
+    ),
+    (
+        _("Reports"),
+        [
+            Item(_("Order margin"), "reporting:margin", "chart-column", ("projects.view_transaction",)),
+            Item(
+                _("Transaction – subscription"),
+                "reporting:subscription_transactions",
+                "table",
+                ("subscriptions.view_fee",),
+            ),
+            Item(_("Subscription fees"), "reporting:fee_transactions", "table", ("subscriptions.view_fee",)),
+        ],
+    ),
+    (
+        _("Company"),
+        [
+            Item(_("Customers"), "masterdata:customers", "building", ("masterdata.view_customer",)),
+            Item(_("Sites"), "masterdata:sites", "map-pin", ("masterdata.view_site",)),
+            Item(_("Employees"), "masterdata:employees", "users", ("masterdata.view_employee",)),
+            Item(_("Items"), "masterdata:items", "wrench", ("masterdata.view_item",)),
+            Item(_("Setup"), "core:setup", "settings", ()),
+            Item(_("Runs"), "core:runs", "activity", ("core.view_run",)),
+            Item(_("Audit trail"), "core:events", "history", ("core.view_event",)),
+            Item(_("Users"), "core:users", "user-cog", ("core.view_user",)),
+        ],
+    ),
+]
+
+
+def link(item: Item, request: HttpRequest) -> dict[str, Any] | None:
+    try:
+        url = reverse(item.view)
+    except NoReverseMatch:
+        return None
+    current = request.path == url or (url != "/" and request.path.startswith(url))
+    return {"label": item.label, "url": url, "icon": item.icon, "current": current, "count": None}
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """`navigation` and `company_name` for every page."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"navigation": [], "company_name": ""}
+    sections = []
+    for label, items in MENU:
+        links = [found for item in items if item.is_for(user) and (found := link(item, request))]
+        if links:
+            sections.append({"label": label, "items": links})
+    name = Company.objects.values_list("name", flat=True).first() or ""
+    return {"navigation": sections, "company_name": name}

@@ -1,0 +1,164 @@
+from django.conf import settings
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.constraints import one_of
+from servicemgmt.core.models import Versioned
+
+
+class ProposalStatus(models.TextChoices):
+    DRAFT = "DRAFT", _("Draft")
+    POSTED = "POSTED", _("Posted")
+    DELETED = "DELETED", _("Deleted")
+
+
+class InvoiceKind(models.TextChoices):
+    INVOICE = "INVOICE", _("Invoice")
+    CREDIT_NOTE = "CREDIT", _("Credit note")
+
+
+class InvoiceProposal(Versioned):
+    """A draft invoice: chosen transactions, reviewed, then posted (PR-13). One customer, one currency."""
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=InvoiceKind, default=InvoiceKind.INVOICE)
+    status = models.CharField(_("status"), max_length=8, choices=ProposalStatus, default=ProposalStatus.DRAFT)
+    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, verbose_name=_("customer"))
+    project = models.ForeignKey("projects.Project", models.PROTECT, null=True, verbose_name=_("project"))
+    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))
+    invoice_date = models.DateField(_("invoice date"))
+    group_key = models.CharField(max_length=60, blank=True)
+    run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+")
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("invoice proposal")
+        verbose_name_plural = _("invoice proposals")
+        constraints = [
+            one_of("invoiceproposal_kind_known", "kind", InvoiceKind),
+            one_of("invoiceproposal_status_known", "status", ProposalStatus),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ProposalLine(models.Model):
+    """A transaction in a proposal, with the price it will be invoiced at and the tax found for it."""
+
+    proposal = models.ForeignKey(InvoiceProposal, models.CASCADE, related_name="lines")
+    transaction = models.ForeignKey("projects.Transaction", models.PROTECT, related_name="proposal_lines")
+    text = models.CharField(_("text"), max_length=250)
+    quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
+    price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
+    net = models.DecimalField(_("net"), max_digits=19, decimal_places=4)
+    tax_code = models.ForeignKey("ledger.TaxCode", models.PROTECT, related_name="+", verbose_name=_("tax code"))
+    tax_percent = models.DecimalField(_("tax %"), max_digits=6, decimal_places=3)
+    tax_reason = models.CharField(max_length=160, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("proposal line")
+        verbose_name_plural = _("proposal lines")
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "transaction"], name="proposalline_once_per_transaction")
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Invoice(models.Model):
+    """A posted invoice or credit note, as it was printed. Frozen (triggers); corrected by a credit note."""
+
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=InvoiceKind)
+    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="invoices", verbose_name=_("customer"))
+    proposal = models.OneToOneField(InvoiceProposal, models.PROTECT, null=True, related_name="invoice")
+    credits = models.ForeignKey("self", models.PROTECT, null=True, related_name="credit_notes")
+    invoice_date = models.DateField(_("date"))
+    due_date = models.DateField(_("due"))
+    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))
+    exchange_rate = models.DecimalField(_("exchange rate"), max_digits=18, decimal_places=9)
+    net = models.DecimalField(_("net"), max_digits=19, decimal_places=4)
+    tax = models.DecimalField(_("tax"), max_digits=19, decimal_places=4)
+    gross = models.DecimalField(_("total"), max_digits=19, decimal_places=4)
+    company_net = models.DecimalField(max_digits=19, decimal_places=4)
+    company_tax = models.DecimalField(max_digits=19, decimal_places=4)
+    company_gross = models.DecimalField(max_digits=19, decimal_places=4)
+    language = models.CharField(max_length=10)
+    printed = models.JSONField(default=dict, help_text="Names and addresses as they stood on the day.")
+    voucher = models.OneToOneField("ledger.Voucher", models.PROTECT, related_name="invoice")
+    run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+")
+    posted_at = models.DateTimeField(_("posted"), db_default=Now())
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-invoice_date", "-pk"]
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints = [
+            one_of("invoice_kind_known", "kind", InvoiceKind),
+            models.CheckConstraint(name="invoice_adds_up", condition=Q(gross=models.F("net") + models.F("tax"))),
+            models.CheckConstraint(
+                name="invoice_adds_up_in_company_currency",
+                condition=Q(company_gross=models.F("company_net") + models.F("company_tax")),
+            ),
+        ]
+        indexes = [models.Index(fields=["-invoice_date", "-id"], name="invoice_by_date")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class InvoiceLine(models.Model):
+    """One line as printed."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
+    position = models.PositiveIntegerField()
+    transaction = models.ForeignKey("projects.Transaction", models.PROTECT, null=True, related_name="invoice_lines")
+    text = models.CharField(_("text"), max_length=250)
+    quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
+    unit = models.CharField(_("unit"), max_length=20, blank=True)
+    price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
+    net = models.DecimalField(_("net"), max_digits=19, decimal_places=4)
+    company_net = models.DecimalField(max_digits=19, decimal_places=4)
+    tax_code = models.ForeignKey("ledger.TaxCode", models.PROTECT, related_name="+")
+    tax_percent = models.DecimalField(max_digits=6, decimal_places=3)
+    tax_reason = models.CharField(max_length=160, blank=True)
+    service_period = DateRangeField(null=True)
+
+    class Meta:
+        ordering = ["invoice", "position"]
+        verbose_name = _("invoice line")
+        verbose_name_plural = _("invoice lines")
+        constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="invoiceline_position_once")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class InvoiceTax(models.Model):
+    """The tax of one code and rate on an invoice, as printed in its summary."""
+
+    invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="taxes")
+    tax_code = models.ForeignKey("ledger.TaxCode", models.PROTECT, related_name="+")
+    percent = models.DecimalField(max_digits=6, decimal_places=3)
+    base = models.DecimalField(max_digits=19, decimal_places=4)
+    tax = models.DecimalField(max_digits=19, decimal_places=4)
+    company_tax = models.DecimalField(max_digits=19, decimal_places=4)
+
+    class Meta:
+        ordering = ["invoice", "percent"]
+        verbose_name = _("invoice tax")
+        verbose_name_plural = _("invoice taxes")
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "tax_code", "percent"], name="invoicetax_once_per_rate")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.percent} %"

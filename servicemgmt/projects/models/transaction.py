@@ -1,0 +1,118 @@
+from django.conf import settings
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.constraints import one_of
+
+from .project import Coverage, LineKind
+
+
+class TransactionSource(models.TextChoices):
+    ORDER = "ORDER", _("Service order")
+    SUBSCRIPTION = "SUBSCRIPTION", _("Subscription")
+    MANUAL = "MANUAL", _("By hand")
+    IMPORT = "IMPORT", _("Imported history")
+
+
+class TransactionStatus(models.TextChoices):
+    POSTED = "POSTED", _("Posted")
+    IN_PROPOSAL = "IN_PROPOSAL", _("In a proposal")
+    INVOICED = "INVOICED", _("Invoiced")
+    SELECTED_FOR_CREDIT = "CREDITING", _("Selected for credit")
+    CREDITED = "CREDITED", _("Credited")
+    REVERSED = "REVERSED", _("Reversed")
+
+
+#: The life of a transaction; `operations.move_transactions` is its one door.
+TRANSACTION_MOVES: dict[str, set[str]] = {
+    TransactionStatus.POSTED: {TransactionStatus.IN_PROPOSAL, TransactionStatus.REVERSED},
+    TransactionStatus.IN_PROPOSAL: {TransactionStatus.POSTED, TransactionStatus.INVOICED},
+    TransactionStatus.INVOICED: {TransactionStatus.SELECTED_FOR_CREDIT},
+    TransactionStatus.SELECTED_FOR_CREDIT: {TransactionStatus.INVOICED, TransactionStatus.CREDITED},
+    TransactionStatus.CREDITED: set(),
+    TransactionStatus.REVERSED: set(),
+}
+
+
+class Transaction(models.Model):
+    """One posted hour, expense, item or fee of a project: the one money row (architecture 11).
+
+    Cost is in the company's currency, sales in `currency`. Frozen but for status, proposal and invoice (trigger);
+    a correction is another transaction that `adjusts` it. Only imported history may lack a voucher.
+    """
+
+    kind = models.CharField(_("type"), max_length=10, choices=LineKind)
+    source = models.CharField(_("source"), max_length=12, choices=TransactionSource)
+    status = models.CharField(
+        _("status"), max_length=12, choices=TransactionStatus, default=TransactionStatus.POSTED
+    )
+    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="transactions", verbose_name=_("project"))
+    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="+", verbose_name=_("customer"))
+    category = models.ForeignKey("projects.Category", models.PROTECT, related_name="+", verbose_name=_("category"))
+    line_property = models.ForeignKey("projects.LineProperty", models.PROTECT, related_name="+")
+    coverage = models.CharField(_("coverage"), max_length=10, choices=Coverage)
+    worker = models.ForeignKey("masterdata.Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("worker"))
+    item = models.ForeignKey("masterdata.Item", models.PROTECT, null=True, related_name="+", verbose_name=_("item"))
+    unit = models.ForeignKey("masterdata.Unit", models.PROTECT, null=True, related_name="+")
+    tax_group = models.ForeignKey("masterdata.ItemTaxGroup", models.PROTECT, related_name="+")
+    executed_on = models.DateField(_("project date"))
+    service_period = DateRangeField(_("service period"), null=True)
+    text = models.CharField(_("text"), max_length=250, blank=True)
+    quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
+    cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, default=0)
+    cost_amount = models.DecimalField(_("cost"), max_digits=19, decimal_places=4, default=0)
+    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency"))
+    sales_price = models.DecimalField(_("sales price"), max_digits=19, decimal_places=6, default=0)
+    sales_amount = models.DecimalField(_("sales amount"), max_digits=19, decimal_places=4, default=0)
+    price_reason = models.JSONField(default=dict)
+    adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="adjustments")
+    voucher = models.ForeignKey("ledger.Voucher", models.PROTECT, null=True, related_name="transactions")
+    proposal = models.ForeignKey("projects.InvoiceProposal", models.PROTECT, null=True, related_name="+")
+    invoice = models.ForeignKey("projects.Invoice", models.PROTECT, null=True, related_name="+")
+    posted_at = models.DateTimeField(_("posted"), db_default=Now())
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("transaction")
+        verbose_name_plural = _("transactions")
+        constraints = [
+            one_of("transaction_kind_known", "kind", LineKind),
+            one_of("transaction_source_known", "source", TransactionSource),
+            one_of("transaction_status_known", "status", TransactionStatus),
+            one_of("transaction_coverage_known", "coverage", Coverage),
+            models.CheckConstraint(
+                name="transaction_has_voucher_unless_imported",
+                condition=Q(voucher__isnull=False) | Q(source=TransactionSource.IMPORT),
+            ),
+            models.CheckConstraint(
+                name="transaction_only_charged_ones_are_invoiced",
+                condition=Q(coverage=Coverage.CHARGED)
+                | Q(status__in=[TransactionStatus.POSTED, TransactionStatus.REVERSED]),
+            ),
+            models.CheckConstraint(
+                name="transaction_invoice_when_invoiced",
+                condition=Q(invoice__isnull=False)
+                | Q(
+                    status__in=[
+                        TransactionStatus.POSTED,
+                        TransactionStatus.IN_PROPOSAL,
+                        TransactionStatus.REVERSED,
+                    ]
+                ),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["project", "-id"], name="transaction_by_project"),
+            models.Index(
+                fields=["project", "id"],
+                name="transaction_to_invoice",
+                condition=Q(status="POSTED", coverage="CHARGED"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.text}"
