@@ -95,7 +95,7 @@ def _worker(*arguments: str) -> "subprocess.Popen[str]":
     raise AssertionError("The Celery worker ended instead of becoming ready:\n" + "".join(said))
 
 
-ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges:RuntimeWarning"
+ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges:UserWarning"
 
 
 def _empty_queues() -> None:

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,13 @@ class Account:
     prefix: tuple[str, ...] = ()
     popen: dict[str, Any] = field(default_factory=dict)
 
-    @property
-    def is_other(self) -> bool:
-        return self.uid != os.geteuid()
+    def wrap(self, command: list[str], *, dies_by: signal.Signals) -> list[str]:
+        """The command as this account runs it for long.
+
+        Entering a user namespace clears the wish to die with the parent, so it is stated once more inside.
+        """
+        inside = ["setpriv", "--pdeathsig", dies_by.name.removeprefix("SIG")] if self.prefix else []
+        return [*self.prefix, *inside, *command]
 
     def own(self, path: Path) -> None:
         """Hand `path`, and whatever is inside it, to this account. Costs one stat when it is so already."""

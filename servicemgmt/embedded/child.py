@@ -1,18 +1,22 @@
-"""Start a server as a child that dies with its parent, and tell living processes from dead ones."""
+"""Start a process as a child that dies with its parent, and tell living processes from dead ones."""
 
+import contextlib
 import ctypes
+import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from servicemgmt.embedded.account import Account
-
 PR_SET_PDEATHSIG = 1
+
+type Process = subprocess.Popen[bytes]
 
 
 def die_with_parent(signum: int) -> Callable[[], None]:
@@ -20,7 +24,6 @@ def die_with_parent(signum: int) -> Callable[[], None]:
     prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
     def tie() -> None:
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
         if prctl:
             prctl(PR_SET_PDEATHSIG, signum)
 
@@ -28,38 +31,51 @@ def die_with_parent(signum: int) -> Callable[[], None]:
 
 
 def spawn(
-    command: list[str], *, account: Account, log: Path, stop: signal.Signals, env: Mapping[str, str]
-) -> subprocess.Popen[bytes]:
-    """Start `command` in a session of its own, so that no terminal's Ctrl-C reaches it."""
-    # Entering a user namespace clears the wish to die with the parent, so it is stated once more inside.
-    inside = ["setpriv", "--pdeathsig", stop.name.removeprefix("SIG")] if account.prefix else []
+    command: list[str],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    dies_by: signal.Signals,
+    cwd: str | Path = "/",
+    **popen: Any,
+) -> Process:
+    """Start `command` in a session of its own, so that no terminal's Ctrl-C reaches it; its output goes to `log`."""
     with log.open("ab") as output:
         return subprocess.Popen(
-            [*account.prefix, *inside, *command],
+            command,
             env=dict(env),
-            cwd="/",
+            cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=die_with_parent(stop),
-            **account.popen,
+            preexec_fn=die_with_parent(dies_by),
+            **popen,
         )
 
 
-def free_port(wish: int | None = None) -> int:
+def free_port(wish: int = 0) -> int:
     """`wish` when nobody listens there, else some free port of the loopback interface."""
-    for port in (wish, 0):
-        if port is None:
-            continue
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise SystemExit("No port is free on 127.0.0.1.")
+    if wish and is_free(wish):
+        return wish
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def is_free(port: int) -> bool:
+    """True when neither loopback address has a listener on `port`."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with contextlib.suppress(OSError), socket.socket(family) as probe:
+            if probe.connect_ex((address, port)) == 0:
+                return False
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def running(pid: int, mark: Path) -> psutil.Process | None:
@@ -82,3 +98,23 @@ def end(process: psutil.Process, signum: signal.Signals, seconds: float) -> None
         process.wait(5)
     except psutil.NoSuchProcess:
         return
+
+
+def end_all(processes: list[Process], *, seconds: float) -> None:
+    """Ask every process to stop, wait `seconds` altogether, then kill what is left of their sessions."""
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    deadline = time.monotonic() + seconds
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(max(0.0, deadline - time.monotonic()))
+    for process in processes:
+        kill_session(process)
+
+
+def kill_session(process: Process) -> None:
+    """Kill a process started by `spawn` with everything it started itself, even when it is dead already."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

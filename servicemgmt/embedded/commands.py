@@ -1,47 +1,90 @@
 """Run a management command, on the embedded servers where it needs servers and the environment names none."""
 
 import os
+import signal
 import sys
+from pathlib import Path
 
-from servicemgmt.embedded.folder import DEFAULT, Folder
-from servicemgmt.embedded.membership import join
+from servicemgmt.embedded import membership
+from servicemgmt.embedded.folder import CHECKOUT, Folder
 
 # `test` starts servers of its own; the others never speak to one.
 WITHOUT_SERVERS = {
     *("help", "version", "check", "diffsettings", "findstatic", "collectstatic", "sendtestemail"),
     *("makemessages", "compilemessages", "startapp", "startproject", "doctor", "lint", "test"),
 }
-# Django's own that must find the database as it is.
-UNPREPARED = {"migrate", "makemigrations", "showmigrations", "sqlmigrate", "squashmigrations", "optimizemigration"}
+
+joined: membership.Membership | None = None
+"""This process's share in the embedded servers; None where the environment names others, or none are needed."""
 
 
 def run(argv: list[str]) -> None:
     """Execute the command line `argv`, like Django's own manage.py would."""
-    is_desk = not any(name in os.environ for name in ("DATABASE_URL", "DATABASE_URL_FILE"))
-    if is_desk:
-        prepare_desk(argv[1:])
+    global joined
+    arguments = argv[1:]
+    command = arguments[0] if arguments else "help"
+    wants_help = bool({"-h", "--help", "--version"} & set(arguments))
+    folder = desk_folder()
+    if command == "demo" and not wants_help:
+        prepare_demo(folder, arguments)
+    if is_desk():
+        give_secret_key(folder)
+        if command not in WITHOUT_SERVERS and not wants_help:
+            joined = membership.join(folder)
+            for name, url in joined.urls.items():
+                os.environ.setdefault(name, url)
+            prepare_data(command)
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(argv)
 
 
-def prepare_desk(arguments: list[str]) -> None:
-    """Give settings.py what a production machine's environment would have told it."""
-    folder = desk_folder()
-    folder.prepare()
-    if not any(name in os.environ for name in ("SECRET_KEY", "SECRET_KEY_FILE")):
-        os.environ["SECRET_KEY"] = folder.secret("secret_key")
-    if needs_servers(arguments):
-        for name, url in join(folder).urls.items():
-            os.environ.setdefault(name, url)
-
-
 def desk_folder() -> Folder:
-    return Folder(DEFAULT)
+    """The data folder of this checkout, or the one that DATA_DIR names."""
+    return Folder(Path(os.environ.get("DATA_DIR") or CHECKOUT / ".data").resolve())
 
 
-def needs_servers(arguments: list[str]) -> bool:
-    """True for a command that opens a connection. Asking for help or the version never does."""
-    if not arguments or {"-h", "--help", "--version"} & set(arguments):
-        return False
-    return arguments[0] not in WITHOUT_SERVERS
+def is_desk() -> bool:
+    """True where no database is configured: the checkout brings its own, and its own secrets."""
+    return not {"DATABASE_URL", "DATABASE_URL_FILE"} & set(os.environ)
+
+
+def give_secret_key(folder: Folder) -> None:
+    """Sign with a key of this folder where the environment gives none."""
+    if not {"SECRET_KEY", "SECRET_KEY_FILE"} & set(os.environ):
+        folder.prepare()
+        os.environ["SECRET_KEY"] = folder.secret("secret_key")
+
+
+def prepare_demo(folder: Folder, arguments: list[str]) -> None:
+    """Everything about the demo that has to happen before the settings are read."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, _end)
+    os.environ |= {"SERVICEMGMT_DEMO": "1", "DEBUG": "0"}
+    os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+    folder.prepare()
+    give_secret_key(folder)
+    if "--reset" in arguments:
+        if not is_desk():
+            sys.exit("--reset only deletes what the demo made in its own folder, and DATABASE_URL names another server.")
+        membership.reset(folder)
+
+
+def prepare_data(command: str) -> None:
+    """Migrate and seed for the project's own commands; Django's own find the database as it is."""
+    import django
+    from django.core.management import get_commands
+
+    django.setup()
+    owner = get_commands().get(command, "django")
+    if command != "demo" and not str(owner).startswith("django"):
+        from servicemgmt.embedded.company import prepare
+
+        prepare(desk_folder())
+
+
+def _end(_signum: int, _frame: object) -> None:
+    """Leave from wherever the demo is; what it started is stopped on the way out."""
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, signal.SIG_IGN)
+    sys.exit(0)

@@ -3,6 +3,7 @@
 import atexit
 import fcntl
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,8 +18,9 @@ from servicemgmt.embedded.valkey import Valkey
 
 JOIN_SECONDS = 90.0
 LEAVE_SECONDS = 30.0
+RESET_SECONDS = 10.0
 
-started: "list[subprocess.Popen[bytes]]" = []  # kept, because nobody waits for a supervisor
+started: list[child.Process] = []  # kept, because nobody waits for a supervisor
 
 
 @dataclass
@@ -73,7 +75,7 @@ def is_ready(folder: Folder) -> bool:
     return bool(state.get("ready")) and child.running(state["supervisor_pid"], folder.root) is not None
 
 
-def start_supervisor(folder: Folder) -> "subprocess.Popen[bytes]":
+def start_supervisor(folder: Folder) -> child.Process:
     """Start the supervisor in a session of its own: it outlives this process as long as others need it."""
     with (folder.logs / "supervisor.log").open("ab") as log:
         process = subprocess.Popen(
@@ -105,3 +107,17 @@ def join(folder: Folder) -> Membership:
     membership.keep()
     atexit.register(membership.leave)
     return membership
+
+
+def reset(folder: Folder) -> None:
+    """Delete everything in `folder`. Exits with a sentence while another process uses it."""
+    with folder.users_lock.open("a") as users:
+        deadline = time.monotonic() + (0 if is_ready(folder) else RESET_SECONDS)
+        while not try_lock(users, fcntl.LOCK_EX):  # a supervisor that is stopping its servers has it for a moment
+            if time.monotonic() > deadline:
+                raise SystemExit(f"Another process is using {folder.root}: stop it first, then run this again.")
+            time.sleep(0.1)
+        supervisor = folder.read_state().get("supervisor_pid", 0)
+        if process := child.running(supervisor, folder.root):
+            child.end(process, signal.SIGTERM, LEAVE_SECONDS)
+        folder.wipe()

@@ -32,7 +32,7 @@ class Supervisor:
     def __init__(self, folder: Folder) -> None:
         self.folder = folder
         self.throwaway = folder.throwaway_mark.exists()
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, child.Process] = {}
         self.state = {name: value for name, value in folder.read_state().items() if name != "ready"}
         folder.write_state(self.state)
         runs_as = account.choose(binaries.postgres_bin() / "postgres", folder.root)
@@ -50,13 +50,13 @@ class Supervisor:
     def launch(self, server: Server) -> None:
         """Start the process, on the port it had before when that is free; do not wait for it."""
         server.clear_leftovers()
-        port = child.free_port(self.state.get(f"{server.key}_port"))
+        port = child.free_port(self.state.get(f"{server.key}_port", 0))
         process = child.spawn(
-            server.command(port, self.throwaway),
-            account=server.account,
+            server.account.wrap(server.command(port, self.throwaway), dies_by=server.stop_signal),
             log=server.log,
-            stop=server.stop_signal,
             env=environment(),
+            dies_by=server.stop_signal,
+            **server.account.popen,
         )
         self.processes[server.key] = process
         self.state |= {f"{server.key}_port": port, f"{server.key}_pid": process.pid}

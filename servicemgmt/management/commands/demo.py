@@ -1,0 +1,93 @@
+import importlib.util
+import socket
+import time
+import urllib.error
+import urllib.request
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+from servicemgmt.embedded import child, commands, company
+from servicemgmt.embedded.party import Party, roles
+
+FIRST_PORT = 8000
+READY_SECONDS = 60
+
+
+class Command(BaseCommand):
+    """The whole product in the foreground. `embedded.commands.prepare_demo` has run before this module is loaded."""
+
+    help = "Start everything - database, broker, web, worker, beat - with a seeded company. Ctrl-C stops it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--port", type=int, default=FIRST_PORT, help=f"first port to try ({FIRST_PORT})")
+        parser.add_argument("--reset", action="store_true", help="delete all data first and start over")
+
+    def handle(self, *, port: int, **options: Any) -> None:
+        folder = commands.desk_folder()
+        company.prepare(folder, self.say)
+        call_command("collectstatic", verbosity=0, interactive=False)
+        party = Party(folder, roles(self.choose_port(port), folder), self.say)
+        try:
+            self.run_until_stopped(party)
+        finally:
+            party.stop()
+            if commands.joined:
+                commands.joined.leave()
+
+    def choose_port(self, wish: int) -> int:
+        for self.port in range(wish, 65536):
+            if child.is_free(self.port):
+                break
+        if self.port != wish:
+            self.say(f"Port {wish} is taken; using {self.port}.")
+        return self.port
+
+    def run_until_stopped(self, party: Party) -> None:
+        party.tend()
+        self.await_web(party)
+        self.greet(party)
+        while True:
+            time.sleep(0.5)
+            if commands.joined:
+                commands.joined.keep()
+            party.tend()
+
+    def await_web(self, party: Party) -> None:
+        """Return when the web server answers; Party.tend raises where it ends instead."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            party.tend()
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
+                    return
+            except urllib.error.HTTPError as error:
+                if error.code < 500:
+                    return
+            except OSError:
+                pass
+            time.sleep(0.1)
+        raise SystemExit(f"The web server did not answer in {READY_SECONDS} s; see {party.folder.logs / 'web.log'}.")
+
+    def greet(self, party: Party) -> None:
+        self.say(f"\nOpen http://{self.host()}:{self.port}/ and sign in as\n")
+        if importlib.util.find_spec("servicemgmt.seed"):
+            from servicemgmt.seed import LOGINS
+
+            width = max(len(role) for role, _email, _password in LOGINS)
+            for role, email, password in LOGINS:
+                self.say(f"  {role:<{width}}  {email}  {password}")
+        self.say(f"\nLogs are in {party.folder.logs}. Ctrl-C stops everything; the data stays.")
+
+    def host(self) -> str:
+        """The name, where it means this machine: browsers allow passkeys for a name, not for an address."""
+        try:
+            return "localhost" if socket.gethostbyname("localhost") == "127.0.0.1" else "127.0.0.1"
+        except OSError:
+            return "127.0.0.1"
+
+    def say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
