@@ -1,0 +1,31 @@
+// Wires elements to behaviours: data-behaviour="name other" calls the module of that name with the
+// element, once, now or whenever the element arrives. Pages of their own add a module script and call
+// `behaviour("name", element => …)`.
+import bulk from "./bulk.js";
+import "./confirm.js";
+import errorSummary from "./error-summary.js";
+import filters from "./filters.js";
+import menu from "./menu.js";
+import rowLink from "./row-link.js";
+import shortcuts from "./shortcuts.js";
+import "./submit.js";
+import submitKeys from "./submit-keys.js";
+import theme from "./theme.js";
+import { toast, toasts } from "./toasts.js";
+import unsaved from "./unsaved.js";
+import { behaviour } from "./behaviours.js";
+
+behaviour("bulk", bulk);
+behaviour("error-summary", errorSummary);
+behaviour("filters", filters);
+behaviour("menu", menu);
+behaviour("row-link", rowLink);
+behaviour("shortcuts", shortcuts);
+behaviour("submit-keys", submitKeys);
+behaviour("theme", theme);
+behaviour("toast", toast);
+behaviour("toasts", toasts);
+behaviour("unsaved", unsaved);
+behaviour("combobox", (element) =>
+  import("./combobox.js").then((module) => module.default(element)),
+);
