@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class ServicemgmtConfig(AppConfig):
@@ -9,3 +10,7 @@ class ServicemgmtConfig(AppConfig):
 
     def ready(self) -> None:
         from servicemgmt import celery  # noqa: F401  (sets the current Celery app)
+        from servicemgmt.core.roles import sync_roles
+
+        # The last of our apps with tables: by then every permission exists.
+        post_migrate.connect(sync_roles, sender=apps.get_app_config("dispatch"))
