@@ -1,6 +1,5 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.models import Master, Versioned
@@ -68,7 +67,6 @@ class Company(Versioned):
     )
     page_size = models.CharField(_("paper"), max_length=10, default="A4")
     seeded_at = models.DateTimeField(null=True, editable=False)
-    changed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = _("company")

@@ -1,0 +1,122 @@
+"""Verbs on master data. `fields` are the model's columns by name; relations are given as rows."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from servicemgmt.core.audit import record
+from servicemgmt.core.editing import change_row, create_row
+from servicemgmt.core.errors import Refused, refusing
+from servicemgmt.core.models import User
+
+from .models import Absence, Company, Contact, Customer, Employee, EmployeeSkill, Item, Site, Skill, Team
+from .models.people import EmployeeKind
+
+SITE_NAME_TAKEN = gettext_lazy("This customer already has a site of that name; choose that one or another name.")
+
+
+def create_customer(*, by: User | None, **fields: Any) -> Customer:
+    """A new customer, numbered from the sequence `customer`."""
+    return create_row(Customer(**fields), by=by, sequence="customer")
+
+
+def save_customer(pk: int, *, version: int, by: User | None, **fields: Any) -> Customer:
+    """Change a customer. Raises Stale."""
+    return change_row(Customer, pk, version=version, by=by, fields=fields)
+
+
+def create_contact(*, by: User | None, **fields: Any) -> Contact:
+    """A new person at a customer."""
+    return create_row(Contact(**fields), by=by)
+
+
+def save_contact(pk: int, *, version: int, by: User | None, **fields: Any) -> Contact:
+    """Change a contact. Raises Stale."""
+    return change_row(Contact, pk, version=version, by=by, fields=fields)
+
+
+def create_site(*, by: User | None, **fields: Any) -> Site:
+    """A new site, numbered from the sequence `site`. Refused where the customer has one of that name (SO-09, E3)."""
+    with refusing(site_name_once_per_customer=SITE_NAME_TAKEN):
+        return create_row(Site(**fields), by=by, sequence="site")
+
+
+def save_site(pk: int, *, version: int, by: User | None, **fields: Any) -> Site:
+    """Change a site. Raises Stale; Refused where the name is taken."""
+    with refusing(site_name_once_per_customer=SITE_NAME_TAKEN):
+        return change_row(Site, pk, version=version, by=by, fields=fields)
+
+
+def create_employee(*, by: User | None, **fields: Any) -> Employee:
+    """A new worker, numbered from the sequence `employee`."""
+    return create_row(Employee(**fields), by=by, sequence="employee")
+
+
+def save_employee(pk: int, *, version: int, by: User | None, **fields: Any) -> Employee:
+    """Change a worker. Raises Stale; Refused where the owner of a team would become a contractor (DB-01)."""
+    kind = fields.get("kind")
+    if kind == EmployeeKind.CONTRACTOR and Team.objects.filter(owner_id=pk).exists():
+        raise Refused(_("The owner of a team must be an employee; name another owner first."))
+    return change_row(Employee, pk, version=version, by=by, fields=fields)
+
+
+def check_team(team: Team) -> None:
+    """DB-01, scenario 67: the owner of a team is an employee, never a contractor."""
+    if team.owner and team.owner.kind == EmployeeKind.CONTRACTOR:
+        raise Refused(_("The owner of a team must be an employee, not a contractor."))
+
+
+@transaction.atomic
+def give_skill(employee: Employee, skill: Skill, *, by: User | None, expires_on: date | None = None) -> EmployeeSkill:
+    """Say that a worker has a skill, or until when."""
+    row, _created = EmployeeSkill.objects.update_or_create(
+        employee=employee, skill=skill, defaults={"expires_on": expires_on}
+    )
+    record("skill_given", employee, by=by, changes={skill.code: [None, expires_on.isoformat() if expires_on else ""]})
+    return row
+
+
+@transaction.atomic
+def take_skill(employee: Employee, skill: Skill, *, by: User | None) -> None:
+    """Say that a worker has a skill no more."""
+    EmployeeSkill.objects.filter(employee=employee, skill=skill).delete()
+    record("skill_taken", employee, by=by, changes={skill.code: ["", None]})
+
+
+@transaction.atomic
+def add_absence(employee: Employee, during: Any, *, by: User | None, reason: str = "") -> Absence:
+    """Enter when a worker is away, a half-open range of instants. Refused where it overlaps another absence."""
+    with refusing(absence_does_not_overlap=_("There is another absence in that time.")):
+        row = Absence.objects.create(employee=employee, during=during, reason=reason)
+    span = [row.during.lower.isoformat(), row.during.upper.isoformat()]
+    record("absence_added", employee, by=by, changes={"absence": [None, span]})
+    return row
+
+
+@transaction.atomic
+def remove_absence(absence: Absence, *, by: User | None) -> None:
+    """Take an absence back."""
+    span = [absence.during.lower.isoformat(), absence.during.upper.isoformat()]
+    record("absence_removed", absence.employee, by=by, changes={"absence": [span, None]})
+    absence.delete()
+
+
+def create_item(*, by: User | None, **fields: Any) -> Item:
+    """A new item; its number is typed."""
+    return create_row(Item(**fields), by=by)
+
+
+def save_item(pk: int, *, version: int, by: User | None, **fields: Any) -> Item:
+    """Change an item. Raises Stale."""
+    return change_row(Item, pk, version=version, by=by, fields=fields)
+
+
+def save_company(*, version: int, by: User | None, **fields: Any) -> Company:
+    """Change the company row; the first time, make it."""
+    row = Company.objects.first()
+    if row is None:
+        return create_row(Company(**fields), by=by)
+    return change_row(Company, row.pk, version=version, by=by, fields=fields)
