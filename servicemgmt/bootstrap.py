@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -49,9 +50,10 @@ def ensure():
         if os.path.realpath(sys.prefix) == os.path.realpath(VENV):
             return
     else:
-        with only_one():
+        with only_one() as lock:
             if not is_complete():
-                build()
+                stop_cleanly()
+                build(lock)
     run_again(venv_python())
 
 
@@ -70,7 +72,11 @@ def fingerprint():
 
 
 def venv_python():
-    return os.path.join(VENV, "Scripts", "python.exe") if os.name == "nt" else os.path.join(VENV, "bin", "python")
+    return (
+        os.path.join(VENV, "Scripts", "python.exe")
+        if os.name == "nt"
+        else os.path.join(VENV, "bin", "python")
+    )
 
 
 def run_again(python):
@@ -85,7 +91,7 @@ def run_again(python):
 def only_one():
     """Let one process at a time build .venv; the others wait and find it done."""
     if fcntl is None:
-        yield
+        yield None
         return
     try:
         handle = open(os.path.join(HERE, ".bootstrap-lock"), "w")
@@ -97,44 +103,84 @@ def only_one():
         except OSError:
             say("Another process is building .venv; waiting for it.")
             fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
+        yield handle
 
 
-def build():
+def stop_cleanly():
+    """While building, leave by the front door on every signal, so that pip is stopped and not left behind."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda signum, _frame: sys.exit(128 + signum))
+
+
+def build(lock):
     """Make .venv complete. What is there is kept if it still works; a half-made or broken one is made anew."""
-    usable = is_supported(probe(venv_python()))
-    if not usable or not install():
-        create(find_python() or install_python() or sys.exit(no_python_message()))
-        if not install(explain=True):
-            sys.exit("The packages of requirements.lock could not be installed; the lines above say why.")
+    if is_supported(probe(venv_python())):
+        say("Installing what has changed in requirements.lock ...")
+        code, _output = install(lock)
+    else:
+        code = None
+    if code != 0:
+        create(find_python() or install_python() or sys.exit(no_python_message()), lock)
+        code, output = install(lock)
+        if code != 0:
+            sys.exit(
+                "%s\nThe packages of requirements.lock could not be installed; see above." % output[-3000:]
+            )
+    locate = [venv_python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    purelib = subprocess.check_output(locate).decode().strip()
+    with open(os.path.join(purelib, "servicemgmt-checkout.pth"), "w", encoding="utf-8") as path_file:
+        path_file.write(HERE + "\n")
     with open(STAMP, "w", encoding="ascii") as stamp:
         stamp.write(fingerprint())
 
 
-def create(python):
+def create(python, lock):
     say("Building .venv with %s (once, about half a minute) ..." % python)
-    made = subprocess.run([python, "-m", "venv", "--clear", VENV], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if made.returncode:
-        sys.stderr.write(made.stdout.decode(errors="replace"))
-        sys.exit("%s could not build .venv; the lines above say why." % python)
+    code, output = run([python, "-m", "venv", "--clear", VENV], lock)
+    if code != 0:
+        sys.exit("%s\n%s could not build .venv; see above." % (output[-3000:], python))
 
 
-def install(explain=False):
-    """Install the lock file into .venv and put the checkout on its path. False where pip failed."""
-    command = ["-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", "-r", LOCK_FILE]
-    environment = dict(os.environ, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore")
-    pip = subprocess.run(
-        [venv_python(), *command], env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+def install(lock):
+    """Let pip install the lock file into .venv. Returns its exit code and what it said."""
+    pip = [
+        venv_python(),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--require-hashes",
+        "-r",
+        LOCK_FILE,
+    ]
+    return run(pip, lock, PIP_DISABLE_PIP_VERSION_CHECK="1", PIP_ROOT_USER_ACTION="ignore")
+
+
+def run(command, lock, **environment):
+    """Run to the end and return exit code and output. Asked to stop, take the whole process group along.
+
+    The child shares the lock: if this process is killed outright, nobody builds while pip is still at work.
+    """
+    own_group = {} if lock is None else {"start_new_session": True, "pass_fds": [lock.fileno()]}
+    process = subprocess.Popen(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=dict(os.environ, **environment),
+        **own_group,
     )
-    if pip.returncode:
-        if explain:
-            sys.stderr.write(pip.stdout.decode(errors="replace")[-3000:])
-        return False
-    locate = [venv_python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    purelib = subprocess.run(locate, stdout=subprocess.PIPE, check=True).stdout.decode().strip()
-    with open(os.path.join(purelib, "servicemgmt-checkout.pth"), "w", encoding="utf-8") as path_file:
-        path_file.write(HERE + "\n")
-    return True
+    try:
+        output, _ = process.communicate()
+    except BaseException:
+        if lock is None:
+            process.kill()
+        else:
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
+    return process.returncode, output.decode(errors="replace")
 
 
 # --- finding a Python -------------------------------------------------------------------------------------
@@ -157,7 +203,9 @@ def candidates(environment, home):
 
 
 def newest_first(pattern):
-    return sorted(glob.glob(pattern), key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True)
+    return sorted(
+        glob.glob(pattern), key=lambda path: [int(n) for n in re.findall(r"\d+", path)], reverse=True
+    )
 
 
 def probe(python):
@@ -165,7 +213,9 @@ def probe(python):
     if not os.path.exists(python):
         return ()
     try:
-        answer = subprocess.run([python, "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20)
+        answer = subprocess.run(
+            [python, "-c", PROBE], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=20
+        )
         major, minor, *bare = answer.stdout.decode().split()
         return (int(major), int(minor), *bare)
     except (OSError, ValueError, subprocess.SubprocessError):
@@ -207,7 +257,18 @@ def find_uv():
 def install_uv(deadline):
     """Put uv into a folder of the checkout with the running Python's pip. None where pip is missing or fails."""
     target = os.path.join(HERE, ".bootstrap-uv")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-input", "--target", target, "--upgrade", "uv"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-input",
+        "--target",
+        target,
+        "--upgrade",
+        "uv",
+    ]
     left = deadline - time.monotonic()
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=left)
     uv = os.path.join(target, "bin", "uv")

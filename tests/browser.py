@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +10,8 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from servicemgmt import machine
+
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -20,20 +20,14 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSING = "No Chromium: install it with 'apt install chromium', or set CHROMIUM to the executable you have."
-
-
-def executable() -> str | None:
-    """$CHROMIUM, or the first one on PATH."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def launch() -> Iterator[Browser]:
     """Run Chromium for the block. Without one, tests skip on a desk and fail where CI=true."""
-    path = executable()
+    path = machine.browser_path()
     if not path:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        stop(MISSING)
+        stop(machine.NO_BROWSER)
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=[*ARGUMENTS, *sandbox])

@@ -76,7 +76,13 @@ def _worker(*arguments: str) -> "subprocess.Popen[str]":
     """A worker that has said it is ready. Killed, it takes its pool along."""
     base, _, _name = os.environ["DATABASE_URL"].rpartition("/")
     command = [sys.executable, "-m", "celery", "-A", "servicemgmt.celery", "worker"]
-    options = ["--queues=default,runs", "--concurrency=1", "--loglevel=INFO", "--without-gossip", "--without-mingle"]
+    options = [
+        "--queues=default,runs",
+        "--concurrency=1",
+        "--loglevel=INFO",
+        "--without-gossip",
+        "--without-mingle",
+    ]
     worker = subprocess.Popen(
         [*command, *options, *arguments],
         cwd=settings.BASE_DIR,

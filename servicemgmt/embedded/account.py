@@ -30,6 +30,10 @@ class Account:
         inside = ["setpriv", "--pdeathsig", dies_by.name.removeprefix("SIG")] if self.prefix else []
         return [*self.prefix, *inside, *command]
 
+    def open_way(self, data: Path) -> None:
+        """Let this account pass through `data` (0711) to what it owns inside, if it is another one than ours."""
+        data.chmod(0o711 if self.uid != os.geteuid() else 0o700)
+
     def own(self, path: Path) -> None:
         """Hand `path`, and whatever is inside it, to this account. Costs one stat when it is so already."""
         if os.geteuid() != 0 or path.stat().st_uid == self.uid:
@@ -41,8 +45,8 @@ class Account:
 def choose(executable: Path, data: Path) -> Account:
     """Ourselves; for root an existing account that reaches the binaries and the data, else a user namespace.
 
-    Opens `data` for passing through (0711) when another account has to reach its own folder inside. Raises
-    SystemExit with a sentence where nothing works.
+    Another account needs `data` open for passing through; `open_way` sees to that. Raises SystemExit with a sentence
+    where nothing works.
     """
     ourselves = Account(os.geteuid(), os.getegid())
     if ourselves.uid != 0:
@@ -50,7 +54,6 @@ def choose(executable: Path, data: Path) -> Account:
     for entry in _known(UNPRIVILEGED):
         popen = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         if _can(popen, "-x", executable) and _can(popen, "-x", data.parent):
-            data.chmod(0o711)
             return Account(entry.pw_uid, entry.pw_gid, popen=popen)
     if shutil.which("unshare") and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0:
         return Account(0, 0, prefix=NAMESPACE)

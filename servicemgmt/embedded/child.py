@@ -82,7 +82,9 @@ def running(pid: int, mark: Path) -> psutil.Process | None:
     """The living process `pid` if its command line names `mark`; None for zombies and for reused numbers."""
     try:
         process = psutil.Process(pid)
-        alive = process.status() != psutil.STATUS_ZOMBIE and any(str(mark) in word for word in process.cmdline())
+        alive = process.status() != psutil.STATUS_ZOMBIE and any(
+            str(mark) in word for word in process.cmdline()
+        )
     except psutil.Error:
         return None
     return process if alive else None

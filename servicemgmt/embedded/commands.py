@@ -66,7 +66,9 @@ def prepare_demo(folder: Folder, arguments: list[str]) -> None:
     give_secret_key(folder)
     if "--reset" in arguments:
         if not is_desk():
-            sys.exit("--reset only deletes what the demo made in its own folder, and DATABASE_URL names another server.")
+            sys.exit(
+                "--reset deletes only what the demo made in its own folder, and DATABASE_URL names a server."
+            )
         membership.reset(folder)
 
 

@@ -5,6 +5,7 @@ import fcntl
 import importlib.util
 import sys
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from django.core.management import call_command
 from django.db import connection
@@ -33,13 +34,18 @@ def prepare(folder: Folder, say: Callable[[str], None] = say) -> None:
         if _is_behind():
             say("Migrating the database ...")
             call_command("migrate", verbosity=0, interactive=False)
-        if _is_empty() and importlib.util.find_spec("servicemgmt.seed"):
-            from servicemgmt.seed import seed_company
-
+        if _is_empty() and (seed := seed_module()):
             say("Seeding the company (once) ...")
             _execute(f"CREATE TABLE {UNFINISHED} ()")
-            seed_company(at=timezone.now())
+            seed.seed_company(at=timezone.now())
             _execute(f"DROP TABLE {UNFINISHED}")
+
+
+def seed_module() -> Any:
+    """servicemgmt.seed: `seed_company(at=...)` and LOGINS."""
+    if importlib.util.find_spec("servicemgmt.seed"):
+        return importlib.import_module("servicemgmt.seed")
+    return None
 
 
 def _is_behind() -> bool:

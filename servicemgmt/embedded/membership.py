@@ -45,7 +45,9 @@ class Membership:
         deadline, supervisor = time.monotonic() + JOIN_SECONDS, None
         while not is_ready(self.folder):
             if time.monotonic() > deadline:
-                raise SystemExit(f"The servers did not start in {JOIN_SECONDS:.0f} s; see {self.folder.logs}.")
+                raise SystemExit(
+                    f"The servers did not start in {JOIN_SECONDS:.0f} s; see {self.folder.logs}."
+                )
             if supervisor and supervisor.poll() is not None:
                 if self.folder.failure.exists():
                     raise SystemExit(self.folder.failure.read_text(encoding="utf-8"))
@@ -113,9 +115,13 @@ def reset(folder: Folder) -> None:
     """Delete everything in `folder`. Exits with a sentence while another process uses it."""
     with folder.users_lock.open("a") as users:
         deadline = time.monotonic() + (0 if is_ready(folder) else RESET_SECONDS)
-        while not try_lock(users, fcntl.LOCK_EX):  # a supervisor that is stopping its servers has it for a moment
+        while not try_lock(
+            users, fcntl.LOCK_EX
+        ):  # a supervisor that is stopping its servers has it for a moment
             if time.monotonic() > deadline:
-                raise SystemExit(f"Another process is using {folder.root}: stop it first, then run this again.")
+                raise SystemExit(
+                    f"Another process is using {folder.root}: stop it first, then run this again."
+                )
             time.sleep(0.1)
         supervisor = folder.read_state().get("supervisor_pid", 0)
         if process := child.running(supervisor, folder.root):

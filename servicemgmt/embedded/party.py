@@ -30,12 +30,14 @@ class Role:
 def roles(port: int, folder: Folder) -> list[Role]:
     """The three processes, with the command lines that production uses too."""
     celery = ["celery", "--app=servicemgmt.celery", "--quiet"]
+    worker = [*celery, "worker", "--queues=default,runs", "--concurrency=2", "--loglevel=INFO"]
     schedule = f"--schedule={folder.root / 'celerybeat-schedule'}"
+    beat = [*celery, "beat", schedule, "--pidfile=", "--loglevel=INFO"]
     return [
         Role("web", web(port), signal.SIGTERM),
         # A worker that is killed loses nothing: its tasks are delivered again, and the database guards the results.
-        Role("worker", [*celery, "worker", "--queues=default,runs", "--concurrency=2", "--loglevel=INFO"], signal.SIGKILL),
-        Role("beat", [*celery, "beat", schedule, "--pidfile=", "--loglevel=INFO"], signal.SIGTERM, "beat.lock"),
+        Role("worker", worker, signal.SIGKILL),
+        Role("beat", beat, signal.SIGTERM, "beat.lock"),
     ]
 
 
@@ -75,8 +77,12 @@ class Party:
         log = self.folder.logs / f"{role.name}.log"
         if time.monotonic() - self.born[role.name] < TOO_SOON:
             tail = log.read_text(encoding="utf-8", errors="replace")[-1500:].strip()
-            raise SystemExit(f"The {role.name} process ended with code {process.returncode}; the end of {log}:\n{tail}")
-        self.say(f"The {role.name} process ended with code {process.returncode}; starting it again (see {log}).")
+            raise SystemExit(
+                f"The {role.name} process ended with code {process.returncode}; the end of {log}:\n{tail}"
+            )
+        self.say(
+            f"The {role.name} process ended with code {process.returncode}; starting it again (see {log})."
+        )
 
     def may_run(self, role: Role) -> bool:
         if not role.alone_by or role.alone_by in self.held:

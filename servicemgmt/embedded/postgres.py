@@ -119,7 +119,11 @@ class Postgres:
     def _refuse_other_version(self) -> None:
         theirs = (self.folder.postgres / "PG_VERSION").read_text(encoding="ascii").strip()
         version = [str(binaries.postgres_bin() / "postgres"), "--version"]
-        ours = subprocess.run(version, capture_output=True, text=True, check=True).stdout.split()[-1].split(".")[0]
+        ours = (
+            subprocess.run(version, capture_output=True, text=True, check=True)
+            .stdout.split()[-1]
+            .split(".")[0]
+        )
         if theirs != ours:
             raise SystemExit(
                 f"The data in {self.folder.postgres} was written by PostgreSQL {theirs}, and this is {ours}: dump it "

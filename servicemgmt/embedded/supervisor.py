@@ -36,6 +36,7 @@ class Supervisor:
         self.state = {name: value for name, value in folder.read_state().items() if name != "ready"}
         folder.write_state(self.state)
         runs_as = account.choose(binaries.postgres_bin() / "postgres", folder.root)
+        runs_as.open_way(folder.root)
         self.servers: list[Server] = [Postgres(folder, runs_as), Valkey(folder, runs_as)]
 
     def start(self) -> None:
@@ -89,7 +90,9 @@ class Supervisor:
     def stop(self) -> None:
         """End both servers, in good order, and leave only the ports to remember."""
         self.folder.write_state(self.state)
-        running = [(server, self.processes[server.key]) for server in self.servers if server.key in self.processes]
+        running = [
+            (server, self.processes[server.key]) for server in self.servers if server.key in self.processes
+        ]
         for server, process in running:
             process.send_signal(server.stop_signal)
         for server, process in running:

@@ -1,4 +1,3 @@
-import importlib.util
 import socket
 import time
 import urllib.error
@@ -69,16 +68,16 @@ class Command(BaseCommand):
             except OSError:
                 pass
             time.sleep(0.1)
-        raise SystemExit(f"The web server did not answer in {READY_SECONDS} s; see {party.folder.logs / 'web.log'}.")
+        raise SystemExit(
+            f"The web server did not answer in {READY_SECONDS} s; see {party.folder.logs / 'web.log'}."
+        )
 
     def greet(self, party: Party) -> None:
         self.say(f"\nOpen http://{self.host()}:{self.port}/ and sign in as\n")
-        if importlib.util.find_spec("servicemgmt.seed"):
-            from servicemgmt.seed import LOGINS
-
-            width = max(len(role) for role, _email, _password in LOGINS)
-            for role, email, password in LOGINS:
-                self.say(f"  {role:<{width}}  {email}  {password}")
+        seed = company.seed_module()
+        logins = seed.LOGINS if seed else []
+        for role, email, password in logins:
+            self.say(f"  {role:<20}  {email:<32}  {password}")
         self.say(f"\nLogs are in {party.folder.logs}. Ctrl-C stops everything; the data stays.")
 
     def host(self) -> str:

@@ -1,0 +1,48 @@
+import importlib
+import json
+import sys
+from typing import Any
+
+from bench import Comparison
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from servicemgmt.embedded.folder import CHECKOUT
+
+
+class Command(BaseCommand):
+    """Exit code 1 where a goal was missed."""
+
+    help = "Run one benchmark: a table, and as the last line one JSON object with ratios, goals and pass."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", nargs="?", help="a module of bench/; without it, list them")
+
+    def handle(self, *, name: str | None, **options: Any) -> None:
+        names = sorted(path.stem for path in (CHECKOUT / "bench").glob("[!_]*.py"))
+        if name is None:
+            self.stdout.write("\n".join(names))
+            return
+        if name not in names:
+            raise CommandError(f"No benchmark is called {name}. There are: {', '.join(names) or 'none yet'}.")
+        comparisons = list(importlib.import_module(f"bench.{name}").measure())
+        self.show(comparisons)
+        is_passed = bool(comparisons) and all(comparison.is_met for comparison in comparisons)
+        self.stdout.write(json.dumps(summary(name, comparisons) | {"pass": is_passed}))
+        if not is_passed:
+            sys.exit(1)
+
+    def show(self, comparisons: list[Comparison]) -> None:
+        self.stdout.write(f"{'':<40} {'ours':>12} {'theirs':>12} {'':<5} {'ratio':>8} {'goal':>8}")
+        for one in comparisons:
+            figures = (
+                f"{one.ours:>12.2f} {one.theirs:>12.2f} {one.unit:<5} {one.ratio:>8.2f} {one.at_most:>8.2f}"
+            )
+            self.stdout.write(f"{one.name:<40} {figures}{'' if one.is_met else '  MISSED'}")
+
+
+def summary(name: str, comparisons: list[Comparison]) -> dict[str, Any]:
+    return {
+        "bench": name,
+        "ratios": {one.name: round(one.ratio, 4) for one in comparisons},
+        "goals": {one.name: one.at_most for one in comparisons},
+    }
