@@ -3,9 +3,9 @@ import json
 import sys
 from typing import Any
 
-from bench import Comparison
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from bench import Comparison
 from servicemgmt.embedded.folder import CHECKOUT
 
 
