@@ -1,10 +1,20 @@
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.translation import gettext_lazy as _
 
 from ..constraints import both_or_neither, one_of
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def search(self, text: str) -> "UserQuerySet":
+        """Users whose name or address contains every word of the text."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        return found
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,11 +45,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    objects = UserManager()
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     class Meta:
         ordering = ["name"]
@@ -69,6 +80,15 @@ class RolePolicy(models.Model):
         return self.role.name
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def search(self, text: str) -> "InvitationQuerySet":
+        """Invitations whose name or address contains every word of the text."""
+        found = self
+        for word in text.split():
+            found = found.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        return found
+
+
 class Invitation(models.Model):
     """The only way to become a user: an Administrator invites, the link is good once and for a week."""
 
@@ -83,6 +103,8 @@ class Invitation(models.Model):
     accepted_by = models.OneToOneField(User, models.PROTECT, null=True, related_name="invitation")
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         ordering = ["-invited_at", "-pk"]
         verbose_name = _("invitation")
@@ -92,7 +114,7 @@ class Invitation(models.Model):
             models.UniqueConstraint(
                 Lower("email"),
                 name="invitation_one_open_per_address",
-                condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                condition=Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
             ),
         ]
 
