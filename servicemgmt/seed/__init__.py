@@ -1,0 +1,29 @@
+"""The demonstration company: made once, on an empty database, through the operations that people use."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from servicemgmt.masterdata.models import Company
+
+PASSWORD = "field-service-demo"
+#: One login per role: (role, e-mail address, password).
+LOGINS = [
+    ("Dispatcher", "dispatcher@nordlicht.example", PASSWORD),
+    ("Technician", "technician@nordlicht.example", PASSWORD),
+    ("Planner", "planner@nordlicht.example", PASSWORD),
+    ("Finance", "finance@nordlicht.example", PASSWORD),
+    ("Manager", "manager@nordlicht.example", PASSWORD),
+    ("Administrator", "administrator@nordlicht.example", PASSWORD),
+]
+
+
+@transaction.atomic
+def seed_company(*, at: datetime) -> bool:
+    """Fill an empty database with the demonstration company, dated around `at`. False where there is a company."""
+    if Company.objects.exists():
+        return False
+    from .company import build
+
+    build(at)
+    return True

@@ -1,0 +1,209 @@
+"""Twenty-five customers with their sites, sixty service objects and the parts that go into them."""
+
+import random
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from agreements.models import ServiceObject, ServiceObjectGroup
+from agreements.operations import create_object
+from servicemgmt.core.models import User
+from servicemgmt.inventory.models import Warehouse
+from servicemgmt.inventory.operations import receive
+from servicemgmt.masterdata import operations
+from servicemgmt.masterdata.models import (
+    Currency,
+    Customer,
+    CustomerTaxGroup,
+    Item,
+    ItemTaxGroup,
+    PaymentTerm,
+    Site,
+    Unit,
+)
+
+from .masters import Masters
+from .people import BERLIN, LONDON
+
+# name, street, postal code, city, how many sites
+BERLIN_CUSTOMERS = [
+    ("Bäckerei Huber & Söhne", "Kastanienallee 8", "10435", "Berlin", 2),
+    ("Nordlicht Kliniken gGmbH", "Am Krankenhaus 1", "13353", "Berlin", 2),
+    ("Stadtwerke Moosach", "Werkstraße 40", "12099", "Berlin", 1),
+    ("Hotel Adlerhof", "Unter den Eichen 77", "12203", "Berlin", 1),
+    ("Campus Nord Immobilien", "Invalidenstraße 110", "10115", "Berlin", 3),
+    ("Praxis Dr. Yılmaz", "Sonnenallee 15", "12047", "Berlin", 1),
+    ("Metallbau Krüger KG", "Industriestraße 22", "12459", "Berlin", 1),
+    ("Kita Sonnenschein", "Gartenweg 3", "13187", "Berlin", 1),
+    ("Alpen Cold Storage GmbH", "Kühlhausring 5", "14974", "Ludwigsfelde", 1),
+    ("Druckerei Feldmann", "Setzergasse 9", "10969", "Berlin", 1),
+    ("Wohnbau Spree eG", "Uferpromenade 60", "10997", "Berlin", 3),
+    ("Theater am Park", "Parkallee 2", "10785", "Berlin", 1),
+    ("Rechenzentrum Ost AG", "Serverstraße 1", "12681", "Berlin", 1),
+    ("Brauerei Lindenhof", "Malzweg 14", "13086", "Berlin", 1),
+    ("Logistik Zentrum Süd", "Am Güterbahnhof 30", "12529", "Schönefeld", 1),
+    ("Museum der Technik", "Trebbiner Straße 9", "10963", "Berlin", 1),
+    ("Seniorenheim Abendrot", "Lindenstraße 51", "12555", "Berlin", 1),
+]
+LONDON_CUSTOMERS = [
+    ("Harbour Cold Stores Ltd", "12 Wharf Road", "E14 3QS", "London", 1),
+    ("Southbank Theatre Trust", "3 Upper Ground", "SE1 9PP", "London", 1),
+    ("Kingsway Offices plc", "88 Kingsway", "WC2B 6AA", "London", 2),
+    ("Marlow Road School", "41 Marlow Road", "E6 3QG", "London", 1),
+    ("Thames Brewing Co", "7 Brewer Street", "SW18 2LS", "London", 1),
+    ("Greenwich Clinic", "19 Park Vista", "SE10 9LZ", "London", 1),
+    ("Camden Print Works", "5 Canal Yard", "NW1 9RD", "London", 1),
+    ("Albion Hotels Ltd", "60 Strand", "WC2N 5LR", "London", 1),
+]
+# group, what, maker's type
+KINDS = [
+    ("HVAC", "Air handling unit", "Ventus 4000"),
+    ("HVAC", "Chiller", "Frigo C250"),
+    ("HVAC", "Heat pump", "Therma 16"),
+    ("HVAC", "Gas boiler", "Calor 90"),
+    ("LIFT", "Passenger lift", "Elevo 8"),
+    ("LIFT", "Goods lift", "Elevo 20"),
+    ("DOOR", "Sliding door", "Portal S"),
+    ("DOOR", "Fire door", "Portal F90"),
+    ("POWER", "Emergency generator", "Volta 120"),
+    ("POWER", "UPS", "Volta U20"),
+]
+# number, name, unit, cost, sales
+PARTS = [
+    ("F-100", "Pocket filter F7", "PC", "18.40", "34.90"),
+    ("F-110", "Panel filter G4", "PC", "6.20", "12.50"),
+    ("B-200", "V-belt XPZ 1250", "PC", "9.75", "21.00"),
+    ("B-210", "Bearing 6206-2RS", "PC", "11.30", "26.80"),
+    ("R-300", "Refrigerant R-32", "L", "24.00", "49.00"),
+    ("O-310", "Compressor oil", "L", "13.50", "27.00"),
+    ("E-400", "Control board C4", "PC", "148.00", "289.00"),
+    ("E-410", "Temperature sensor", "PC", "14.20", "32.00"),
+    ("E-420", "UPS battery 12 V 9 Ah", "PC", "21.60", "44.00"),
+    ("D-500", "Door operator belt", "PC", "17.80", "39.50"),
+    ("D-510", "Light curtain", "PC", "126.00", "240.00"),
+    ("L-600", "Guide shoe insert", "PC", "8.90", "19.90"),
+]
+
+
+@dataclass(frozen=True)
+class Base:
+    """Customers with their sites and objects, for the rest of the seed to pick from."""
+
+    customers: list[Customer]
+    sites: dict[int, list[Site]]
+    objects: dict[int, list[ServiceObject]]
+    items: list[Item]
+
+
+def seed_customers(masters: Masters, by: User, today: date, dice: random.Random) -> Base:
+    """Customers in Berlin (EUR) and London (GBP), sites, objects and stocked parts."""
+    customers, sites = [], {}
+    for rows, zone, currency, group, country in (
+        (BERLIN_CUSTOMERS, BERLIN, "EUR", "DOMESTIC", "DE"),
+        (LONDON_CUSTOMERS, LONDON, "GBP", "ABROAD", "GB"),
+    ):
+        for name, street, postal_code, city, count in rows:
+            address = {"street": street, "postal_code": postal_code, "city": city, "country": country}
+            customer = operations.create_customer(
+                by=by,
+                name=name,
+                email=f"facility@{slug(name)}.example",
+                phone=f"+{'49 30' if zone == BERLIN else '44 20'} 555 {dice.randrange(1000, 9999)}",
+                currency=masters(Currency, currency),
+                tax_group=masters(CustomerTaxGroup, group),
+                tax_number=f"{country}{dice.randrange(100000000, 999999999)}",
+                payment_term=masters(PaymentTerm, dice.choice(["N14", "N30"])),
+                **address,
+            )
+            operations.create_contact(by=by, customer=customer, name=contact_name(dice), role="Facility manager",
+                                      phone=customer.phone, email=customer.email)  # fmt: skip
+            customers.append(customer)
+            sites[customer.pk] = [seed_site(customer, n, address, zone, by, dice) for n in range(count)]
+    items = [seed_item(masters, row, by) for row in PARTS]
+    seed_stock(items, by, today)
+    return Base(customers, sites, seed_objects(masters, customers, sites, by, today, dice), items)
+
+
+def slug(name: str) -> str:
+    plain = name.lower().translate(str.maketrans("äöüßıé", "aousie"))
+    return "".join(c for c in plain if c.isascii() and c.isalnum())[:18]
+
+
+def contact_name(dice: random.Random) -> str:
+    first = ["Anna", "Karim", "Nora", "Felix", "Ruth", "Iris", "Tom", "Vera", "Leo", "Mina"]
+    last = ["Albrecht", "Kaya", "Fischer", "Evans", "Clarke", "Sommer", "Brandt", "Hughes", "Lang", "Petrov"]
+    return f"{dice.choice(first)} {dice.choice(last)}"
+
+
+def seed_site(
+    customer: Customer, number: int, address: dict[str, str], zone: str, by: User, dice: random.Random
+) -> Site:
+    names = ["Main building", "Warehouse", "Annex"]
+    latitude, longitude = (52.52, 13.40) if zone == BERLIN else (51.51, -0.12)
+    return operations.create_site(
+        by=by,
+        customer=customer,
+        name=names[number],
+        time_zone=zone,
+        phone=customer.phone,
+        latitude=Decimal(f"{latitude + dice.uniform(-0.08, 0.08):.6f}"),
+        longitude=Decimal(f"{longitude + dice.uniform(-0.12, 0.12):.6f}"),
+        access_note=dice.choice(
+            ["Ring at the porter's lodge.", "Key in the safe, code from the contact.", "Ask for the caretaker.", ""]
+        ),
+        **address,
+    )
+
+
+def seed_item(masters: Masters, row: tuple[str, str, str, str, str], by: User) -> Item:
+    number, name, unit, cost, sales = row
+    return operations.create_item(
+        by=by,
+        number=number,
+        name=name,
+        unit=masters(Unit, unit),
+        tax_group=masters(ItemTaxGroup, "FULL"),
+        cost_price=Decimal(cost),
+        sales_price=Decimal(sales),
+    )
+
+
+def seed_stock(items: list[Item], by: User, today: date) -> None:
+    """Two hundred of each part in the main store and some in every van."""
+    for warehouse in Warehouse.objects.order_by("pk"):
+        quantity = Decimal(12 if warehouse.worker_id else 200)
+        for item in items:
+            receive(
+                item,
+                warehouse,
+                quantity,
+                value=quantity * item.cost_price,
+                on=today - timedelta(days=75),
+                by=by,
+                text="Opening stock",
+            )
+
+
+def seed_objects(
+    masters: Masters, customers: list[Customer], sites: dict[int, list[Site]], by: User, today: date, dice: random.Random
+) -> dict[int, list[ServiceObject]]:
+    """Sixty objects, at least two for each customer."""
+    objects: dict[int, list[ServiceObject]] = {customer.pk: [] for customer in customers}
+    for number in range(60):
+        customer = customers[number % len(customers)]
+        group, what, type_name = dice.choice(KINDS)
+        installed = today - timedelta(days=dice.randrange(200, 3000))
+        site = sites[customer.pk][number // len(customers) % len(sites[customer.pk])]
+        objects[customer.pk].append(
+            create_object(
+                by=by,
+                description=f"{what} {type_name}",
+                group=masters(ServiceObjectGroup, group),
+                customer=customer,
+                site=site,
+                serial_number=f"{type_name[:2].upper()}{installed:%y}-{dice.randrange(10000, 99999)}",
+                warranty_parts_until=installed + timedelta(days=730),
+                warranty_labour_until=installed + timedelta(days=365),
+            )
+        )
+    return objects
