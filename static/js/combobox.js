@@ -92,7 +92,7 @@ export default function combobox(select) {
     const wanted = words.toLocaleLowerCase().split(/\s+/);
     return [...select.options]
       .filter((option) => wanted.every((word) => option.text.toLocaleLowerCase().includes(word)))
-      .map((option) => ({ id: option.value, text: option.value ? option.text : "" }))
+      .map((option) => ({ id: option.value, text: option.text.replace(/^-+$/, "") }))
       .slice(0, 100);
   }
 
