@@ -55,7 +55,11 @@ def choose(executable: Path, data: Path) -> Account:
         popen = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
         if _can(popen, "-x", executable) and _can(popen, "-x", data.parent):
             return Account(entry.pw_uid, entry.pw_gid, popen=popen)
-    if shutil.which("unshare") and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0:
+    if (
+        shutil.which("setpriv")
+        and shutil.which("unshare")
+        and subprocess.run([*NAMESPACE, "true"], capture_output=True).returncode == 0
+    ):
         return Account(0, 0, prefix=NAMESPACE)
     raise SystemExit(
         f"PostgreSQL does not run as root, and no other account can reach {data.parent}: run this as an ordinary "
