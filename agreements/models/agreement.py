@@ -1,11 +1,18 @@
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import not_before, one_of
-from servicemgmt.core.models import Master, MasterQuerySet, Versioned
+from servicemgmt.core.models import Master, Versioned
 from servicemgmt.projects.models import LineKind
+
+
+def in_force(on: date) -> Q:
+    """The condition that an agreement's validity covers the day."""
+    return Q(start_date__lte=on) & (Q(end_date__isnull=True) | Q(end_date__gte=on))
 
 
 class AgreementGroup(Master):
@@ -32,7 +39,18 @@ class ItemSetup(models.TextChoices):
     REQUIREMENT = "REQUIREMENT", _("Item requirement")
 
 
-class ServiceAgreementQuerySet(MasterQuerySet):
+class ServiceAgreementQuerySet(models.QuerySet):
+    def templates(self) -> "ServiceAgreementQuerySet":
+        return self.filter(template_group__isnull=False)
+
+    def contracts(self) -> "ServiceAgreementQuerySet":
+        """Agreements that may produce orders one day: not the templates."""
+        return self.filter(template_group__isnull=True)
+
+    def running(self, on: date) -> "ServiceAgreementQuerySet":
+        """Contracts in force on the day, suspended ones too."""
+        return self.contracts().filter(in_force(on))
+
     def search(self, text: str) -> "ServiceAgreementQuerySet":
         return self.filter(
             Q(number__icontains=text) | Q(description__icontains=text) | Q(customer__name__icontains=text)
@@ -53,6 +71,7 @@ class ServiceAgreement(Versioned):
     )
     start_date = models.DateField(_("from"))
     end_date = models.DateField(_("to"), null=True, blank=True)
+    end_reason = models.CharField(_("why it ends"), max_length=160, blank=True)
     suspended = models.BooleanField(_("suspended"), default=False)
     combine_by = models.CharField(
         _("combine orders"), max_length=10, choices=CombineBy, default=CombineBy.AGREEMENT
@@ -201,6 +220,10 @@ class ServiceAgreementLine(Versioned):
     )
     visit_from = models.TimeField(_("not before"), null=True, blank=True)
     visit_until = models.TimeField(_("not after"), null=True, blank=True)
+    sla = models.ForeignKey(
+        "agreements.ServiceLevelAgreement", models.PROTECT, null=True, blank=True, related_name="+",
+        verbose_name=_("SLA"), help_text=_("Empty: the object group's, else the agreement's."),
+    )
     stopped = models.BooleanField(_("stopped"), default=False)
 
     class Meta:

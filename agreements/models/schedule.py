@@ -1,3 +1,4 @@
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -60,3 +61,11 @@ class TemplateGroup(Master):
         constraints = [
             models.CheckConstraint(name="templategroup_not_its_own_parent", condition=~Q(parent=F("pk")))
         ]
+
+    def clean(self) -> None:
+        """A folder inside itself, at any depth, is said at the field; the trigger `templategroup_acyclic` has the last word."""
+        above = self.parent
+        while above:
+            if above.pk == self.pk:
+                raise ValidationError({"parent": _("This folder lies inside the one you want to put it in.")})
+            above = above.parent

@@ -1,10 +1,13 @@
+from datetime import timedelta
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.models import Master, MasterQuerySet, Versioned
+from servicemgmt.core.models import Master, MasterQuerySet, User, Versioned
 
 
 class ServiceObjectGroup(Master):
@@ -20,6 +23,18 @@ class ServiceObjectGroup(Master):
 
 
 class ServiceObjectQuerySet(MasterQuerySet):
+    def visible_to(self, user: User) -> "ServiceObjectQuerySet":
+        """Whoever may view objects sees all; a technician those of the orders assigned to him, today ± 14 days (C.12)."""
+        if user.has_perm("agreements.view_serviceobject"):
+            return self
+        if not user.has_perm("dispatch.work_own_day"):
+            return self.none()
+        today, span = timezone.localdate(), timedelta(days=14)
+        return self.filter(
+            order_relations__order__assignments__worker__user=user,
+            order_relations__order__service_on__range=(today - span, today + span),
+        ).distinct()
+
     def search(self, text: str) -> "ServiceObjectQuerySet":
         return self.filter(
             Q(number__icontains=text)

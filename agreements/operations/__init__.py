@@ -1,0 +1,39 @@
+"""Every action a person can take on agreements and service objects."""
+
+from .agreement import (
+    change_agreement,
+    create_agreement,
+    delete_agreement,
+    end,
+    make_template,
+    resume,
+    suspend,
+)
+from .copying import copy_lines
+from .lines import add_line, change_line, remove_line, restart_line, stop_line
+from .objects import create_object, move_object, save_object
+from .relations import change_task_notes, relate_object, relate_task, unrelate_object, unrelate_task
+
+__all__ = [
+    "add_line",
+    "change_agreement",
+    "change_line",
+    "change_task_notes",
+    "copy_lines",
+    "create_agreement",
+    "create_object",
+    "delete_agreement",
+    "end",
+    "make_template",
+    "move_object",
+    "relate_object",
+    "relate_task",
+    "remove_line",
+    "restart_line",
+    "resume",
+    "save_object",
+    "stop_line",
+    "suspend",
+    "unrelate_object",
+    "unrelate_task",
+]

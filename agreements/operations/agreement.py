@@ -1,0 +1,174 @@
+"""Verbs on the header of an agreement."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from agreements.models import ServiceAgreement, TemplateGroup
+from agreements.queries import usual_activity_type, usual_group
+from servicemgmt.core.audit import changed, record, snapshot
+from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.models import User
+from servicemgmt.core.numbers import take_number
+from servicemgmt.projects.models import ProjectKind
+
+AUDITED = [
+    "description", "group", "project", "customer", "start_date", "end_date", "end_reason", "suspended", "combine_by",
+    "template_group", "sla", "sla_on_generated_orders", "preferred_technician", "responsible", "contact",
+    "activity_type", "price_list", "calendar",
+]  # fmt: skip
+
+
+def lock(agreement_id: int, *, version: int | None = None) -> ServiceAgreement:
+    """The agreement, locked: everybody who writes it or its rows comes through here. Raises Stale."""
+    agreement = ServiceAgreement.objects.select_for_update(of=["self"]).get(pk=agreement_id)
+    if version is not None and agreement.version != version:
+        raise Stale(
+            _("%(number)s was changed by someone else meanwhile. This is how it stands now.")
+            % {"number": agreement.number}
+        )
+    return agreement
+
+
+def touch(agreement: ServiceAgreement, *fields: str) -> None:
+    """Save the named fields with the next version, so that whoever has the page open learns of the change."""
+    agreement.version += 1
+    agreement.save(update_fields=[*fields, "version"])
+
+
+@transaction.atomic
+def create_agreement(*, by: User | None, **fields: Any) -> ServiceAgreement:
+    """AG-01, AG-02: a new agreement, numbered from the sequence `agreement`.
+
+    Group and activity type default to the parameters', the SLA to the group's (AG-04); the customer is the
+    project's. Raises Invalid at the field (project of type Time, end before start, contact of somebody else).
+    """
+    group = fields.pop("group", None) or usual_group()
+    if group is None:
+        raise Invalid(_("Choose an agreement group."), field="group")
+    agreement = ServiceAgreement(group=group, made_by=by, **fields)
+    if agreement.sla is None and group.sla and not group.sla.suspended:
+        agreement.sla = group.sla
+    if agreement.activity_type is None:
+        agreement.activity_type = usual_activity_type()
+    _complete(agreement)
+    agreement.number = take_number("agreement")
+    agreement.save()
+    record("created", agreement, by=by, changes=changed({}, _facts(agreement)))
+    return agreement
+
+
+@transaction.atomic
+def change_agreement(agreement_id: int, *, version: int, by: User | None, **fields: Any) -> ServiceAgreement:
+    """Change header fields. The project stays once there are orders; a template group follows AG-07.
+
+    Existing orders are untouched (AG-05). Raises Stale, Refused, Invalid at the field.
+    """
+    agreement = lock(agreement_id, version=version)
+    before, project_id, sla_id = _facts(agreement), agreement.project_id, agreement.sla_id
+    for name, value in fields.items():
+        setattr(agreement, name, value)
+    if agreement.project_id != project_id:
+        _refuse_with_orders(agreement, _("This agreement has service orders, so its project cannot be changed."))
+    if agreement.is_template and not before["template_group"]:
+        _refuse_with_orders(agreement, _("An agreement with service orders cannot be used as a template."))
+    _complete(agreement, unchanged_sla=agreement.sla_id == sla_id)
+    changes = changed(before, _facts(agreement))
+    if changes:
+        touch(agreement, *changes)
+        record("changed", agreement, by=by, changes=changes)
+    return agreement
+
+
+def make_template(
+    agreement_id: int, *, template_group: TemplateGroup, version: int, by: User | None
+) -> ServiceAgreement:
+    """AG-07: put the agreement into a template group. Refused when it already has service orders."""
+    return change_agreement(agreement_id, version=version, by=by, template_group=template_group)
+
+
+@transaction.atomic
+def suspend(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
+    """AG-05: no order is created from it, every line acts as stopped. Existing orders stay."""
+    return _set_suspended(agreement_id, to=True, version=version, by=by)
+
+
+@transaction.atomic
+def resume(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
+    """Take the suspension back. Lines stopped by themselves stay stopped."""
+    return _set_suspended(agreement_id, to=False, version=version, by=by)
+
+
+@transaction.atomic
+def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | None) -> ServiceAgreement:
+    """Let the agreement end with the day `on` (inclusive), and say why. Existing later orders stay as they are.
+
+    Raises Invalid without a reason or where the day lies before the start.
+    """
+    agreement = lock(agreement_id, version=version)
+    before = _facts(agreement)
+    if not reason.strip():
+        raise Invalid(_("Say why the agreement ends."), field="reason")
+    if on < agreement.start_date:
+        raise Invalid(
+            _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date}, field="on"
+        )
+    agreement.end_date, agreement.end_reason = on, reason.strip()[:160]
+    touch(agreement, "end_date", "end_reason")
+    record("ended", agreement, by=by, changes=changed(before, _facts(agreement)))
+    return agreement
+
+
+@transaction.atomic
+def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> None:
+    """AG-18: delete an agreement with its lines and relations. Refused when orders or subscriptions exist."""
+    agreement = lock(agreement_id, version=version)
+    _refuse_with_orders(agreement, _("This agreement has service orders and cannot be deleted. End it instead."))
+    record("deleted", agreement, by=by, changes={"number": [agreement.number, None]})
+    try:
+        agreement.lines.all().delete()
+        agreement.delete()
+    except ProtectedError as error:
+        used = error.protected_objects.pop()
+        raise Refused(
+            _("This agreement is used by %(what)s “%(row)s” and cannot be deleted. End it instead.")
+            % {"what": used._meta.verbose_name, "row": used}
+        ) from error
+
+
+def _set_suspended(agreement_id: int, *, to: bool, version: int, by: User | None) -> ServiceAgreement:
+    agreement = lock(agreement_id, version=version)
+    if agreement.suspended == to:
+        raise Refused(_("The agreement is suspended already.") if to else _("The agreement is not suspended."))
+    agreement.suspended = to
+    touch(agreement, "suspended")
+    record("suspended" if to else "resumed", agreement, by=by, changes={"suspended": [not to, to]})
+    return agreement
+
+
+def _complete(agreement: ServiceAgreement, *, unchanged_sla: bool = False) -> None:
+    """Fill what follows from the project and refuse what cannot be."""
+    project = agreement.project
+    agreement.customer = project.customer if project else None
+    if project is None and not agreement.is_template:
+        raise Invalid(_("A service agreement needs a project, unless it is a template."), field="project")
+    if project and project.kind == ProjectKind.TIME:
+        raise Invalid(_("Service agreements cannot be attached to time projects."), field="project")
+    if agreement.end_date and agreement.end_date < agreement.start_date:
+        raise Invalid(_("The agreement would end before it starts."), field="end_date")
+    if agreement.sla and agreement.sla.suspended and not unchanged_sla:
+        raise Invalid(_("This SLA is suspended; choose another."), field="sla")
+    if agreement.contact and agreement.contact.customer_id != agreement.customer_id:
+        raise Invalid(_("This contact belongs to another customer."), field="contact")
+
+
+def _refuse_with_orders(agreement: ServiceAgreement, sentence: str) -> None:
+    if agreement.orders.exists():
+        raise Refused(sentence)
+
+
+def _facts(agreement: ServiceAgreement) -> dict[str, Any]:
+    return snapshot(agreement, AUDITED)

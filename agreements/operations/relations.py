@@ -1,0 +1,108 @@
+"""Attaching service objects and tasks to an agreement (AG-10 … AG-12)."""
+
+from django.db import transaction
+from django.db.models import ProtectedError
+from django.utils.translation import gettext as _
+
+from agreements.models import AgreementObject, AgreementTask, ServiceAgreement, ServiceObject, ServiceTask
+from servicemgmt.core.audit import changed, record, snapshot
+from servicemgmt.core.errors import Refused, Stale, refusing
+from servicemgmt.core.models import User
+
+from .agreement import lock
+
+
+@transaction.atomic
+def relate_object(
+    agreement_id: int, service_object: ServiceObject, *, reference: str = "", by: User | None
+) -> AgreementObject:
+    """AG-12: attach an object; the same one again only under another reference. Refused where it is attached."""
+    agreement = lock(agreement_id)
+    with refusing(
+        agreementobject_once_per_reference=_(
+            "%(object)s is related already; give this one a reference that tells the two apart."
+        )
+        % {"object": service_object}
+    ):
+        relation = AgreementObject.objects.create(
+            agreement=agreement, service_object=service_object, reference=reference
+        )
+    record("object_related", agreement, by=by, changes={"service_object": [None, str(relation)]})
+    return relation
+
+
+@transaction.atomic
+def unrelate_object(relation_id: int, *, by: User | None) -> ServiceAgreement:
+    """Take an object off the agreement. Refused while a line names it; orders keep their own relations."""
+    relation = AgreementObject.objects.select_related("service_object").get(pk=relation_id)
+    agreement = lock(relation.agreement_id)
+    _delete(relation)
+    record("object_unrelated", agreement, by=by, changes={"service_object": [str(relation), None]})
+    return agreement
+
+
+@transaction.atomic
+def relate_task(
+    agreement_id: int,
+    service_task: ServiceTask,
+    *,
+    note_internal: str | None = None,
+    note_external: str | None = None,
+    by: User | None,
+) -> AgreementTask:
+    """AG-11: attach a task with its notes; a note not given is the task's own. Refused where it is attached."""
+    agreement = lock(agreement_id)
+    with refusing(agreementtask_once=_("The task “%(task)s” is related already.") % {"task": service_task}):
+        relation = AgreementTask.objects.create(
+            agreement=agreement,
+            service_task=service_task,
+            note_internal=service_task.note_internal if note_internal is None else note_internal,
+            note_external=service_task.note_external if note_external is None else note_external,
+        )
+    record("task_related", agreement, by=by, changes={"service_task": [None, str(relation)]})
+    return relation
+
+
+@transaction.atomic
+def change_task_notes(
+    relation_id: int, *, note_internal: str, note_external: str, version: int, by: User | None
+) -> AgreementTask:
+    """Change what the technician and the customer read about the task in visits created from now on."""
+    agreement = lock(AgreementTask.objects.values_list("agreement_id", flat=True).get(pk=relation_id))
+    relation = AgreementTask.objects.select_for_update(of=["self"]).get(pk=relation_id)
+    if relation.version != version:
+        raise Stale(_("The notes were changed by someone else meanwhile."))
+    before = snapshot(relation, NOTES)
+    relation.note_internal, relation.note_external = note_internal, note_external
+    if changes := changed(before, snapshot(relation, NOTES)):
+        relation.version += 1
+        relation.save(update_fields=[*NOTES, "version"])
+        record("task_notes_changed", agreement, by=by, changes=changes)
+    return relation
+
+
+NOTES = ["note_internal", "note_external"]
+
+
+@transaction.atomic
+def unrelate_task(relation_id: int, *, by: User | None) -> ServiceAgreement:
+    """Take a task off the agreement. Refused while a line names it."""
+    relation = AgreementTask.objects.select_related("service_task").get(pk=relation_id)
+    agreement = lock(relation.agreement_id)
+    _delete(relation)
+    record("task_unrelated", agreement, by=by, changes={"service_task": [str(relation), None]})
+    return agreement
+
+
+def _delete(relation: AgreementObject | AgreementTask) -> None:
+    try:
+        relation.delete()
+    except ProtectedError as error:
+        numbers = ", ".join(str(line.line_number) for line in sorted_lines(error))
+        raise Refused(
+            _("“%(row)s” is used by line %(lines)s; change the line first.") % {"row": relation, "lines": numbers}
+        ) from error
+
+
+def sorted_lines(error: ProtectedError) -> list:
+    return sorted(error.protected_objects, key=lambda line: line.line_number)
