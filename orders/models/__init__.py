@@ -1,4 +1,4 @@
-from .history import HistoryImport, HistoryMapping
+from .history import HistoryImport, HistoryMapping, HistoryRow
 from .order import (
     Assignment,
     OrderObject,
@@ -23,16 +23,18 @@ from .repair import (
 )
 from .request import RequestStatus, ServiceRequest, ServiceRequestQuerySet
 from .sign_off import SignOff
-from .sla import SlaStatus, SlaTimeLog
+from .sla import ClockEnd, SlaStatus, SlaTimeLog
 from .stage import OrderReason, Phase, ReasonKind, ServiceStage, StageReasonCode
 
 __all__ = [
     "Assignment",
+    "ClockEnd",
     "Condition",
     "DiagnosisArea",
     "DiagnosisCode",
     "HistoryImport",
     "HistoryMapping",
+    "HistoryRow",
     "LineStatus",
     "OrderObject",
     "OrderOrigin",

@@ -104,7 +104,9 @@ class ServiceOrderLine(Versioned):
             ),
             models.CheckConstraint(
                 name="orderline_posted_ones_are_signed_off",
-                condition=~Q(status=LineStatus.POSTED) | Q(signed_off_at__isnull=False),
+                condition=~Q(status=LineStatus.POSTED)
+                | Q(signed_off_at__isnull=False)
+                | Q(origin=OrderOrigin.IMPORT),
             ),
             models.CheckConstraint(
                 name="orderline_item_lines_have_an_item",

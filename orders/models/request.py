@@ -18,7 +18,7 @@ class RequestStatus(models.TextChoices):
 
 REQUEST_MOVES: dict[str, set[str]] = {
     RequestStatus.OPEN: {RequestStatus.ORDERED, RequestStatus.CLOSED},
-    RequestStatus.ORDERED: set(),
+    RequestStatus.ORDERED: {RequestStatus.OPEN},  # when its order is deleted, so that the call is not lost
     RequestStatus.CLOSED: {RequestStatus.OPEN},
 }
 

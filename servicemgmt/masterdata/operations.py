@@ -1,15 +1,16 @@
 """Verbs on master data. `fields` are the model's columns by name; relations are given as rows."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from servicemgmt.core.audit import record
 from servicemgmt.core.editing import change_row, create_row
-from servicemgmt.core.errors import Refused, refusing
+from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 
 from .models import Absence, Company, Contact, Customer, Employee, EmployeeSkill, Item, Site, Skill, Team
@@ -87,20 +88,26 @@ def take_skill(employee: Employee, skill: Skill, *, by: User | None) -> None:
 
 
 @transaction.atomic
-def add_absence(employee: Employee, during: Any, *, by: User | None, reason: str = "") -> Absence:
-    """Enter when a worker is away, a half-open range of instants. Refused where it overlaps another absence."""
+def add_absence(
+    employee: Employee, start: datetime, end: datetime, *, by: User | None, reason: str = ""
+) -> Absence:
+    """Enter when a worker is away, from `start` until before `end`. Refused where it overlaps another absence."""
+    if end <= start:
+        raise Invalid(_("The absence must end after it starts."), field="end")
     with refusing(absence_does_not_overlap=_("There is another absence in that time.")):
-        row = Absence.objects.create(employee=employee, during=during, reason=reason)
-    span = [row.during.lower.isoformat(), row.during.upper.isoformat()]
-    record("absence_added", employee, by=by, changes={"absence": [None, span]})
+        row = Absence.objects.create(employee=employee, during=DateTimeTZRange(start, end), reason=reason)
+    record("absence_added", employee, by=by, changes={"absence": [None, span_of(row)]})
     return row
+
+
+def span_of(absence: Absence) -> str:
+    return f"{absence.during.lower.isoformat()} – {absence.during.upper.isoformat()}"
 
 
 @transaction.atomic
 def remove_absence(absence: Absence, *, by: User | None) -> None:
     """Take an absence back."""
-    span = [absence.during.lower.isoformat(), absence.during.upper.isoformat()]
-    record("absence_removed", absence.employee, by=by, changes={"absence": [span, None]})
+    record("absence_removed", absence.employee, by=by, changes={"absence": [span_of(absence), None]})
     absence.delete()
 
 

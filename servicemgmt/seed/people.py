@@ -69,7 +69,7 @@ def seed_people(masters: Masters, logins: list[tuple[str, str, str]], at: dateti
     away = technicians["CLIMATE"][3]
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     operations.add_absence(
-        away, (midnight + timedelta(days=2), midnight + timedelta(days=5)), by=planner.user, reason="Holiday"
+        away, midnight + timedelta(days=2), midnight + timedelta(days=5), by=planner.user, reason="Holiday"
     )
     return People(users, technicians)
 

@@ -37,10 +37,20 @@ TRANSACTION_MOVES: dict[str, set[str]] = {
 }
 
 
+class TransactionQuerySet(models.QuerySet["Transaction"]):
+    def search(self, text: str) -> "TransactionQuerySet":
+        return self.filter(Q(text__icontains=text) | Q(project__number__iexact=text) | Q(voucher__number__iexact=text))
+
+    def to_invoice(self) -> "TransactionQuerySet":
+        """PR-13: what a proposal may take: charged, posted and in no proposal yet."""
+        return self.filter(status=TransactionStatus.POSTED, coverage=Coverage.CHARGED)
+
+
 class Transaction(models.Model):
     """One posted hour, expense, item or fee of a project: the one money row (architecture 11).
 
-    Cost is in the company's currency, sales in `currency`. Frozen but for status, proposal and invoice (trigger);
+    Cost is in the company's currency (of imported history: in `currency`, for it is in no ledger), sales in `currency`.
+    Frozen but for status, proposal and invoice (trigger);
     a correction is another transaction that `adjusts` it. Only imported history may lack a voucher.
     """
 
@@ -64,9 +74,20 @@ class Transaction(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, default=0)
     cost_amount = models.DecimalField(_("cost"), max_digits=19, decimal_places=4, default=0)
+    cost_currency = models.ForeignKey(
+        "masterdata.Currency",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="Empty: the company's. Only imported history may cost in another currency.",
+    )
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency"))
     sales_price = models.DecimalField(_("sales price"), max_digits=19, decimal_places=6, default=0)
     sales_amount = models.DecimalField(_("sales amount"), max_digits=19, decimal_places=4, default=0)
+    covered_amount = models.DecimalField(
+        _("covered value"), max_digits=19, decimal_places=4, default=0,
+        help_text=_("What would have been charged (RE-01), where somebody else than the customer bears it."),
+    )
     price_reason = models.JSONField(default=dict)
     adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="adjustments")
     voucher = models.ForeignKey("ledger.Voucher", models.PROTECT, null=True, related_name="transactions")
@@ -74,6 +95,8 @@ class Transaction(models.Model):
     invoice = models.ForeignKey("projects.Invoice", models.PROTECT, null=True, related_name="+")
     posted_at = models.DateTimeField(_("posted"), db_default=Now())
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = TransactionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -89,9 +112,17 @@ class Transaction(models.Model):
                 condition=Q(voucher__isnull=False) | Q(source=TransactionSource.IMPORT),
             ),
             models.CheckConstraint(
+                name="transaction_only_imported_cost_is_foreign",
+                condition=Q(cost_currency__isnull=True) | Q(source=TransactionSource.IMPORT),
+            ),
+            models.CheckConstraint(
                 name="transaction_only_charged_ones_are_invoiced",
                 condition=Q(coverage=Coverage.CHARGED)
                 | Q(status__in=[TransactionStatus.POSTED, TransactionStatus.REVERSED]),
+            ),
+            models.CheckConstraint(
+                name="transaction_charged_or_covered",
+                condition=Q(coverage=Coverage.CHARGED, covered_amount=0) | (~Q(coverage=Coverage.CHARGED) & Q(sales_amount=0)),
             ),
             models.CheckConstraint(
                 name="transaction_invoice_when_invoiced",
@@ -112,6 +143,8 @@ class Transaction(models.Model):
                 name="transaction_to_invoice",
                 condition=Q(status="POSTED", coverage="CHARGED"),
             ),
+            models.Index(fields=["invoice"], name="transaction_by_invoice", condition=Q(invoice__isnull=False)),
+            models.Index(fields=["proposal"], name="transaction_by_proposal", condition=Q(proposal__isnull=False)),
         ]
 
     def __str__(self) -> str:
