@@ -4,6 +4,7 @@ every piece is worked in one transaction with the mark that it is done, so a run
 and shared by any number of workers; a piece that fails is rolled back and halved until the culprit alone is refused.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -83,13 +84,24 @@ def register(kind: RunKind) -> RunKind:
     return kind
 
 
-def start_run(code: str, *, by: User | None, parameters: dict[str, Any], retry_of: Run | None = None) -> Run:
-    """Queue a run. A worker begins it after the commit of the surrounding transaction."""
+def start_run(
+    code: str,
+    *,
+    by: User | None,
+    parameters: dict[str, Any],
+    retry_of: Run | None = None,
+    enqueue: bool = True,
+) -> Run:
+    """Make a run. A worker begins it after the commit of the surrounding transaction.
+
+    With `enqueue` off the caller works it himself (`execute_to_end`), as commands do.
+    """
     from .tasks import execute_run
 
     run = Run.objects.create(kind=KINDS[code].code, parameters=parameters, started_by=by, retry_of=retry_of)
     record("run_started", run, by=by, label=str(KINDS[code].label), run=run)
-    execute_run.delay_on_commit(run.pk)
+    if enqueue:
+        execute_run.delay_on_commit(run.pk)
     return run
 
 
@@ -118,6 +130,16 @@ def execute(run_id: int) -> None:
         finish(run, kind)
     except Refused as refusal:
         move_run(run, RunStatus.FAILED, at=timezone.now(), finished_at=timezone.now(), error=str(refusal))
+
+
+def execute_to_end(run: Run) -> Run:
+    """Work a run here and now, and wait for whoever shares it; the run as it ended."""
+    while True:
+        execute(run.pk)
+        run.refresh_from_db()
+        if run.is_over:
+            return run
+        time.sleep(0.2)
 
 
 @transaction.atomic
