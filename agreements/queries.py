@@ -43,7 +43,9 @@ def sla_with_rank(
 
 
 def _sla_sources(
-    agreement: ServiceAgreement | None, service_object: ServiceObject | None, line: ServiceAgreementLine | None
+    agreement: ServiceAgreement | None,
+    service_object: ServiceObject | None,
+    line: ServiceAgreementLine | None,
 ) -> Iterator[ServiceLevelAgreement | None]:
     yield line.sla if line else None
     yield service_object.group.sla if service_object else None

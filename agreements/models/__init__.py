@@ -3,11 +3,10 @@ from .agreement import (
     AgreementObject,
     AgreementTask,
     CombineBy,
-    ItemSetup,
     ServiceAgreement,
-    ServiceAgreementLine,
     ServiceAgreementQuerySet,
 )
+from .agreement_line import ItemSetup, ServiceAgreementLine
 from .schedule import ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
 from .service_object import ServiceObject, ServiceObjectGroup, ServiceObjectPlacement, ServiceObjectQuerySet
 from .sla import ServiceLevelAgreement

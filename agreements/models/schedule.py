@@ -63,7 +63,7 @@ class TemplateGroup(Master):
         ]
 
     def clean(self) -> None:
-        """A folder inside itself, at any depth, is said at the field; the trigger `templategroup_acyclic` has the last word."""
+        """A folder inside itself is said at the field; the trigger `templategroup_acyclic` has the last word."""
         above = self.parent
         while above:
             if above.pk == self.pk:

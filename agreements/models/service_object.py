@@ -24,7 +24,7 @@ class ServiceObjectGroup(Master):
 
 class ServiceObjectQuerySet(MasterQuerySet):
     def visible_to(self, user: User) -> "ServiceObjectQuerySet":
-        """Whoever may view objects sees all; a technician those of the orders assigned to him, today ± 14 days (C.12)."""
+        """Whoever may view objects sees all; a technician those of his own orders, today ± 14 days (C.12)."""
         if user.has_perm("agreements.view_serviceobject"):
             return self
         if not user.has_perm("dispatch.work_own_day"):
@@ -51,7 +51,12 @@ class ServiceObject(Versioned):
     description = models.CharField(_("description"), max_length=160)
     group = models.ForeignKey(ServiceObjectGroup, models.PROTECT, verbose_name=_("group"))
     customer = models.ForeignKey(
-        "masterdata.Customer", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("customer")
+        "masterdata.Customer",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("customer"),
     )
     site = models.ForeignKey("masterdata.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
     item = models.ForeignKey(

@@ -33,7 +33,8 @@ class ServiceLevelAgreement(Master):
                 name="sla_limit_positive", condition=Q(days__gt=0) | Q(hours__gt=0) | Q(minutes__gt=0)
             ),
             models.CheckConstraint(
-                name="sla_response_positive", condition=Q(response_minutes__isnull=True) | Q(response_minutes__gt=0)
+                name="sla_response_positive",
+                condition=Q(response_minutes__isnull=True) | Q(response_minutes__gt=0),
             ),
         ]
 

@@ -72,7 +72,9 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
     for name, value in fields.items():
         setattr(agreement, name, value)
     if agreement.project_id != project_id:
-        _refuse_with_orders(agreement, _("This agreement has service orders, so its project cannot be changed."))
+        _refuse_with_orders(
+            agreement, _("This agreement has service orders, so its project cannot be changed.")
+        )
     if agreement.is_template and not before["template_group"]:
         _refuse_with_orders(agreement, _("An agreement with service orders cannot be used as a template."))
     _complete(agreement, unchanged_sla=agreement.sla_id == sla_id)
@@ -114,7 +116,8 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
         raise Invalid(_("Say why the agreement ends."), field="reason")
     if on < agreement.start_date:
         raise Invalid(
-            _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date}, field="on"
+            _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date},
+            field="on",
         )
     agreement.end_date, agreement.end_reason = on, reason.strip()[:160]
     touch(agreement, "end_date", "end_reason")
@@ -126,7 +129,9 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
 def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> None:
     """AG-18: delete an agreement with its lines and relations. Refused when orders or subscriptions exist."""
     agreement = lock(agreement_id, version=version)
-    _refuse_with_orders(agreement, _("This agreement has service orders and cannot be deleted. End it instead."))
+    _refuse_with_orders(
+        agreement, _("This agreement has service orders and cannot be deleted. End it instead.")
+    )
     record("deleted", agreement, by=by, changes={"number": [agreement.number, None]})
     try:
         agreement.lines.all().delete()
@@ -142,7 +147,9 @@ def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> Non
 def _set_suspended(agreement_id: int, *, to: bool, version: int, by: User | None) -> ServiceAgreement:
     agreement = lock(agreement_id, version=version)
     if agreement.suspended == to:
-        raise Refused(_("The agreement is suspended already.") if to else _("The agreement is not suspended."))
+        raise Refused(
+            _("The agreement is suspended already.") if to else _("The agreement is not suspended.")
+        )
     agreement.suspended = to
     touch(agreement, "suspended")
     record("suspended" if to else "resumed", agreement, by=by, changes={"suspended": [not to, to]})

@@ -97,5 +97,7 @@ def _task(source: ServiceAgreementLine, target: ServiceAgreement, *, add: bool) 
         return relation
     notes = {"note_internal": relation.note_internal, "note_external": relation.note_external}
     if add:
-        return target.task_relations.get_or_create(service_task_id=relation.service_task_id, defaults=notes)[0]
+        return target.task_relations.get_or_create(service_task_id=relation.service_task_id, defaults=notes)[
+            0
+        ]
     return target.task_relations.filter(service_task_id=relation.service_task_id).first()

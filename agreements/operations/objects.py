@@ -74,7 +74,9 @@ def _close_placement(row: ServiceObject, on: date) -> None:
         return
     since = placement.during.lower
     if since and on <= since:
-        raise Invalid(_("It came to its present site on %(day)s; choose a later day.") % {"day": since}, field="on")
+        raise Invalid(
+            _("It came to its present site on %(day)s; choose a later day.") % {"day": since}, field="on"
+        )
     placement.during = DateRange(since, on)
     placement.save(update_fields=["during"])
 
@@ -83,6 +85,13 @@ def _check_item(row: ServiceObject) -> None:
     """B.2: the same item and serial number on one object only, unless the parameters allow more."""
     if row.item_id is None or one_item_on_many_objects():
         return
-    twin = ServiceObject.objects.filter(item=row.item_id, serial_number=row.serial_number).exclude(pk=row.pk).first()
+    twin = (
+        ServiceObject.objects.filter(item=row.item_id, serial_number=row.serial_number)
+        .exclude(pk=row.pk)
+        .first()
+    )
     if twin:
-        raise Invalid(_("This item and serial number already is the object %(object)s.") % {"object": twin}, field="item")
+        raise Invalid(
+            _("This item and serial number already is the object %(object)s.") % {"object": twin},
+            field="item",
+        )

@@ -100,7 +100,8 @@ def _delete(relation: AgreementObject | AgreementTask) -> None:
     except ProtectedError as error:
         numbers = ", ".join(str(line.line_number) for line in sorted_lines(error))
         raise Refused(
-            _("“%(row)s” is used by line %(lines)s; change the line first.") % {"row": relation, "lines": numbers}
+            _("“%(row)s” is used by line %(lines)s; change the line first.")
+            % {"row": relation, "lines": numbers}
         ) from error
 
 

@@ -1,0 +1,126 @@
+"""SO-A11: as few visits as possible, each line inside its range and on an open day. Works inside one combine key.
+
+Classic minimum points: the line whose range ends first fixes a point, the last open day of its range; everything that
+can be done on that day joins; then the visit moves inside what all of them allow to where it disturbs least.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from operator import attrgetter
+
+from servicemgmt.core.periods import Period
+
+from .terms import Line
+
+type IsOpenDay = Callable[[date], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """One calculated date of a line, its range, and the first and last day of the range that is open.
+
+    A range without an open day counts as the calculated day alone, closed though it is (SO-A14).
+    """
+
+    line: Line
+    day: date
+    range: Period
+    first: date
+    last: date
+    is_closed: bool = False
+
+    @property
+    def rank(self) -> tuple[date, date, int]:
+        """Who fixes a point first: the range that ends first, then the earlier date, then the line's number."""
+        return self.range.end, self.day, self.line.number
+
+
+def demand(line: Line, day: date, allowed: Period, is_open: IsOpenDay) -> Demand:
+    """The demand with its range cut to open days."""
+    first = next(_open_days(allowed.start, allowed.end, 1, is_open), None)
+    if first is None:
+        return Demand(line, day, allowed, day, day, is_closed=True)
+    return Demand(line, day, allowed, first, next(_open_days(allowed.end, first, -1, is_open)))
+
+
+def _open_days(start: date, stop: date, step: int, is_open: IsOpenDay) -> Iterator[date]:
+    for offset in range(abs((stop - start).days) + 1):
+        day = start + timedelta(days=offset * step)
+        if is_open(day):
+            yield day
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A day and the demands met on it."""
+
+    day: date
+    demands: tuple[Demand, ...]
+
+
+def pack(demands: Iterable[Demand], is_open: IsOpenDay) -> list[Visit]:
+    """Visits for all demands of one key, in the order in which they were fixed."""
+    waiting = _Waiting(demands)
+    return [Visit(best_day(group, is_open), group) for group in waiting.groups()]
+
+
+def best_day(group: tuple[Demand, ...], is_open: IsOpenDay) -> date:
+    """The open day that all ranges allow with the least total distance to the calculated days; the earlier on a tie."""
+    start, stop = max(d.first for d in group), min(d.last for d in group)
+    days = list(_open_days(start, stop, 1, is_open)) or [start]
+    return min(days, key=lambda day: (sum(abs((day - d.day).days) for d in group), day))
+
+
+class _Waiting:
+    """The demands not yet placed: by line, in the order of their dates (so their ranges rise too)."""
+
+    def __init__(self, demands: Iterable[Demand]) -> None:
+        self.ranked = sorted(demands, key=attrgetter("rank"))
+        self.by_line: dict[int, list[Demand]] = {}
+        for item in sorted(self.ranked, key=attrgetter("day")):
+            self.by_line.setdefault(item.line.id, []).append(item)
+
+    def groups(self) -> Iterator[tuple[Demand, ...]]:
+        for first in self.ranked:
+            if self._take(first):
+                yield (first, *sorted(self._companions(first), key=lambda d: d.line.number))
+
+    def _take(self, item: Demand) -> bool:
+        """Remove the demand; False where it is placed already."""
+        rows = self.by_line[item.line.id]
+        place = bisect_left(rows, item.day, key=attrgetter("day"))
+        if place == len(rows) or rows[place].day != item.day:
+            return False
+        del rows[place]
+        return True
+
+    def _companions(self, first: Demand) -> Iterator[Demand]:
+        """Of each other line the nearest date that can be done on the point `first` fixes."""
+        for line_id, rows in self.by_line.items():
+            if line_id == first.line.id:
+                continue
+            fitting = [row for row in _allowing(rows, first.last) if row.is_closed == first.is_closed]
+            found = _nearest(fitting, first.day)
+            if found and not self._belongs_elsewhere(found, first):
+                self._take(found)
+                yield found
+
+    def _belongs_elsewhere(self, found: Demand, first: Demand) -> bool:
+        """Another date of the first line, still unplaced, is nearer to it."""
+        rival = _nearest(self.by_line[first.line.id], found.day)
+        return rival is not None and abs(rival.day - found.day) < abs(first.day - found.day)
+
+
+def _allowing(rows: list[Demand], day: date) -> list[Demand]:
+    """The rows whose range allows the day: they lie side by side."""
+    start = bisect_left(rows, day, key=attrgetter("last"))
+    return rows[start : bisect_right(rows, day, key=attrgetter("first"))]
+
+
+def _nearest(rows: list[Demand], day: date) -> Demand | None:
+    """The row with the date nearest to the day, the earlier on a tie; None of none."""
+    place = bisect_left(rows, day, key=attrgetter("day"))
+    beside = rows[max(place - 1, 0) : place + 1]
+    return min(beside, key=lambda row: (abs(row.day - day), row.day), default=None)

@@ -1,0 +1,85 @@
+"""Why a date is what it is, in sentences. Lazy: they are put into words in the reader's language."""
+
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.functional import lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from servicemgmt.core.errors import Sentence
+
+from .packing import Demand, IsOpenDay, Visit, best_day
+from .terms import Line
+
+#: How many companions a reason names before it counts the rest.
+NAMED = 2
+
+
+def reason(visit: Visit, item: Demand, is_open: IsOpenDay) -> Sentence:
+    """Why the demand is met on the day of the visit."""
+    if visit.day == item.day:
+        return on_its_day(item.day) if is_open(item.day) else no_open_day(item.day)
+    alone = best_day((item,), is_open)
+    if alone == visit.day:
+        return closed_day(item.day, visit.day)
+    others = tuple(other.line for other in visit.demands if other is not item)
+    return shared(item.day, visit.day, others)
+
+
+def _on_its_day(day: date) -> str:
+    return _("calculated %(day)s") % {"day": short(day)}
+
+
+def _no_open_day(day: date) -> str:
+    return _("calculated %(day)s: a closed day, and no open day may be taken instead") % {"day": short(day)}
+
+
+def _closed_day(day: date, to: date) -> str:
+    return _("calculated %(day)s, a closed day: moved to %(to)s") % {"day": short(day), "to": short(to)}
+
+
+def _shared(day: date, to: date, others: tuple[Line, ...]) -> str:
+    return _("calculated %(day)s, moved to %(to)s to share the visit with %(others)s") % {
+        "day": short(day),
+        "to": short(to),
+        "others": _names(others),
+    }
+
+
+def _names(others: tuple[Line, ...]) -> str:
+    named = ", ".join(f"“{line.label or line.number}”" for line in others[:NAMED])
+    more = len(others) - NAMED
+    if more <= 0:
+        return named
+    return ngettext("%(named)s and %(more)d more line", "%(named)s and %(more)d more lines", more) % {
+        "named": named,
+        "more": more,
+    }
+
+
+def _already(count: int) -> str:
+    return ngettext(
+        "%(count)d date already has an order.", "%(count)d dates already have an order.", count
+    ) % {"count": count}
+
+
+def _gaps(count: int, latest: date) -> str:
+    return ngettext(
+        "%(count)d date before %(latest)s is left out, because gaps are not filled.",
+        "%(count)d dates before %(latest)s are left out, because gaps are not filled.",
+        count,
+    ) % {"count": count, "latest": short(latest)}
+
+
+def short(day: date) -> str:
+    """The day as people write it here."""
+    return date_format(day, "SHORT_DATE_FORMAT")
+
+
+on_its_day = lazy(_on_its_day, str)
+no_open_day = lazy(_no_open_day, str)
+closed_day = lazy(_closed_day, str)
+shared = lazy(_shared, str)
+already = lazy(_already, str)
+gaps = lazy(_gaps, str)
