@@ -1,0 +1,58 @@
+"""What a signature stands for, in one deterministic form: the same lines always give the same text and hash."""
+
+import hashlib
+import json
+from decimal import Decimal
+from typing import Any
+
+from .models import LineStatus, ServiceOrder, ServiceOrderLine
+
+
+def canonical_form(order: ServiceOrder, *, with_prices: bool = False) -> str:
+    """JSON over the order's number, customer, site and every line that is not cancelled, in line order.
+
+    Sales prices are part of it only where the signer was shown them. Keys sorted, no spaces, quantities and prices
+    without trailing zeros, dates ISO. Never contains cost.
+    """
+    lines = (
+        order.lines.exclude(status=LineStatus.CANCELLED)
+        .select_related("unit", "task_relation")
+        .order_by("line_number")
+    )
+    form = {
+        "order": order.number,
+        "customer": [order.customer.number, order.customer.name],
+        "site": [order.site.number, order.site.name, order.site.address],
+        "with_prices": with_prices,
+        "lines": [_line(order, line, with_prices) for line in lines],
+    }
+    return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def sha256_of(canonical: str) -> str:
+    """The hash over the form as UTF-8, in hexadecimal."""
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def form_now(order: ServiceOrder, signed: str) -> str:
+    """The present form of an order, with prices where the signed one had them: equal to it while nothing changed."""
+    return canonical_form(order, with_prices=json.loads(signed)["with_prices"])
+
+
+def _line(order: ServiceOrder, line: ServiceOrderLine, with_prices: bool) -> dict[str, Any]:
+    form = {
+        "line": line.line_number,
+        "kind": line.kind,
+        "description": line.description,
+        "quantity": _number(line.quantity),
+        "unit": line.unit.code if line.unit else "",
+        "date": (line.executed_on or order.service_on).isoformat(),
+        "note": line.task_relation.note_external if line.task_relation else "",
+    }
+    if with_prices:
+        form["price"] = _number(line.sales_price)
+    return form
+
+
+def _number(value: Decimal | None) -> str:
+    return "" if value is None else format(value.normalize(), "f")

@@ -1,0 +1,199 @@
+"""Lines of an order. Every write to a line ends in `_written`: sign-off void, progress, version, trail."""
+
+from datetime import datetime
+from typing import Any, Unpack
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from orders.client import is_skewed, once
+from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
+from orders.rules import why_not_cancel_line, why_not_change, why_not_change_line
+from servicemgmt.core.audit import Changes, changed, record, snapshot, subject_of
+from servicemgmt.core.errors import Refused, Stale
+from servicemgmt.core.models import ClientWrite, User
+
+from .line_values import PRICED_BY, LineFields, complete, is_planning, kept_prices, price, take_fields
+from .lock import check_order, insist, lock_order, save_order
+from .progress import refresh_progress
+from .void import void_sign_off
+
+#: What the trail tells of a line.
+TOLD = [
+    "kind", "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on",
+    "task_relation", "object_relation", "cost_price", "sales_price", "status",
+]  # fmt: skip
+
+
+@transaction.atomic
+def add_line(
+    order_id: int,
+    *,
+    version: int | None,
+    by: User | None,
+    at: datetime,
+    key: UUID | None = None,
+    device_at: datetime | None = None,
+    **fields: Unpack[LineFields],
+) -> ServiceOrderLine:
+    """A new line on an order whose stage allows changes; prices, category, unit and line property by themselves.
+
+    `key` and `device_at` come from a technician's device: sent again, the first line is the answer. Entered while
+    the order is planned, the quantity is the plan too. Voids a sign-off. Raises Refused, Stale; Invalid at its field.
+    """
+    order = lock_order(order_id)
+    write, earlier = _sent(order, "line_added", by=by, key=key, device_at=device_at)
+    if earlier:
+        return ServiceOrderLine.objects.get(client_write=write)
+    check_order(order, version)
+    insist(why_not_change(order))
+    check_agreement_line(order, fields)
+    line = ServiceOrderLine(order=order, client_write=write, quantity=None, category=None)
+    take_fields(order, line, fields)
+    complete(line)
+    price(order, line, cost_price=fields.get("cost_price"), sales_price=fields.get("sales_price"))
+    line.planned_quantity = line.quantity if is_planning(order) else None
+    line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
+    line.save()
+    _written(order, line, "line_added", changed({}, snapshot(line, TOLD)), by=by, at=at, write=write)
+    return line
+
+
+@transaction.atomic
+def change_line(
+    line_id: int,
+    *,
+    version: int | None,
+    by: User | None,
+    at: datetime,
+    key: UUID | None = None,
+    device_at: datetime | None = None,
+    **fields: Unpack[LineFields],
+) -> ServiceOrderLine:
+    """Change what is given of a Created line read at its own `version`.
+
+    The planned quantity follows only while the order is planned. A sales price entered stays until it is emptied
+    (None); otherwise a change of what the price depends on asks the price search again. Voids a sign-off.
+    """
+    order, line = lock_line(line_id)
+    write, earlier = _sent(order, "line_changed", by=by, key=key, device_at=device_at, line=line)
+    if earlier:
+        return line
+    check_version(line, version)
+    insist(why_not_change_line(order, line))
+    before, kept = snapshot(line, TOLD), kept_prices(line, fields)
+    take_fields(order, line, fields)
+    complete(line)
+    if PRICED_BY & set(fields) or {"cost_price", "sales_price"} & set(fields):
+        price(order, line, **kept)
+    if is_planning(order) and line.planned_quantity is not None:
+        line.planned_quantity = line.quantity
+    changes = changed(before, snapshot(line, TOLD))
+    line.version += 1
+    line.save()
+    _written(order, line, "line_changed", changes, by=by, at=at, write=write)
+    return line
+
+
+@transaction.atomic
+def cancel_line(line_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrderLine:
+    """SO-13: Created → Cancelled, where the stage allows cancelling. Voids a sign-off."""
+    order, line = lock_line(line_id)
+    check_version(line, version)
+    insist(why_not_cancel_line(order))
+    if line.status != LineStatus.CREATED:
+        raise Refused(_("Only a line that is neither posted nor cancelled can be cancelled."))
+    return _move(order, line, LineStatus.CANCELLED, "line_cancelled", by=by, at=at)
+
+
+@transaction.atomic
+def revoke_line(line_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrderLine:
+    """SO-13, scenario 40: Cancelled → Created. Voids a sign-off."""
+    order, line = lock_line(line_id)
+    check_version(line, version)
+    insist(why_not_cancel_line(order))
+    if line.status != LineStatus.CANCELLED:
+        raise Refused(_("This line is not cancelled."))
+    return _move(order, line, LineStatus.CREATED, "line_revoked", by=by, at=at)
+
+
+def lock_line(line_id: int) -> tuple[ServiceOrder, ServiceOrderLine]:
+    """A line with its order locked first."""
+    order_id = ServiceOrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
+    order = lock_order(order_id)
+    line = ServiceOrderLine.objects.select_related(
+        "category", "item__unit", "unit", "worker", "line_property", "task_relation", "object_relation"
+    ).get(pk=line_id)
+    return order, line
+
+
+def check_version(line: ServiceOrderLine, version: int | None) -> None:
+    """Raises Stale where the line is no longer at `version`; None does not ask."""
+    if version is not None and line.version != version:
+        raise Stale(
+            _("Somebody else changed line %(line)s meanwhile. This is how it stands now.")
+            % {"line": line.line_number}
+        )
+
+
+def check_agreement_line(order: ServiceOrder, fields: LineFields) -> None:
+    """SO-01, AG-06: a line made from an agreement line needs that line running on the order's day."""
+    source = fields.get("agreement_line")
+    if source is None:
+        return
+    if source.stopped:
+        raise Refused(_("The agreement line is stopped."))
+    if order.service_on < source.start_date or (source.end_date and order.service_on > source.end_date):
+        raise Refused(_("The service date is outside the period of the agreement line."))
+
+
+def _move(
+    order: ServiceOrder, line: ServiceOrderLine, to: LineStatus, action: str, *, by: User | None, at: datetime
+) -> ServiceOrderLine:
+    old = line.status
+    line.status, line.signed_off_at = to, None
+    line.version += 1
+    line.save(update_fields=["status", "signed_off_at", "version"])
+    _written(order, line, action, {"status": [old, to]}, by=by, at=at)
+    return line
+
+
+def _sent(
+    order: ServiceOrder,
+    action: str,
+    *,
+    by: User | None,
+    key: UUID | None,
+    device_at: datetime | None,
+    line: ServiceOrderLine | None = None,
+) -> tuple[ClientWrite | None, bool]:
+    """The client write of a device's key (None without one), and whether it was here before."""
+    if key is None:
+        return None, False
+    assert by and device_at
+    write, is_new = once(key, user=by, action=action, subject=subject_of(line or order), device_at=device_at)
+    return write, not is_new
+
+
+def _written(
+    order: ServiceOrder,
+    line: ServiceOrderLine,
+    action: str,
+    changes: Changes,
+    *,
+    by: User | None,
+    at: datetime,
+    write: ClientWrite | None = None,
+) -> None:
+    """The one place that all writes to lines pass."""
+    reason = _("Line %(line)s was changed afterwards.") % {"line": line.line_number}
+    if void_sign_off(order, by=by, at=at, reason=reason):
+        line.signed_off_at = None
+    refresh_progress(order)
+    save_order(order, "progress", "signed_off_at")
+    told: dict[str, list[Any]] = {f"{line.line_number} {name}": pair for name, pair in changes.items()}
+    if write and is_skewed(write):
+        told["device clock"] = [write.device_at.isoformat(), write.received_at.isoformat()]
+    record(action, order, by=by, changes=told)

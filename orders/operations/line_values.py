@@ -1,0 +1,188 @@
+"""What a line must hold and what it gets by itself: category, unit, line property, prices."""
+
+from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, TypedDict
+
+from django.utils.translation import gettext as _
+
+from agreements.models import ServiceAgreementLine, ServiceObject, ServiceTask
+from orders.models import OrderObject, OrderTask, Phase, ServiceOrder, ServiceOrderLine
+from orders.queries.parameters import parameters
+from servicemgmt.core.errors import Invalid
+from servicemgmt.inventory.models import Warehouse
+from servicemgmt.masterdata.models import Employee, Item, Unit
+from servicemgmt.projects.models import Category, LineKind, LineProperty
+from servicemgmt.projects.prices import price_line
+from servicemgmt.projects.queries import line_property_for
+
+from .relation import object_of, task_of
+
+
+class LineFields(TypedDict, total=False):
+    """What may be said about a line. Object and task as themselves, or as their relation to the order."""
+
+    kind: str
+    item_setup: str
+    description: str
+    details: str
+    category: Category | None
+    line_property: LineProperty | None
+    coverage_reason: str
+    quantity: Decimal | None
+    unit: Unit | None
+    item: Item | None
+    warehouse: Warehouse | None
+    worker: Employee | None
+    executed_on: date | None
+    service_task: ServiceTask | None
+    service_object: ServiceObject | None
+    task_relation: OrderTask | None
+    object_relation: OrderObject | None
+    cost_price: Decimal | None
+    sales_price: Decimal | None
+    started_at: datetime | None
+    ended_at: datetime | None
+    origin: str
+    agreement_line: ServiceAgreementLine | None
+    date_calculated: date | None
+    date_range_from: date | None
+    date_range_to: date | None
+
+
+#: A change of one of these asks the price search again, unless the price was entered by hand.
+PRICED_BY = {"kind", "category", "item", "worker", "executed_on"}
+#: The stages in which an entered quantity is still the plan.
+PLANNING = {Phase.NEW, Phase.PLANNED}
+
+
+def take_fields(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) -> None:
+    """Put what was given on the line, relations resolved. Raises Invalid where one is not the order's (AG-10)."""
+    given: dict[str, Any] = {k: v for k, v in fields.items() if k not in ("service_object", "service_task")}
+    if "service_object" in fields:
+        thing = fields["service_object"]
+        given["object_relation"] = object_of(order, thing) if thing else None
+    if "service_task" in fields:
+        task = fields["service_task"]
+        given["task_relation"] = task_of(order, task) if task else None
+    for name, value in given.items():
+        setattr(line, name, value)
+    _check_relations(order, line)
+
+
+def _check_relations(order: ServiceOrder, line: ServiceOrderLine) -> None:
+    if line.object_relation and line.object_relation.order_id != order.pk:
+        raise Invalid(_("This service object is not related to the order."), field="service_object")
+    if line.task_relation and line.task_relation.order_id != order.pk:
+        raise Invalid(_("This task is not related to the order."), field="service_task")
+
+
+def complete(line: ServiceOrderLine) -> None:
+    """Fill what follows from the kind and refuse what does not belong to it."""
+    if line.kind != LineKind.ITEM:
+        line.item, line.warehouse = None, None
+    elif line.item is None:
+        raise Invalid(_("Choose the item."), field="item")
+    else:
+        line.unit = line.unit or line.item.unit
+    if line.kind == LineKind.HOUR and line.quantity is None and line.started_at and line.ended_at:
+        line.quantity = hours_between(line.started_at, line.ended_at)
+    _complete_category(line)
+    line.description = line.description or (line.item.name if line.item else line.category.description)
+    _check_quantity(line)
+
+
+def hours_between(start: datetime, end: datetime) -> Decimal:
+    """SO-20: hours are end − start, to two decimals."""
+    if end <= start:
+        raise Invalid(_("The end must be after the start."), field="ended_at")
+    seconds = Decimal((end - start).total_seconds())
+    return (seconds / 3600).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+
+
+def _complete_category(line: ServiceOrderLine) -> None:
+    if line.category_id is None:
+        usual = getattr(parameters(), f"{line.kind.lower()}_category", None)
+        if usual is None:
+            raise Invalid(_("Choose the category."), field="category")
+        line.category = usual
+    if line.category.kind != line.kind:
+        raise Invalid(_("This category is for another type of line."), field="category")
+
+
+def _check_quantity(line: ServiceOrderLine) -> None:
+    """Only expenses and fees may be negative: they are how a charge is corrected."""
+    if not line.quantity:
+        raise Invalid(_("Enter the quantity."), field="quantity")
+    if line.quantity < 0 and line.kind in (LineKind.HOUR, LineKind.ITEM):
+        raise Invalid(_("The quantity must be more than 0."), field="quantity")
+
+
+def price(
+    order: ServiceOrder,
+    line: ServiceOrderLine,
+    *,
+    cost_price: Decimal | None = None,
+    sales_price: Decimal | None = None,
+) -> None:
+    """Line property and prices of a line: entered ones stay, the rest comes from the price search of its project.
+
+    Sales prices are in the project's currency, cost prices in the company's. Without a project there is no price yet.
+    """
+    if order.project is None:
+        line.cost_price, line.sales_price = cost_price, sales_price
+        line.price_reason = _by_hand({}, cost_price, sales_price)
+        line.is_sales_price_modified = sales_price is not None
+        return
+    if line.line_property_id is None:
+        line.line_property = line_property_for(order.project, line.category)
+    found = price_line(
+        kind=line.kind,
+        project=order.project,
+        category=line.category,
+        on=line.executed_on or order.service_on,
+        worker=line.worker,
+        item=line.item,
+        currency=order.project.currency,
+        price_list=order.agreement.price_list if order.agreement else None,
+        cost=cost_price,
+    )
+    line.cost_price = found.cost_price
+    line.sales_price = found.sales_price if sales_price is None else sales_price
+    line.is_sales_price_modified = sales_price is not None
+    line.price_reason = _by_hand(found.reason, cost_price, sales_price)
+
+
+def _by_hand(
+    reason: dict[str, Any], cost_price: Decimal | None, sales_price: Decimal | None
+) -> dict[str, Any]:
+    """The explanation with what was entered by hand in place of what was found."""
+    for name, entered in (("cost", cost_price), ("sales", sales_price)):
+        if entered is not None:
+            reason = reason | {name: {"by_hand": True, "price": format(entered.normalize(), "f")}}
+    return reason
+
+
+def kept_prices(line: ServiceOrderLine, fields: LineFields) -> dict[str, Decimal | None]:
+    """Which prices stay as they are when the line is priced again: those entered by hand, now or before (PR-10).
+
+    A price given as None is taken back: the price search decides again.
+    """
+    cost, sales = line.cost_price, line.sales_price
+    return {
+        "cost_price": _kept(fields.get("cost_price", cost), cost, by_hand=_was_by_hand(line, "cost")),
+        "sales_price": _kept(fields.get("sales_price", sales), sales, by_hand=line.is_sales_price_modified),
+    }
+
+
+def _kept(new: Decimal | None, old: Decimal | None, *, by_hand: bool) -> Decimal | None:
+    return new if by_hand or new != old else None
+
+
+def _was_by_hand(line: ServiceOrderLine, name: str) -> bool:
+    return bool(line.price_reason.get(name, {}).get("by_hand"))
+
+
+def is_planning(order: ServiceOrder) -> bool:
+    """Whether a quantity entered now is the plan rather than what was done."""
+    return order.stage.phase in PLANNING

@@ -1,0 +1,189 @@
+"""Orders themselves: created by hand or from a request, changed, cancelled, deleted."""
+
+from datetime import date, datetime
+from typing import Any, TypedDict, Unpack
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agreements.models import ActivityType, ServiceAgreement, ServiceLevelAgreement, ServiceObject
+from agreements.queries import sla_for
+from orders.canonical import form_now
+from orders.models import OrderOrigin, Priority, RequestStatus, ServiceOrder, ServiceRequest, ServiceStage
+from orders.rules import why_not_change, why_not_delete
+from servicemgmt.core.audit import changed, record, snapshot
+from servicemgmt.core.errors import Invalid
+from servicemgmt.core.models import Run, User
+from servicemgmt.core.numbers import take_number
+from servicemgmt.masterdata.models import Contact, Customer, Employee, Site
+from servicemgmt.masterdata.worktime import is_open_day
+from servicemgmt.projects.models import Project
+
+from .clock import CLOCK_FIELDS, run_clock
+from .line_values import kept_prices, price
+from .lock import insist, lock_order, save_order
+from .order_values import (
+    check_agreement,
+    check_project,
+    check_site,
+    parties,
+    take_from_agreement,
+    usual_site,
+    visit_calendar,
+)
+from .relation import object_of
+from .stage import initial_stage
+from .void import void_sign_off
+
+
+class HeaderFields(TypedDict, total=False):
+    """The rest of what may be said about an order; what is not given comes from its agreement (SO-01)."""
+
+    details: str
+    priority: str
+    promised_window: Any
+    preferred_technician: Employee | None
+    responsible: Employee | None
+    contact: Contact | None
+    activity_type: ActivityType | None
+    external_number: str
+    run: Run | None
+
+
+#: What change_order may change.
+CHANGEABLE = {
+    "description", "details", "service_on", "site", "project", "priority", "promised_window",
+    "preferred_technician", "responsible", "contact", "activity_type",
+}  # fmt: skip
+
+
+@transaction.atomic
+def create_order(
+    *,
+    by: User | None,
+    at: datetime,
+    customer: Customer | None = None,
+    project: Project | None = None,
+    agreement: ServiceAgreement | None = None,
+    site: Site | None = None,
+    service_object: ServiceObject | None = None,
+    description: str = "",
+    service_on: date | None = None,
+    stage: ServiceStage | None = None,
+    origin: str = OrderOrigin.USER,
+    sla: ServiceLevelAgreement | None = None,
+    number: str = "",
+    **fields: Unpack[HeaderFields],
+) -> ServiceOrder:
+    """A new order in the initial stage (or the one given, for imports and seeds).
+
+    Project, customer, site, people, description and SLA come from the agreement where they are not given; the SLA
+    clock starts at `at` or the next opening (SLA-02). `service_on` is the site's local date, by default that of `at`.
+    `service_object` is related and counts in the search for the SLA (AG-04).
+    Raises Refused and Invalid by SO-01, SO-02, AG-05, AG-07.
+    """
+    project, customer = parties(agreement, project, customer)
+    site = site or usual_site(customer, project, service_object)
+    service_on = service_on or at.astimezone(ZoneInfo(site.time_zone)).date()
+    check_agreement(agreement, service_on)
+    check_site(site, customer)
+    order = ServiceOrder(
+        agreement=agreement, project=project, customer=customer, site=site, service_on=service_on,
+        description=description or (agreement.description if agreement else ""),
+        stage=stage or initial_stage(), stage_since=at, origin=origin, made_by=by,
+        sla=sla or sla_for(agreement, service_object), **fields,
+    )  # fmt: skip
+    if not order.description:
+        raise Invalid(_("Describe what is to be done."), field="description")
+    take_from_agreement(order, given=set(fields))
+    order.calendar_conflict = not is_open_day(visit_calendar(order), service_on)
+    order.number = number or take_number("order")
+    order.save()
+    if order.sla and not order.stage.close_time_log:
+        run_clock(order, start=at, at=at)
+        order.save(update_fields=CLOCK_FIELDS)
+    if service_object:
+        relate_first_object(order, service_object)
+    record("created", order, by=by, label=str(order))
+    return order
+
+
+def relate_first_object(order: ServiceOrder, service_object: ServiceObject) -> None:
+    """The object an order is made for needs no earlier relation."""
+    try:
+        object_of(order, service_object)
+    except Invalid:
+        order.object_relations.create(service_object=service_object)
+
+
+@transaction.atomic
+def change_order(
+    order_id: int, *, version: int | None, by: User | None, at: datetime, **fields: Any
+) -> ServiceOrder:
+    """Change the header (CHANGEABLE), where the stage allows it. A new project prices the Created lines again.
+
+    Voids a sign-off where what was signed reads differently now. Raises Refused, Stale; Invalid at its field.
+    """
+    assert set(fields) <= CHANGEABLE, set(fields) - CHANGEABLE
+    order = lock_order(order_id, version=version)
+    insist(why_not_change(order))
+    before = snapshot(order, list(fields))
+    for name, value in fields.items():
+        setattr(order, name, value)
+    if not order.description:
+        raise Invalid(_("Describe what is to be done."), field="description")
+    check_agreement(order.agreement, order.service_on)
+    check_site(order.site, order.customer)
+    check_project(order)
+    changes = changed(before, snapshot(order, list(fields)))
+    if not changes:
+        return order
+    order.calendar_conflict = not is_open_day(visit_calendar(order), order.service_on)
+    save_order(order, *fields, "calendar_conflict")
+    if "project" in changes or "service_on" in changes:
+        price_again(order)
+    void_if_different(order, by=by, at=at)
+    record("changed", order, by=by, changes=changes)
+    return order
+
+
+def price_again(order: ServiceOrder) -> None:
+    """Line property and prices of the Created lines for the order's project and day; entered prices stay."""
+    for line in order.lines.filter(status="CREATED").select_related("category", "item", "worker"):
+        line.line_property = None
+        price(order, line, **kept_prices(line, {}))
+        line.version += 1
+        line.save()
+
+
+def void_if_different(order: ServiceOrder, *, by: User | None, at: datetime) -> None:
+    """Void the valid sign-off where the canonical form is not what was signed any more."""
+    valid = order.sign_offs.filter(voided_at__isnull=True).first()
+    if valid and form_now(order, valid.canonical) != valid.canonical:
+        void_sign_off(order, by=by, at=at, reason=_("The service order was changed afterwards."))
+        order.save(update_fields=["signed_off_at"])
+
+
+def set_priority(
+    order_id: int, *, priority: Priority, version: int | None, by: User | None, at: datetime
+) -> ServiceOrder:
+    """SO-19: High, Normal or Low, from order or board."""
+    return change_order(order_id, version=version, by=by, at=at, priority=priority)
+
+
+@transaction.atomic
+def delete_order(order_id: int, *, version: int | None, by: User | None) -> None:
+    """SO-15. A request that it was made from is open again. Raises Refused where stage, lines or signature forbid it."""
+    order = lock_order(order_id, version=version)
+    insist(why_not_delete(order))
+    request = ServiceRequest.objects.select_for_update(of=["self"]).filter(order=order).first()
+    if request:
+        request.status, request.order = RequestStatus.OPEN, None
+        request.version += 1
+        request.save(update_fields=["status", "order", "version"])
+        record("reopened", request, by=by, changes={"order": [order.number, None]})
+    record("deleted", order, by=by, label=str(order))
+    order.repair_lines.all().delete()
+    order.lines.all().delete()
+    order.delete()

@@ -1,0 +1,85 @@
+"""What an order takes from its agreement, project and site, and what must fit together (SO-01, SO-02, SO-09)."""
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from agreements.models import ServiceAgreement, ServiceObject
+from orders.models import ServiceOrder
+from orders.queries.parameters import parameters
+from orders.rules import why_not_agreement
+from servicemgmt.core.errors import Invalid
+from servicemgmt.masterdata.models import Customer, Site, WorkCalendar
+from servicemgmt.masterdata.queries import company
+from servicemgmt.projects.models import Project
+
+from .lock import insist
+
+
+def parties(
+    agreement: ServiceAgreement | None, project: Project | None, customer: Customer | None
+) -> tuple[Project | None, Customer]:
+    """Project and customer of an order, each from what is given (SO-01, SO-04, SO-05). Raises Refused and Invalid."""
+    if agreement:
+        insist(why_not_agreement(agreement))
+        if project and agreement.project_id != project.pk:
+            raise Invalid(_("This service agreement belongs to another project."), field="project")
+        project = agreement.project
+    elif not parameters().allow_without_agreement:
+        raise Invalid(_("A service agreement is required."), field="agreement")
+    found = project.customer if project else customer
+    if found is None:
+        raise Invalid(_("Choose the customer."), field="customer")
+    if customer and customer.pk != found.pk:
+        raise Invalid(_("The project belongs to another customer."), field="customer")
+    return project, found
+
+
+def usual_site(customer: Customer, project: Project | None, service_object: ServiceObject | None) -> Site:
+    """The object's site, else the project's, else the customer's only one (SO-09). Raises Invalid at `site`."""
+    if service_object:
+        return service_object.site
+    if project and project.site:
+        return project.site
+    sites = list(customer.sites.filter(one_time=False, ended_on__isnull=True)[:2])
+    if len(sites) != 1:
+        raise Invalid(_("Choose the site."), field="site")
+    return sites[0]
+
+
+def check_agreement(agreement: ServiceAgreement | None, service_on: date) -> None:
+    """SO-01, scenario 35: the day lies within the agreement (both ends included)."""
+    if agreement is None:
+        return
+    if service_on < agreement.start_date or (agreement.end_date and service_on > agreement.end_date):
+        raise Invalid(_("Service date is outside the period of the service agreement."), field="service_on")
+
+
+def check_site(site: Site, customer: Customer) -> None:
+    if site.customer_id not in (None, customer.pk):
+        raise Invalid(_("This site belongs to another customer."), field="site")
+
+
+def take_from_agreement(order: ServiceOrder, *, given: set[str]) -> None:
+    """SO-01: workers, contact and activity type default from the agreement."""
+    for name in ("preferred_technician", "responsible", "contact", "activity_type"):
+        if order.agreement and name not in given:
+            setattr(order, name, getattr(order.agreement, name))
+    if order.activity_type is None:
+        order.activity_type = parameters().activity_type
+
+
+def visit_calendar(order: ServiceOrder) -> WorkCalendar | None:
+    """Architecture 14: agreement → site → the parameters' → the company's."""
+    of_agreement = order.agreement.calendar if order.agreement else None
+    return of_agreement or order.site.calendar or parameters().calendar or company().calendar
+
+
+def check_project(order: ServiceOrder) -> None:
+    """SO-03: the project is the agreement's, and the customer's."""
+    if order.agreement and order.project_id != order.agreement.project_id:
+        raise Invalid(_("This service agreement belongs to another project."), field="project")
+    if order.project and order.project.customer_id != order.customer_id:
+        raise Invalid(_("The project belongs to another customer."), field="project")
+    if order.project is None and order.lines.filter(transaction__isnull=False).exists():
+        raise Invalid(_("The order has posted lines and needs its project."), field="project")

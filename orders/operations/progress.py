@@ -1,0 +1,19 @@
+"""SO-11: the progress of an order follows from its lines, here and nowhere else."""
+
+from collections.abc import Collection
+
+from orders.models import LineStatus, OrderProgress, ServiceOrder
+
+
+def progress_of(statuses: Collection[str]) -> OrderProgress:
+    """Any Created line, or none at all: in process. All cancelled: cancelled. Else at least one is posted: posted."""
+    if not statuses or LineStatus.CREATED in statuses:
+        return OrderProgress.IN_PROCESS
+    if LineStatus.POSTED in statuses:
+        return OrderProgress.POSTED
+    return OrderProgress.CANCELLED
+
+
+def refresh_progress(order: ServiceOrder) -> None:
+    """Set the locked order's progress from its lines; the caller saves the field `progress`."""
+    order.progress = progress_of(set(order.lines.order_by().values_list("status", flat=True)))

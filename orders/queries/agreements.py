@@ -1,0 +1,52 @@
+"""Which agreements and what else a dispatcher should know of a customer's object while he is on the phone."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from agreements.models import ServiceAgreement, ServiceObject
+from orders.models import OrderProgress, Phase, RequestStatus, ServiceOrder, ServiceRequest
+from servicemgmt.masterdata.models import Customer
+
+
+def running_agreements(customer: Customer, on: date) -> QuerySet[ServiceAgreement]:
+    """The customer's agreements that orders can be made from on that day."""
+    return (
+        ServiceAgreement.objects.filter(customer=customer, suspended=False, template_group__isnull=True)
+        .filter(Q(end_date__isnull=True) | Q(end_date__gte=on), start_date__lte=on)
+        .select_related("project", "sla__calendar", "group__sla__calendar")
+        .order_by("pk")
+    )
+
+
+def agreement_for(
+    customer: Customer, service_object: ServiceObject | None, on: date
+) -> ServiceAgreement | None:
+    """The running agreement that relates the object (the newest of several), else the customer's only one."""
+    running = running_agreements(customer, on)
+    if service_object:
+        found = running.filter(object_relations__service_object=service_object).order_by("-pk").first()
+        if found:
+            return found
+    only = list(running[:2])
+    return only[0] if len(only) == 1 else None
+
+
+def open_orders(customer: Customer, service_object: ServiceObject | None = None) -> QuerySet[ServiceOrder]:
+    """Orders in process that are neither done nor cancelled: a new call may be about one of them."""
+    found = (
+        ServiceOrder.objects.filter(customer=customer, progress=OrderProgress.IN_PROCESS)
+        .exclude(stage__phase__in=[Phase.DONE, Phase.CANCELLED])
+        .select_related("stage", "site")
+    )
+    if service_object:
+        found = found.filter(object_relations__service_object=service_object).distinct()
+    return found.order_by("-pk")
+
+
+def open_requests(
+    customer: Customer, service_object: ServiceObject | None = None
+) -> QuerySet[ServiceRequest]:
+    """Requests not answered yet, of the customer or of one object of his."""
+    found = ServiceRequest.objects.filter(customer=customer, status=RequestStatus.OPEN)
+    return found.filter(service_object=service_object) if service_object else found

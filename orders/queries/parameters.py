@@ -1,0 +1,8 @@
+"""The company's choices for service management."""
+
+from orders.models import ServiceParameters
+
+
+def parameters() -> ServiceParameters:
+    """The one row; its defaults, unsaved, before anybody set it up."""
+    return ServiceParameters.objects.first() or ServiceParameters()
