@@ -1,11 +1,15 @@
 """Writing the audit trail. Operations call `record` inside their transaction, after the change."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 
+from .errors import Sentence
 from .logs import request_id
 from .models import Event, Run, User
 
@@ -59,3 +63,69 @@ def plain(value: Any) -> Any:
     if isinstance(value, models.Manager):
         return sorted(str(row) for row in value.all())
     return str(value)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A kind of thing the trail knows: who may read its history, and where it is shown.
+
+    `url(pk)` gives the view's name and its arguments; it is asked only when somebody follows the link.
+    """
+
+    name: str
+    permission: str = ""
+    url: Callable[[str], tuple[str, Sequence[Any]]] | None = None
+    label: Sentence = ""
+
+    def row(self, user: User, pk: str) -> models.Model | None:
+        """The row if it still exists and the user may see it."""
+        model = next((m for m in apps.get_models() if m._meta.model_name == self.name), None)
+        if model is None:
+            return None
+        manager: Any = model._default_manager
+        rows = manager.visible_to(user) if hasattr(manager, "visible_to") else manager.all()
+        try:
+            found: models.Model | None = rows.filter(pk=pk).first()
+        except (ValueError, TypeError):
+            return None
+        return found
+
+
+SUBJECTS: dict[str, Subject] = {}
+
+
+def register_subject(
+    name: str,
+    *,
+    permission: str = "",
+    url: Callable[[str], tuple[str, Sequence[Any]]] | None = None,
+    view: str = "",
+    key: str = "pk",
+    label: Sentence = "",
+) -> Subject:
+    """Make a kind of subject known, such as `register_subject("serviceorder", permission=…, view="orders:order",
+    key="number")`: its page is that view with the row's `key`. `url(pk)` does the same where more is needed."""
+    subject = Subject(name, permission, url or (by_key(name, view, key) if view else None), label)
+    SUBJECTS[name] = subject
+    return subject
+
+
+def by_key(name: str, view: str, key: str) -> Callable[[str], tuple[str, Sequence[Any]]]:
+    def url(pk: str) -> tuple[str, Sequence[Any]]:
+        if key == "pk":
+            return view, [pk]
+        model: Any = next(m for m in apps.get_models() if m._meta.model_name == name)
+        return view, [model._default_manager.values_list(key, flat=True).get(pk=pk)]
+
+    return url
+
+
+def may_read_history(user: User, subject: str) -> bool:
+    """Whether the user may read the history of `order:7`: who may see the thing, or the whole trail."""
+    if user.has_perm("core.view_event"):
+        return True
+    name, _, pk = subject.partition(":")
+    known = SUBJECTS.get(name)
+    if known is None or not known.permission or not user.has_perm(known.permission):
+        return False
+    return known.row(user, pk) is not None

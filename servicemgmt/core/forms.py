@@ -87,10 +87,10 @@ class SearchSelect(forms.Select):
         chosen = [str(v) for v in value if v not in (None, "")]
         label = self.choices.field.label_from_instance  # type: ignore[attr-defined]
         options = [self.create_option(name, "", "", not chosen, 0, attrs=attrs)]
-        for row in self.rows(chosen):
-            options.append(
-                self.create_option(name, row.pk, label(row), str(row.pk) in chosen, 1, attrs=attrs)
-            )
+        options += [
+            self.create_option(name, row.pk, label(row), str(row.pk) in chosen, 1, attrs=attrs)
+            for row in self.rows(chosen)
+        ]
         return [(None, options, 0)]
 
     def rows(self, chosen: list[str]) -> Iterable[Any]:

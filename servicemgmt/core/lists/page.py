@@ -3,9 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -18,11 +16,10 @@ from ..errors import Refused
 from ..export import WRITERS
 from ..web import page
 from .cells import Cells
+from .counts import capped_counts
 from .paging import Cursor, Order, all_rows, pack, page_of
 from .spec import Action, Column, ListSpec
 from .state import FORMAT, SEARCH, SORT, TAB, State, read
-
-TAB_CAP = 999
 
 
 def list_page(
@@ -146,22 +143,9 @@ def tabs(state: State, path: str) -> list[dict[str, Any]]:
 
 
 def tab_counts(state: State) -> dict[str, str]:
-    """How many rows each tab has, in one query; beyond 999 only that there are more."""
-    selects: list[str] = []
-    params: list[Any] = []
-    for tab in state.spec.tabs:
-        rows = state.untabbed.filter(tab.condition) if tab.condition is not None else state.untabbed
-        try:
-            sql, values = rows.order_by().values("pk")[: TAB_CAP + 1].query.sql_with_params()
-        except EmptyResultSet:
-            sql, values = "SELECT 1 WHERE FALSE", ()
-        selects.append(f"(SELECT count(*) FROM ({sql}) AS counted)")
-        params += values
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {', '.join(selects)}", params)
-        found = cursor.fetchone()
-    shown = [f"{number(TAB_CAP)}+" if n > TAB_CAP else number(n) for n in found]
-    return dict(zip([tab.name for tab in state.spec.tabs], shown, strict=True))
+    """How many rows each tab has under the present search and filters."""
+    parts = [state.untabbed.filter(tab.condition or Q()) for tab in state.spec.tabs]
+    return dict(zip([tab.name for tab in state.spec.tabs], capped_counts(parts), strict=True))
 
 
 def totals(state: State, cells: Cells) -> list[dict[str, Any]]:

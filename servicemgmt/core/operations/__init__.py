@@ -1,0 +1,3 @@
+from .masters import delete_master, end_master, save_master
+
+__all__ = ["delete_master", "end_master", "save_master"]

@@ -1,0 +1,216 @@
+"""Keeping small masters: every write of the setup pages and of imports goes through here."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import IntegrityError, models, transaction
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from ..audit import Changes, changed, record, snapshot
+from ..errors import Invalid, Refused, Stale, constraint_of
+from ..models import User
+from ..setup.registry import Child, Setup
+
+type Values = Mapping[str, Any]
+#: {child's model name: the rows that shall be there afterwards, each {field: value}, with `pk` where it exists}
+type ChildRows = Mapping[str, Sequence[Values]]
+
+
+@transaction.atomic
+def save_master(
+    setup: Setup,
+    pk: Any,
+    *,
+    values: Values,
+    by: User | None,
+    version: int | None,
+    children: ChildRows | None = None,
+) -> models.Model:
+    """Make (pk None) or change a master and the children named, and record what changed; no change writes nothing.
+
+    `version` is the one the row was read at; None skips the comparison (imports). Children not named stay as they are.
+    Raises Stale, Invalid at a field, or Refused where a constraint or the master's own rule says no.
+    """
+    row = setup.model() if pk is None else locked(setup, pk, version)
+    names = [name for name in values if pk is None or name not in setup.fixed]
+    before = {} if pk is None else snapshot(row, names)
+    for name in names:
+        setattr(row, name, values[name])
+    changes = changed(before, snapshot(row, names)) if pk is not None else {}
+    with understood(setup):
+        check(setup, row, by)
+        if pk is None:
+            row.save(force_insert=True)
+        child_changes = save_children(setup, row, children or {})
+    if pk is None:
+        created = {
+            name: [None, value] for name, value in snapshot(row, names).items() if value not in (None, "")
+        }
+        record("created", row, by=by, changes=created | child_changes)
+        return row
+    changes |= child_changes
+    if changes:
+        row.version += 1  # type: ignore[attr-defined]
+        with understood(setup):
+            row.save(update_fields=[*names, "version"])
+        record("changed", row, by=by, changes=changes)
+    return row
+
+
+def end_master(
+    setup: Setup, pk: Any, *, on: date | None, version: int | None, by: User | None
+) -> models.Model:
+    """Offer the master no more from that day on (None: offer it again). Documents that use it keep it."""
+    return save_master(setup, pk, values={"ended_on": on}, version=version, by=by)
+
+
+@transaction.atomic
+def delete_master(setup: Setup, pk: Any, *, version: int | None, by: User | None) -> None:
+    """Delete a master that nothing uses, with its children. Refused, naming what uses it, where something does."""
+    row = locked(setup, pk, version)
+    if not setup.can_delete or setup.single:
+        raise Refused(_("%(thing)s cannot be deleted.") % {"thing": capfirst(setup.thing)})
+    own = {setup.model, *(child.model for child in setup.children)}
+    collector = Collector(using="default", origin=row)
+    try:
+        collector.collect([row])
+        used = {model: len(rows) for model, rows in collector.data.items() if model not in own}
+        used |= {q.model: n for q in collector.fast_deletes if q.model not in own and (n := q.count())}
+        if used:
+            raise Refused(used_by(row, used))
+        record(
+            "deleted",
+            row,
+            by=by,
+            changes={n: [v, None] for n, v in snapshot(row, list(setup.fields)).items()},
+        )
+        with understood(setup):
+            row.delete()
+    except (ProtectedError, RestrictedError) as error:
+        users = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
+        counts: dict[Any, int] = {}
+        for user in users:
+            counts[type(user)] = counts.get(type(user), 0) + 1
+        raise Refused(used_by(row, counts)) from error
+
+
+def used_by(row: models.Model, counts: Mapping[Any, int]) -> str:
+    """“Net 30” is used by 3 customers, 1 invoice. …"""
+    names = [
+        f"{n} {model._meta.verbose_name if n == 1 else model._meta.verbose_name_plural}"
+        for model, n in sorted(counts.items(), key=lambda pair: str(pair[0]._meta.verbose_name))
+    ]
+    return _(
+        "“%(row)s” cannot be deleted: it is used by %(users)s. End it instead; then it is offered no more."
+    ) % {
+        "row": row,
+        "users": ", ".join(names),
+    }
+
+
+def locked(setup: Setup, pk: Any, version: int | None) -> Any:
+    """The row, locked, if it still is as it was read."""
+    manager: Any = setup.model._default_manager
+    row = manager.select_for_update(of=["self"]).filter(pk=pk).first()
+    if row is None:
+        raise Stale(_("It was deleted by someone else meanwhile."))
+    if version is not None and row.version != version:
+        raise Stale(
+            _("“%(row)s” was changed by someone else meanwhile. This is how it stands now.") % {"row": row}
+        )
+    return row
+
+
+def check(setup: Setup, row: models.Model, by: User | None) -> None:
+    """Everything that can be known to be wrong before the database is asked."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise invalid(setup, error) from error
+    if setup.clean:
+        setup.clean(row, by)
+
+
+def invalid(setup: Setup, error: ValidationError) -> Invalid:
+    """The first thing a validation found, at its field; a constraint's own sentence where the setup has one."""
+    for name, errors in error.error_dict.items():
+        text = " ".join(errors[0].messages)
+        text = sentence_in(setup, text)
+        if name == NON_FIELD_ERRORS:
+            return Invalid(text)
+        label = capfirst(setup.model._meta.get_field(name).verbose_name)
+        return Invalid(f"{label}: {text}" if name not in setup.fields else text, field=name)
+    return Invalid(" ".join(error.messages))
+
+
+def sentence_in(setup: Setup, text: str) -> str:
+    """Django names a violated constraint “…”; say the sentence that belongs to it."""
+    for constraint in [
+        c for model in (setup.model, *(c.model for c in setup.children)) for c in model._meta.constraints
+    ]:
+        if f"“{constraint.name}”" in text:
+            return sentence_of(setup, constraint.name)
+    return text
+
+
+def sentence_of(setup: Setup, constraint: str) -> str:
+    """What to say of a violated constraint: the setup's sentence, else the constraint's name, which is one."""
+    if constraint in setup.sentences:
+        return str(setup.sentences[constraint])
+    return _("That is not possible: %(rule)s.") % {"rule": constraint.replace("_", " ")}
+
+
+@contextmanager
+def understood(setup: Setup) -> Iterator[None]:
+    """Turn what the database refuses into a sentence; the surrounding transaction stays usable."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refused(sentence_of(setup, constraint_of(error) or "database_rule")) from error
+
+
+def save_children(setup: Setup, row: models.Model, wanted: ChildRows) -> Changes:
+    changes: Changes = {}
+    for child in setup.children:
+        if child.name in wanted:
+            before, after = replace_children(setup, child, row, wanted[child.name])
+            if before != after:
+                changes[child.name] = [before, after]
+    return changes
+
+
+def replace_children(
+    setup: Setup, child: Child, row: models.Model, wanted: Sequence[Values]
+) -> tuple[list[str], list[str]]:
+    """Let the child rows be those wanted. Rows that differ are deleted and made anew, so that two openings may change
+    places without overlapping on the way. Gives them as text, before and after."""
+    link = child.link_to(setup.model)
+    existing = {c.pk: c for c in child.model._default_manager.filter(**{link: row}).select_for_update()}
+    kept = {w["pk"] for w in wanted if w.get("pk") in existing and same(existing[w["pk"]], w, child)}
+    before = [str(c) for c in existing.values()]
+    for pk, old in existing.items():
+        if pk not in kept:
+            old.delete()
+    for values in wanted:
+        if values.get("pk") in kept:
+            continue
+        new = child.model(**{link: row}, **{name: values[name] for name in child.fields})
+        try:
+            new.full_clean()
+        except ValidationError as error:
+            text = sentence_in(setup, " ".join(error.messages))
+            raise Invalid(f"{child.title}: {text}") from error
+        new.save(force_insert=True)
+    if {w.get("pk") for w in wanted} == set(existing) == kept:
+        return before, before
+    return before, [str(c) for c in child.model._default_manager.filter(**{link: row})]
+
+
+def same(existing: models.Model, values: Values, child: Child) -> bool:
+    return all(getattr(existing, name) == values[name] for name in child.fields)
