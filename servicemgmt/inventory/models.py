@@ -11,7 +11,12 @@ class Warehouse(Master):
     """Where stock lies; a van is the warehouse of its worker."""
 
     worker = models.OneToOneField(
-        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="van", verbose_name=_("van of")
+        "masterdata.Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="van",
+        verbose_name=_("van of"),
     )
     allows_negative = models.BooleanField(_("may go below zero"), default=False)
 
@@ -28,11 +33,22 @@ class MoveKind(models.TextChoices):
     RETURN = "RETURN", _("Return")
 
 
+class StockQuerySet(models.QuerySet[models.Model]):
+    def search(self, text: str) -> "StockQuerySet":
+        return self.filter(
+            models.Q(item__number__icontains=text)
+            | models.Q(item__name__icontains=text)
+            | models.Q(warehouse__code__iexact=text)
+        )
+
+
 class StockMove(models.Model):
     """One change of stock: signed quantity and value (company currency). Append-only (trigger)."""
 
     item = models.ForeignKey("masterdata.Item", models.PROTECT, related_name="moves", verbose_name=_("item"))
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="moves", verbose_name=_("warehouse"))
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, related_name="moves", verbose_name=_("warehouse")
+    )
     kind = models.CharField(_("kind"), max_length=12, choices=MoveKind)
     moved_on = models.DateField(_("date"))
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
@@ -42,6 +58,8 @@ class StockMove(models.Model):
     voucher = models.ForeignKey("ledger.Voucher", models.PROTECT, null=True, related_name="stock_moves")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     made_at = models.DateTimeField(db_default=Now())
+
+    objects = StockQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -60,11 +78,17 @@ class StockMove(models.Model):
 class OnHand(models.Model):
     """What lies where and what it is worth: the sum of the moves, kept under the row's lock."""
 
-    item = models.ForeignKey("masterdata.Item", models.PROTECT, related_name="on_hand", verbose_name=_("item"))
-    warehouse = models.ForeignKey(Warehouse, models.PROTECT, related_name="on_hand", verbose_name=_("warehouse"))
+    item = models.ForeignKey(
+        "masterdata.Item", models.PROTECT, related_name="on_hand", verbose_name=_("item")
+    )
+    warehouse = models.ForeignKey(
+        Warehouse, models.PROTECT, related_name="on_hand", verbose_name=_("warehouse")
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6, default=0)
     value = models.DecimalField(_("value"), max_digits=19, decimal_places=4, default=0)
     may_be_negative = models.BooleanField(default=False)
+
+    objects = StockQuerySet.as_manager()
 
     class Meta:
         ordering = ["item", "warehouse"]

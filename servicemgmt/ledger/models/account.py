@@ -36,6 +36,8 @@ class PostingPurpose(models.TextChoices):
     HOUR_OFFSET = "HOUR_OFFSET", _("Payroll allocation (hours)")
     EXPENSE_OFFSET = "EXPENSE_OFFSET", _("Expense clearing")
     STOCK = "STOCK", _("Stock")
+    STOCK_OFFSET = "STOCK_OFFSET", _("Goods received (clearing)")
+    STOCK_VARIANCE = "STOCK_VARIANCE", _("Stock differences")
     HOUR_REVENUE = "HOUR_REVENUE", _("Revenue of hours")
     EXPENSE_REVENUE = "EXPENSE_REVENUE", _("Revenue of expenses")
     ITEM_REVENUE = "ITEM_REVENUE", _("Revenue of items")

@@ -16,9 +16,14 @@ class TaxTreatment(models.TextChoices):
 class TaxCode(Master):
     """A way of being taxed, with dated rates. The treatment is the EN 16931 category code."""
 
-    treatment = models.CharField(_("treatment"), max_length=2, choices=TaxTreatment, default=TaxTreatment.STANDARD)
+    treatment = models.CharField(
+        _("treatment"), max_length=2, choices=TaxTreatment, default=TaxTreatment.STANDARD
+    )
     printed_reason = models.CharField(
-        _("reason printed"), max_length=160, blank=True, help_text=_("Why no tax is charged, as it stands on the invoice.")
+        _("reason printed"),
+        max_length=160,
+        blank=True,
+        help_text=_("Why no tax is charged, as it stands on the invoice."),
     )
 
     class Meta(Master.Meta):
@@ -55,7 +60,9 @@ class TaxRule(Versioned):
     customer_group = models.ForeignKey(
         "masterdata.CustomerTaxGroup", models.PROTECT, verbose_name=_("customer tax group")
     )
-    item_group = models.ForeignKey("masterdata.ItemTaxGroup", models.PROTECT, verbose_name=_("item tax group"))
+    item_group = models.ForeignKey(
+        "masterdata.ItemTaxGroup", models.PROTECT, verbose_name=_("item tax group")
+    )
     valid_from = models.DateField(_("valid from"))
     code = models.ForeignKey(TaxCode, models.PROTECT, verbose_name=_("tax code"))
 

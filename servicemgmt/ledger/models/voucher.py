@@ -1,7 +1,20 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+
+class VoucherQuerySet(models.QuerySet["Voucher"]):
+    def search(self, text: str) -> "VoucherQuerySet":
+        return self.filter(
+            Q(number__icontains=text) | Q(text__icontains=text) | Q(subject_label__icontains=text)
+        )
+
+
+class EntryQuerySet(models.QuerySet["Entry"]):
+    def search(self, text: str) -> "EntryQuerySet":
+        return self.filter(Q(voucher__number__icontains=text) | Q(text__icontains=text))
 
 
 class Voucher(models.Model):
@@ -23,6 +36,8 @@ class Voucher(models.Model):
     posted_at = models.DateTimeField(_("posted"), db_default=Now())
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    objects = VoucherQuerySet.as_manager()
+
     class Meta:
         ordering = ["-posted_on", "-pk"]
         verbose_name = _("voucher")
@@ -40,13 +55,17 @@ class Entry(models.Model):
     """One line of a voucher: debit positive, credit negative, in the voucher's currency and in the company's."""
 
     voucher = models.ForeignKey(Voucher, models.PROTECT, related_name="entries")
-    account = models.ForeignKey("ledger.Account", models.PROTECT, related_name="entries", verbose_name=_("account"))
+    account = models.ForeignKey(
+        "ledger.Account", models.PROTECT, related_name="entries", verbose_name=_("account")
+    )
     amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
     company_amount = models.DecimalField(_("amount in company currency"), max_digits=19, decimal_places=4)
     text = models.CharField(_("text"), max_length=160, blank=True)
     customer = models.ForeignKey("masterdata.Customer", models.PROTECT, null=True, related_name="+")
     tax_code = models.ForeignKey("ledger.TaxCode", models.PROTECT, null=True, related_name="+")
     subject = models.CharField(_("subject"), max_length=60, blank=True)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -1,4 +1,14 @@
-from .billing import Invoice, InvoiceKind, InvoiceLine, InvoiceProposal, InvoiceTax, ProposalLine, ProposalStatus
+from .billing import (
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceProposal,
+    InvoiceQuerySet,
+    InvoiceTax,
+    ProposalLine,
+    ProposalQuerySet,
+    ProposalStatus,
+)
 from .period import PeriodAlignment, PeriodType
 from .price import CostPrice, PriceList, PriceModel, SalesPrice
 from .project import (
@@ -12,9 +22,16 @@ from .project import (
     ProjectKind,
     ProjectQuerySet,
 )
-from .transaction import Transaction, TransactionSource, TransactionStatus
+from .transaction import (
+    TRANSACTION_MOVES,
+    Transaction,
+    TransactionQuerySet,
+    TransactionSource,
+    TransactionStatus,
+)
 
 __all__ = [
+    "TRANSACTION_MOVES",
     "Category",
     "CostPrice",
     "Coverage",
@@ -22,6 +39,7 @@ __all__ = [
     "InvoiceKind",
     "InvoiceLine",
     "InvoiceProposal",
+    "InvoiceQuerySet",
     "InvoiceTax",
     "LineKind",
     "LineProperty",
@@ -35,9 +53,11 @@ __all__ = [
     "ProjectKind",
     "ProjectQuerySet",
     "ProposalLine",
+    "ProposalQuerySet",
     "ProposalStatus",
     "SalesPrice",
     "Transaction",
+    "TransactionQuerySet",
     "TransactionSource",
     "TransactionStatus",
 ]

@@ -20,6 +20,13 @@ class InvoiceKind(models.TextChoices):
     CREDIT_NOTE = "CREDIT", _("Credit note")
 
 
+class ProposalQuerySet(models.QuerySet["InvoiceProposal"]):
+    def search(self, text: str) -> "ProposalQuerySet":
+        return self.filter(
+            Q(number__icontains=text) | Q(customer__name__icontains=text) | Q(project__number__iexact=text)
+        )
+
+
 class InvoiceProposal(Versioned):
     """A draft invoice: chosen transactions, reviewed, then posted (PR-13). One customer, one currency."""
 
@@ -33,6 +40,8 @@ class InvoiceProposal(Versioned):
     group_key = models.CharField(max_length=60, blank=True)
     run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-pk"]
@@ -56,7 +65,9 @@ class ProposalLine(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
     net = models.DecimalField(_("net"), max_digits=19, decimal_places=4)
-    tax_code = models.ForeignKey("ledger.TaxCode", models.PROTECT, related_name="+", verbose_name=_("tax code"))
+    tax_code = models.ForeignKey(
+        "ledger.TaxCode", models.PROTECT, related_name="+", verbose_name=_("tax code")
+    )
     tax_percent = models.DecimalField(_("tax %"), max_digits=6, decimal_places=3)
     tax_reason = models.CharField(max_length=160, blank=True)
 
@@ -65,11 +76,20 @@ class ProposalLine(models.Model):
         verbose_name = _("proposal line")
         verbose_name_plural = _("proposal lines")
         constraints = [
-            models.UniqueConstraint(fields=["proposal", "transaction"], name="proposalline_once_per_transaction")
+            models.UniqueConstraint(
+                fields=["proposal", "transaction"], name="proposalline_once_per_transaction"
+            )
         ]
 
     def __str__(self) -> str:
         return self.text
+
+
+class InvoiceQuerySet(models.QuerySet["Invoice"]):
+    def search(self, text: str) -> "InvoiceQuerySet":
+        return self.filter(
+            Q(number__icontains=text) | Q(customer__name__icontains=text) | Q(project__number__iexact=text)
+        )
 
 
 class Invoice(models.Model):
@@ -77,9 +97,15 @@ class Invoice(models.Model):
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=InvoiceKind)
-    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="invoices", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        "masterdata.Customer", models.PROTECT, related_name="invoices", verbose_name=_("customer")
+    )
+    project = models.ForeignKey(
+        "projects.Project", models.PROTECT, null=True, related_name="invoices", verbose_name=_("project")
+    )
     proposal = models.OneToOneField(InvoiceProposal, models.PROTECT, null=True, related_name="invoice")
     credits = models.ForeignKey("self", models.PROTECT, null=True, related_name="credit_notes")
+    text = models.CharField(_("text"), max_length=160, blank=True)
     invoice_date = models.DateField(_("date"))
     due_date = models.DateField(_("due"))
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))
@@ -97,13 +123,17 @@ class Invoice(models.Model):
     posted_at = models.DateTimeField(_("posted"), db_default=Now())
     posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    objects = InvoiceQuerySet.as_manager()
+
     class Meta:
         ordering = ["-invoice_date", "-pk"]
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
         constraints = [
             one_of("invoice_kind_known", "kind", InvoiceKind),
-            models.CheckConstraint(name="invoice_adds_up", condition=Q(gross=models.F("net") + models.F("tax"))),
+            models.CheckConstraint(
+                name="invoice_adds_up", condition=Q(gross=models.F("net") + models.F("tax"))
+            ),
             models.CheckConstraint(
                 name="invoice_adds_up_in_company_currency",
                 condition=Q(company_gross=models.F("company_net") + models.F("company_tax")),
@@ -120,7 +150,9 @@ class InvoiceLine(models.Model):
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
-    transaction = models.ForeignKey("projects.Transaction", models.PROTECT, null=True, related_name="invoice_lines")
+    transaction = models.ForeignKey(
+        "projects.Transaction", models.PROTECT, null=True, related_name="invoice_lines"
+    )
     text = models.CharField(_("text"), max_length=250)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
@@ -136,7 +168,9 @@ class InvoiceLine(models.Model):
         ordering = ["invoice", "position"]
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
-        constraints = [models.UniqueConstraint(fields=["invoice", "position"], name="invoiceline_position_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["invoice", "position"], name="invoiceline_position_once")
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -157,7 +191,9 @@ class InvoiceTax(models.Model):
         verbose_name = _("invoice tax")
         verbose_name_plural = _("invoice taxes")
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "tax_code", "percent"], name="invoicetax_once_per_rate")
+            models.UniqueConstraint(
+                fields=["invoice", "tax_code", "percent"], name="invoicetax_once_per_rate"
+            )
         ]
 
     def __str__(self) -> str:

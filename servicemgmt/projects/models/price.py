@@ -28,16 +28,28 @@ class PriceModel(models.TextChoices):
 class PriceRow(Versioned):
     """What a price row is looked up by (PR-08); the more of it is filled, the earlier it wins."""
 
-    price_list = models.ForeignKey(PriceList, models.CASCADE, null=True, blank=True, verbose_name=_("price list"))
+    price_list = models.ForeignKey(
+        PriceList, models.CASCADE, null=True, blank=True, verbose_name=_("price list")
+    )
     kind = models.CharField(_("type"), max_length=10, choices=LineKind)
     project = models.ForeignKey(
         "projects.Project", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("project")
     )
     worker = models.ForeignKey(
-        "masterdata.Employee", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("worker")
+        "masterdata.Employee",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("worker"),
     )
     category = models.ForeignKey(
-        "projects.Category", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("category")
+        "projects.Category",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
     )
     valid_from = models.DateField(_("valid from"))
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
@@ -54,7 +66,9 @@ class CostPrice(PriceRow):
         verbose_name = _("cost price")
         verbose_name_plural = _("cost prices")
         constraints = [
-            models.CheckConstraint(name="costprice_hour_or_expense", condition=Q(kind__in=["HOUR", "EXPENSE"])),
+            models.CheckConstraint(
+                name="costprice_hour_or_expense", condition=Q(kind__in=["HOUR", "EXPENSE"])
+            ),
             models.CheckConstraint(name="costprice_not_negative", condition=Q(price__gte=0)),
             models.UniqueConstraint(
                 fields=["price_list", "kind", "project", "worker", "category", "valid_from"],
@@ -85,6 +99,10 @@ class SalesPrice(PriceRow):
             one_of("salesprice_model_known", "model", PriceModel),
             models.CheckConstraint(name="salesprice_not_negative", condition=Q(price__gte=0)),
             models.CheckConstraint(
+                name="salesprice_fee_has_no_cost",
+                condition=~Q(kind=LineKind.FEE) | Q(model=PriceModel.QUANTITY),
+            ),
+            models.CheckConstraint(
                 name="salesprice_contribution_below_hundred",
                 condition=~Q(model=PriceModel.CONTRIBUTION) | Q(price__lt=100),
             ),
@@ -92,7 +110,16 @@ class SalesPrice(PriceRow):
                 name="salesprice_item_only_on_items", condition=Q(item__isnull=True) | Q(kind=LineKind.ITEM)
             ),
             models.UniqueConstraint(
-                fields=["price_list", "kind", "project", "worker", "category", "item", "currency", "valid_from"],
+                fields=[
+                    "price_list",
+                    "kind",
+                    "project",
+                    "worker",
+                    "category",
+                    "item",
+                    "currency",
+                    "valid_from",
+                ],
                 nulls_distinct=False,
                 name="salesprice_once",
             ),

@@ -80,7 +80,9 @@ class Category(Master):
 
 class ProjectQuerySet(MasterQuerySet):
     def search(self, text: str) -> "ProjectQuerySet":
-        return self.filter(Q(number__icontains=text) | Q(name__icontains=text) | Q(customer__name__icontains=text))
+        return self.filter(
+            Q(number__icontains=text) | Q(name__icontains=text) | Q(customer__name__icontains=text)
+        )
 
 
 class Project(Versioned):
@@ -88,7 +90,9 @@ class Project(Versioned):
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=160)
-    kind = models.CharField(_("type"), max_length=10, choices=ProjectKind, default=ProjectKind.TIME_AND_MATERIAL)
+    kind = models.CharField(
+        _("type"), max_length=10, choices=ProjectKind, default=ProjectKind.TIME_AND_MATERIAL
+    )
     group = models.ForeignKey(ProjectGroup, models.PROTECT, verbose_name=_("group"))
     customer = models.ForeignKey("masterdata.Customer", models.PROTECT, verbose_name=_("customer"))
     invoice_customer = models.ForeignKey(
@@ -122,7 +126,9 @@ class LinePropertySetup(Versioned):
     """PR-11: which line property a project and category get. A row with the project goes before one without."""
 
     project = models.ForeignKey(Project, models.CASCADE, null=True, blank=True, verbose_name=_("project"))
-    group = models.ForeignKey(ProjectGroup, models.CASCADE, null=True, blank=True, verbose_name=_("project group"))
+    group = models.ForeignKey(
+        ProjectGroup, models.CASCADE, null=True, blank=True, verbose_name=_("project group")
+    )
     category = models.ForeignKey(Category, models.CASCADE, null=True, blank=True, verbose_name=_("category"))
     line_property = models.ForeignKey(LineProperty, models.PROTECT, verbose_name=_("line property"))
 

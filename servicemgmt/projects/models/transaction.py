@@ -39,7 +39,9 @@ TRANSACTION_MOVES: dict[str, set[str]] = {
 
 class TransactionQuerySet(models.QuerySet["Transaction"]):
     def search(self, text: str) -> "TransactionQuerySet":
-        return self.filter(Q(text__icontains=text) | Q(project__number__iexact=text) | Q(voucher__number__iexact=text))
+        return self.filter(
+            Q(text__icontains=text) | Q(project__number__iexact=text) | Q(voucher__number__iexact=text)
+        )
 
     def to_invoice(self) -> "TransactionQuerySet":
         """PR-13: what a proposal may take: charged, posted and in no proposal yet."""
@@ -49,9 +51,9 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
 class Transaction(models.Model):
     """One posted hour, expense, item or fee of a project: the one money row (architecture 11).
 
-    Cost is in the company's currency (of imported history: in `currency`, for it is in no ledger), sales in `currency`.
-    Frozen but for status, proposal and invoice (trigger);
-    a correction is another transaction that `adjusts` it. Only imported history may lack a voucher.
+    Cost is in the company's currency (imported history, which stands in no ledger, may have one of its own), sales in
+    `currency`. Frozen but for status, proposal and invoice (trigger); a correction is another transaction that
+    `adjusts` it. Only imported history may lack a voucher.
     """
 
     kind = models.CharField(_("type"), max_length=10, choices=LineKind)
@@ -59,13 +61,23 @@ class Transaction(models.Model):
     status = models.CharField(
         _("status"), max_length=12, choices=TransactionStatus, default=TransactionStatus.POSTED
     )
-    project = models.ForeignKey("projects.Project", models.PROTECT, related_name="transactions", verbose_name=_("project"))
-    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="+", verbose_name=_("customer"))
-    category = models.ForeignKey("projects.Category", models.PROTECT, related_name="+", verbose_name=_("category"))
+    project = models.ForeignKey(
+        "projects.Project", models.PROTECT, related_name="transactions", verbose_name=_("project")
+    )
+    customer = models.ForeignKey(
+        "masterdata.Customer", models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
+    category = models.ForeignKey(
+        "projects.Category", models.PROTECT, related_name="+", verbose_name=_("category")
+    )
     line_property = models.ForeignKey("projects.LineProperty", models.PROTECT, related_name="+")
     coverage = models.CharField(_("coverage"), max_length=10, choices=Coverage)
-    worker = models.ForeignKey("masterdata.Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("worker"))
-    item = models.ForeignKey("masterdata.Item", models.PROTECT, null=True, related_name="+", verbose_name=_("item"))
+    worker = models.ForeignKey(
+        "masterdata.Employee", models.PROTECT, null=True, related_name="+", verbose_name=_("worker")
+    )
+    item = models.ForeignKey(
+        "masterdata.Item", models.PROTECT, null=True, related_name="+", verbose_name=_("item")
+    )
     unit = models.ForeignKey("masterdata.Unit", models.PROTECT, null=True, related_name="+")
     tax_group = models.ForeignKey("masterdata.ItemTaxGroup", models.PROTECT, related_name="+")
     executed_on = models.DateField(_("project date"))
@@ -81,11 +93,16 @@ class Transaction(models.Model):
         related_name="+",
         help_text="Empty: the company's. Only imported history may cost in another currency.",
     )
-    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency"))
+    currency = models.ForeignKey(
+        "masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     sales_price = models.DecimalField(_("sales price"), max_digits=19, decimal_places=6, default=0)
     sales_amount = models.DecimalField(_("sales amount"), max_digits=19, decimal_places=4, default=0)
     covered_amount = models.DecimalField(
-        _("covered value"), max_digits=19, decimal_places=4, default=0,
+        _("covered value"),
+        max_digits=19,
+        decimal_places=4,
+        default=0,
         help_text=_("What would have been charged (RE-01), where somebody else than the customer bears it."),
     )
     price_reason = models.JSONField(default=dict)
@@ -122,7 +139,8 @@ class Transaction(models.Model):
             ),
             models.CheckConstraint(
                 name="transaction_charged_or_covered",
-                condition=Q(coverage=Coverage.CHARGED, covered_amount=0) | (~Q(coverage=Coverage.CHARGED) & Q(sales_amount=0)),
+                condition=Q(coverage=Coverage.CHARGED, covered_amount=0)
+                | (~Q(coverage=Coverage.CHARGED) & Q(sales_amount=0)),
             ),
             models.CheckConstraint(
                 name="transaction_invoice_when_invoiced",
@@ -143,8 +161,12 @@ class Transaction(models.Model):
                 name="transaction_to_invoice",
                 condition=Q(status="POSTED", coverage="CHARGED"),
             ),
-            models.Index(fields=["invoice"], name="transaction_by_invoice", condition=Q(invoice__isnull=False)),
-            models.Index(fields=["proposal"], name="transaction_by_proposal", condition=Q(proposal__isnull=False)),
+            models.Index(
+                fields=["invoice"], name="transaction_by_invoice", condition=Q(invoice__isnull=False)
+            ),
+            models.Index(
+                fields=["proposal"], name="transaction_by_proposal", condition=Q(proposal__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,141 @@
+"""What is to be posted on a project, and what it comes to in money. Pure: nothing here writes."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.inventory.models import Warehouse
+from servicemgmt.masterdata.models import Currency, Employee, Item, ItemTaxGroup, Unit
+
+from .models import (
+    Category,
+    Coverage,
+    LineKind,
+    LineProperty,
+    Project,
+    ProjectKind,
+    Transaction,
+    TransactionSource,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """One hour, expense, item or fee to post: the columns of `Transaction`, before they are money.
+
+    Cost prices are in company currency (of imported history: in `cost_currency`), sales prices in `currency` (the
+    project's unless given). An amount given
+    outright is taken as it is, else it is quantity × price. `warehouse` is where a stocked item comes from; its cost is
+    then the stock's average, whatever `cost_price` says. `sales_price` None means that there is no price.
+    """
+
+    kind: str
+    project: Project
+    category: Category
+    line_property: LineProperty
+    executed_on: date
+    quantity: Decimal
+    source: str = TransactionSource.MANUAL
+    text: str = ""
+    worker: Employee | None = None
+    item: Item | None = None
+    unit: Unit | None = None
+    warehouse: Warehouse | None = None
+    tax_group: ItemTaxGroup | None = None
+    service_period: DateRange | None = None
+    currency: Currency | None = None
+    cost_currency: Currency | None = None
+    cost_price: Decimal | None = None
+    cost_amount: Decimal | None = None
+    sales_price: Decimal | None = None
+    sales_amount: Decimal | None = None
+    price_reason: dict[str, Any] = field(default_factory=dict)
+    adjusts: Transaction | None = None
+
+    @property
+    def money(self) -> Currency:
+        return self.currency or self.project.currency
+
+    @property
+    def coverage(self) -> str:
+        return coverage_for(self.project, self.kind, self.line_property)
+
+    @property
+    def takes_stock(self) -> bool:
+        return bool(self.kind == LineKind.ITEM and self.item and self.item.is_stocked)
+
+
+def coverage_for(project: Project, kind: str, line_property: LineProperty) -> str:
+    """Who bears a line: as the line property says, but internal projects charge nobody (PR-12) and the work of a
+
+    fixed price project is paid by its milestones, which are fees (B.8).
+    """
+    if project.kind in (ProjectKind.INTERNAL, ProjectKind.TIME):
+        return Coverage.INTERNAL
+    charged = line_property.coverage == Coverage.CHARGED
+    if charged and project.kind == ProjectKind.FIXED_PRICE and kind != LineKind.FEE:
+        return Coverage.COVERED
+    return line_property.coverage
+
+
+def check_draft(draft: Draft) -> None:
+    """Refused, naming the line, where it cannot be posted: PR-01, billing-rules 44."""
+    name = draft.text or str(draft.category)
+    if draft.category.kind != draft.kind:
+        raise Refused(
+            _("“%(line)s”: the category %(category)s is of another type.")
+            % {"line": name, "category": draft.category}
+        )
+    if not draft.category.is_active:
+        raise Refused(
+            _("“%(line)s”: the category %(category)s is not active.")
+            % {"line": name, "category": draft.category}
+        )
+    if draft.project.ended_on and draft.project.ended_on <= draft.executed_on:
+        raise Refused(
+            _("“%(line)s”: the project %(project)s is closed from %(day)s.")
+            % {"line": name, "project": draft.project.number, "day": draft.project.ended_on}
+        )
+    if draft.coverage == Coverage.CHARGED and draft.sales_price is None and draft.sales_amount is None:
+        raise Refused(
+            _("“%(line)s” is charged but has no sales price; enter one or add a price row.") % {"line": name}
+        )
+    if draft.takes_stock and draft.warehouse is None:
+        raise Refused(
+            _("“%(line)s”: say which warehouse %(item)s is taken from.") % {"line": name, "item": draft.item}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """What a draft comes to: cost in company currency, what is charged or covered in the project's."""
+
+    cost: Decimal
+    sales: Decimal
+    covered: Decimal
+
+
+def amounts_of(draft: Draft, company_digits: int) -> Amounts:
+    """The draft's money, each amount rounded once, half up, to its currency's digits (billing-rules 37)."""
+    cost_digits = draft.cost_currency.digits if draft.cost_currency else company_digits
+    cost = draft.cost_amount
+    if cost is None:
+        cost = round_money(draft.quantity * (draft.cost_price or ZERO), cost_digits)
+    sales = draft.sales_amount
+    if sales is None:
+        sales = round_money(draft.quantity * (draft.sales_price or ZERO), draft.money.digits)
+    charged = draft.coverage == Coverage.CHARGED
+    return Amounts(cost, sales if charged else ZERO, ZERO if charged else sales)
+
+
+def tax_group_of(draft: Draft) -> ItemTaxGroup:
+    """The item's side of the tax matrix: given outright, else the item's group, else the category's."""
+    if draft.tax_group:
+        return draft.tax_group
+    return draft.item.tax_group if draft.item else draft.category.tax_group

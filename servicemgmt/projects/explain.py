@@ -1,0 +1,69 @@
+"""Why a price is what it is, in words: the stored explanation (plain data) made into sentences when it is shown."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from .models.price import PriceModel
+
+NAMED = ("price_list", "project", "worker", "category", "item")
+
+
+def explain(part: dict[str, Any]) -> list[str]:
+    """The sentences of one half ("cost" or "sales") of `Priced.reason`: what won first, then what was passed over."""
+    sentences = [_first(part)]
+    if part.get("rate"):
+        sentences.append(_("Converted at %(rate)s.") % {"rate": number_format(Decimal(part["rate"]))})
+    if part.get("missing") == "COST":
+        sentences.append(_("It is made from the cost, and there is no cost price."))
+    if part.get("markup"):
+        sentences.append(
+            _("The line property adds %(percent)s %%.") % {"percent": number_format(Decimal(part["markup"]))}
+        )
+    return sentences + [passed_over(row) for row in part.get("passed_over", [])]
+
+
+def _first(part: dict[str, Any]) -> str:
+    if part.get("by_hand"):
+        return _("Entered by hand.")
+    if part.get("none") == "FEE":
+        return _("Fees have no cost.")
+    chosen = part.get("chosen")
+    if chosen:
+        return _("%(row)s wins.") % {"row": describe(chosen)}
+    if part.get("item"):
+        return _("The price of the item %(item)s, for no price row fits.") % {"item": part["item"]}
+    return _("No price row fits.")
+
+
+def describe(row: dict[str, Any]) -> str:
+    """A price row as people name it: its price, whom it is for, since when, at which priority."""
+    named = ", ".join(str(row[field]) for field in NAMED if row.get(field)) or _("everybody")
+    return _("%(price)s for %(named)s from %(day)s (priority %(priority)s)") % {
+        "price": _figure(row),
+        "named": named,
+        "day": date_format(date.fromisoformat(row["valid_from"])),
+        "priority": row["priority"],
+    }
+
+
+def passed_over(row: dict[str, Any]) -> str:
+    """Why a row that could have been meant was not taken."""
+    reasons = {
+        "PRIORITY": _("%(row)s was passed over: less of it fits."),
+        "OLDER": _("%(row)s was passed over: a later row replaces it."),
+        "LATER": _("%(row)s was passed over: it is not valid yet."),
+        "CURRENCY": _("%(row)s was passed over: it is in another currency."),
+    }
+    return reasons[row["why"]] % {"row": describe(row)}
+
+
+def _figure(row: dict[str, Any]) -> str:
+    figure = number_format(Decimal(row["price"]))
+    model = row.get("model", PriceModel.QUANTITY)
+    if model == PriceModel.QUANTITY:
+        return f"{figure} {row.get('currency', '')}".strip()
+    return f"{PriceModel(model).label} {figure}"

@@ -1,0 +1,95 @@
+"""Projects: created, changed, closed and opened again."""
+
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.editing import change_row, create_row
+from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.models import User
+from servicemgmt.masterdata.models import Customer
+
+from ..models import LineProperty, Project, ProjectGroup, ProjectKind, Transaction
+
+#: The number sequence of projects.
+SEQUENCE = "project"
+
+#: What may not change any more once something is posted, for posted money stands in it.
+FIXED_BY_POSTING = {"currency", "customer"}
+
+
+@transaction.atomic
+def create_project(*, by: User | None, **fields: Any) -> Project:
+    """A new project, numbered from the sequence `project`.
+
+    `fields` are the model's columns; who is invoiced is the customer unless given, the currency the customer's.
+    """
+    customer: Customer = fields["customer"]
+    fields.setdefault("invoice_customer", customer)
+    fields.setdefault("currency", customer.currency)
+    _check_site(fields.get("site"), customer)
+    return create_row(Project(**fields), by=by, sequence=SEQUENCE)
+
+
+@transaction.atomic
+def save_project(pk: int, *, version: int, by: User | None, **fields: Any) -> Project:
+    """Change a project read at `version`. Raises Stale, and Invalid for currency or customer once money is posted."""
+    before = Project.objects.select_for_update(of=("self",)).get(pk=pk)
+    for name in FIXED_BY_POSTING & set(fields):
+        if getattr(before, name) != fields[name] and Transaction.objects.filter(project=before).exists():
+            raise Invalid(_("Something is posted on this project already; make another project."), field=name)
+    if "site" in fields:
+        _check_site(fields["site"], fields.get("customer", before.customer))
+    return change_row(Project, pk, version=version, by=by, fields=fields)
+
+
+def close_project(pk: int, *, version: int, on: date, by: User) -> Project:
+    """Let no work done from `on` be posted. Refused while charged work waits for its invoice; raises Stale."""
+    if Transaction.objects.to_invoice().filter(project=pk).exists():
+        raise Refused(
+            _("There is work on this project that is not invoiced yet. Invoice it, then close the project.")
+        )
+    return change_row(Project, pk, version=version, by=by, fields={"ended_on": on})
+
+
+def reopen_project(pk: int, *, version: int, by: User) -> Project:
+    """Let work be posted again. Raises Stale."""
+    return change_row(Project, pk, version=version, by=by, fields={"ended_on": None})
+
+
+@transaction.atomic
+def quick_project(
+    customer: Customer,
+    *,
+    by: User | None,
+    group: ProjectGroup | None = None,
+    line_property: LineProperty | None = None,
+) -> Project:
+    """The customer's time-and-material project for walk-in work, made on first use (deliberate departure, part G).
+
+    Without `group` and `line_property` the first ones that are offered are taken, the line property a charged one.
+    Raises Refused where there is none yet.
+    """
+    Customer.objects.select_for_update().get(pk=customer.pk)
+    name = _("Service for %(customer)s") % {"customer": customer.name}
+    found = Project.objects.filter(
+        customer=customer,
+        kind=ProjectKind.TIME_AND_MATERIAL,
+        currency=customer.currency,
+        name=name[:160],
+        ended_on=None,
+    ).first()
+    if found:
+        return found
+    group = group or ProjectGroup.objects.filter(ended_on=None).first()
+    line_property = line_property or LineProperty.objects.filter(ended_on=None, coverage="CHARGED").first()
+    if group is None or line_property is None:
+        raise Refused(_("Set up a project group and a charged line property first."))
+    return create_project(by=by, name=name[:160], customer=customer, group=group, line_property=line_property)
+
+
+def _check_site(site: Any, customer: Customer) -> None:
+    if site is not None and site.customer_id not in (None, customer.pk):
+        raise Invalid(_("That site belongs to another customer."), field="site")

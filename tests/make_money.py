@@ -1,0 +1,248 @@
+"""Builders of the money side: a company with a chart of accounts, a tax matrix, open periods and prices.
+
+`firm()` makes what every posting needs, once per test; the other builders go through operations.
+"""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from servicemgmt.core.models import NumberSequence, User
+from servicemgmt.inventory.models import Warehouse
+from servicemgmt.ledger.models import (
+    Account,
+    FiscalPeriod,
+    PostingProfile,
+    PostingPurpose,
+    TaxCode,
+    TaxRate,
+    TaxRule,
+)
+from servicemgmt.ledger.operations import create_fiscal_year
+from servicemgmt.masterdata.models import (
+    Company,
+    Currency,
+    Customer,
+    CustomerTaxGroup,
+    ExchangeRate,
+    Item,
+    ItemTaxGroup,
+    PaymentTerm,
+    Unit,
+)
+from servicemgmt.masterdata.operations import create_customer, create_item
+from servicemgmt.projects.models import (
+    Category,
+    CostPrice,
+    Coverage,
+    LineKind,
+    LineProperty,
+    Project,
+    ProjectGroup,
+    SalesPrice,
+    Transaction,
+)
+from servicemgmt.projects.operations import Draft, create_project, post_transactions
+
+#: The day the tests play on, and a moment of it.
+TODAY = date(2026, 3, 16)
+NOW = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
+
+SEQUENCES = [
+    ("customer", "C-", False),
+    ("site", "ST-", False),
+    ("employee", "E-", False),
+    ("project", "P-", False),
+    ("proposal", "IP-", False),
+    ("voucher", "V-", True),
+    ("invoice", "INV-", True),
+    ("credit_note", "CN-", True),
+]
+KIND_OF = {"COST": "EXPENSE", "OFFSET": "LIABILITY", "REVENUE": "INCOME"}
+
+
+def firm(currency: str = "EUR") -> Company:
+    """The company with everything a posting needs: accounts of every purpose, taxes, the periods of 2026."""
+    found = Company.objects.first()
+    if found:
+        return found
+    for code, prefix, gapless in SEQUENCES:
+        NumberSequence.objects.get_or_create(
+            code=code, defaults={"description": code, "prefix": prefix, "is_gapless": gapless}
+        )
+    for code, digits in (("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3)):
+        Currency.objects.get_or_create(code=code, defaults={"description": code, "digits": digits})
+    for number, purpose in enumerate(PostingPurpose.values, start=1000):
+        kind = KIND_OF.get(purpose.rpartition("_")[2], "ASSET")
+        account = Account.objects.create(code=str(number), description=purpose.title(), kind=kind)
+        PostingProfile.objects.create(purpose=purpose, account=account)
+    _taxes()
+    for rate, code in (
+        ("0.800000000", "USD"),
+        ("0.006100000", "JPY"),
+        ("2.987654321", "KWD"),
+        ("1.137", "EUR"),
+    ):
+        if code != currency:
+            ExchangeRate.objects.create(currency=money(code), valid_from=date(2026, 1, 1), rate=Decimal(rate))
+    made = Company.objects.create(
+        name="Seed & Sons GmbH", currency=money(currency), country="DE", tax_number="DE1"
+    )
+    if not FiscalPeriod.objects.exists():
+        create_fiscal_year(2026, by=None)
+    return made
+
+
+def _taxes() -> None:
+    for group in ("DOMESTIC", "ABROAD"):
+        CustomerTaxGroup.objects.get_or_create(code=group, defaults={"description": group.title()})
+    for item_group, percent in (("FULL", "19"), ("REDUCED", "7")):
+        group, _created = ItemTaxGroup.objects.get_or_create(
+            code=item_group, defaults={"description": item_group.title()}
+        )
+        code = TaxCode.objects.create(code=f"V{percent}", description=f"VAT {percent} %")
+        TaxRate.objects.create(code=code, valid_from=date(2020, 1, 1), percent=Decimal(percent))
+        TaxRule.objects.create(
+            customer_group=CustomerTaxGroup.objects.get(code="DOMESTIC"),
+            item_group=group,
+            valid_from=date(2020, 1, 1),
+            code=code,
+        )
+    reverse, _created = TaxCode.objects.get_or_create(
+        code="RC",
+        defaults={"description": "Reverse charge", "treatment": "AE", "printed_reason": "Reverse charge"},
+    )
+    for group in ItemTaxGroup.objects.all():
+        TaxRule.objects.create(
+            customer_group=CustomerTaxGroup.objects.get(code="ABROAD"),
+            item_group=group,
+            valid_from=date(2020, 1, 1),
+            code=reverse,
+        )
+
+
+def money(code: str) -> Currency:
+    return Currency.objects.get(code=code)
+
+
+def customer(
+    name: str = "Huber", *, currency: str = "EUR", tax_group: str = "DOMESTIC", days: int = 14
+) -> Customer:
+    """A customer, made on first use of the name."""
+    firm()
+    found = Customer.objects.filter(name=name).first()
+    if found:
+        return found
+    term, _created = PaymentTerm.objects.get_or_create(
+        code=f"N{days}", defaults={"description": f"{days} days", "days": days}
+    )
+    return create_customer(
+        by=None,
+        name=name,
+        street="Allee 1",
+        postal_code="10435",
+        city="Berlin",
+        currency=money(currency),
+        tax_group=CustomerTaxGroup.objects.get(code=tax_group),
+        tax_number="DE999",
+        payment_term=term,
+    )
+
+
+def line_property(coverage: str = Coverage.CHARGED, **fields: Any) -> LineProperty:
+    row, _created = LineProperty.objects.get_or_create(
+        code=fields.pop("code", coverage),
+        defaults={"description": coverage.title(), "coverage": coverage, **fields},
+    )
+    return row
+
+
+def category(kind: str = LineKind.HOUR, code: str = "", **fields: Any) -> Category:
+    """The category of that code (its kind, unless named), made on first use."""
+    firm()
+    row, _created = Category.objects.get_or_create(
+        code=code or kind,
+        defaults={
+            "description": (code or kind).title(),
+            "kind": kind,
+            "tax_group": ItemTaxGroup.objects.get(code="FULL"),
+            **fields,
+        },
+    )
+    return row
+
+
+def project(name: str = "Lift service", *, by: User | None = None, **fields: Any) -> Project:
+    """A time-and-material project of Huber's in EUR, unless told otherwise."""
+    firm()
+    group, _created = ProjectGroup.objects.get_or_create(code="SERVICE", defaults={"description": "Service"})
+    owner = fields.pop("customer", None) or customer()
+    defaults = {
+        "group": group,
+        "customer": owner,
+        "invoice_customer": owner,
+        "currency": owner.currency,
+        "line_property": line_property(),
+    }
+    return create_project(by=by, name=name, **(defaults | fields))
+
+
+def item(number: str = "F-100", *, cost: str = "10", sales: str = "25", stocked: bool = True) -> Item:
+    firm()
+    unit, _created = Unit.objects.get_or_create(code="PC", defaults={"description": "Piece", "decimals": 0})
+    found = Item.objects.filter(number=number).first()
+    return found or create_item(
+        by=None,
+        number=number,
+        name=f"Part {number}",
+        unit=unit,
+        tax_group=ItemTaxGroup.objects.get(code="FULL"),
+        is_stocked=stocked,
+        cost_price=Decimal(cost),
+        sales_price=Decimal(sales),
+    )
+
+
+def warehouse(code: str = "MAIN", **fields: Any) -> Warehouse:
+    row, _created = Warehouse.objects.get_or_create(
+        code=code, defaults={"description": code.title(), **fields}
+    )
+    return row
+
+
+def cost_price(
+    price: str, *, kind: str = LineKind.HOUR, valid_from: date = date(2026, 1, 1), **named: Any
+) -> CostPrice:
+    return CostPrice.objects.create(kind=kind, price=Decimal(price), valid_from=valid_from, **named)
+
+
+def sales_price(
+    price: str,
+    *,
+    kind: str = LineKind.HOUR,
+    currency: str = "EUR",
+    valid_from: date = date(2026, 1, 1),
+    **named: Any,
+) -> SalesPrice:
+    return SalesPrice.objects.create(
+        kind=kind, price=Decimal(price), valid_from=valid_from, currency=money(currency), **named
+    )
+
+
+def draft(on_project: Project, kind: str = LineKind.HOUR, **fields: Any) -> Draft:
+    """A chargeable hour (cost 40, sales 90), or what the fields say."""
+    defaults: dict[str, Any] = {
+        "category": category(kind),
+        "line_property": line_property(),
+        "executed_on": TODAY,
+        "quantity": Decimal(1),
+        "text": f"A {kind.lower()}",
+        "cost_price": None if kind == LineKind.FEE else Decimal(40),
+        "sales_price": Decimal(90),
+    }
+    return Draft(kind=kind, project=on_project, **(defaults | fields))
+
+
+def post(*drafts: Draft, on: date = TODAY, by: User | None = None) -> list[Transaction]:
+    """Post drafts with one voucher."""
+    return post_transactions(drafts, on=on, text="Work", subject="", label="", by=by, at=NOW)
