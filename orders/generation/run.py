@@ -1,0 +1,176 @@
+"""Creating orders from agreements as a run (SO-A01 … SO-A17): every agreement is planned again under its lock."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agreements.models import ServiceAgreement
+from orders.models import ServiceStage
+from orders.operations.stage import initial_stage
+from orders.planning import Options, Plan
+from orders.planning.wording import short
+from orders.rules import why_not_agreement
+from servicemgmt.core.audit import subject_of
+from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.models import NumberSequence, Run, User
+from servicemgmt.core.periods import Period
+from servicemgmt.core.runs import Outcome, Piece, RunKind, register, start_run
+
+from .load import Loaded, load
+from .write import Written, write
+
+CODE = "create_orders"
+
+#: Agreements per chunk: one transaction, a fixed number of statements; halved where one of them fails.
+CHUNK = 25
+
+#: Farther than this nobody plans; it also keeps a typing error in a year from creating a century of visits.
+LONGEST_DAYS = 5 * 366
+
+#: What the run says of a line; the other reasons are the preview's business.
+TOLD = {"stopped", "site", "suspended", "template"}
+
+
+def start_generation(
+    agreement_ids: Sequence[int], options: Options, *, by: User | None, enqueue: bool = True
+) -> Run:
+    """Queue the creation of the orders of these agreements. Raises Refused where it cannot even begin:
+
+    no sequence or initial stage (SO-A15), nothing chosen, or the only agreement is suspended or a template (SO-A16);
+    Invalid where the period ends before it starts or is longer than five years.
+    """
+    check_options(options)
+    check_ready()
+    agreements = list(ServiceAgreement.objects.filter(pk__in=agreement_ids).order_by("pk"))
+    if not agreements:
+        raise Refused(_("Choose at least one agreement."))
+    if len(agreements) == 1 and (sentence := why_not_agreement(agreements[0])):
+        raise Refused(sentence)
+    parameters = {"agreements": [agreement.pk for agreement in agreements], **dump(options)}
+    return start_run(CODE, by=by, parameters=parameters, enqueue=enqueue)
+
+
+def check_options(options: Options) -> None:
+    """Raises Invalid at `to`."""
+    if options.period.end < options.period.start:
+        raise Invalid(_("The period would end before it starts."), field="to")
+    if options.period.days > LONGEST_DAYS:
+        raise Invalid(_("Plan at most five years at a time."), field="to")
+
+
+def check_ready() -> ServiceStage:
+    """SO-A15: the initial stage, if there also is a sequence for orders. Raises Refused."""
+    if not NumberSequence.objects.filter(pk="order").exists():
+        raise Refused(_("There is no number sequence for service orders; set it up first."))
+    return initial_stage()
+
+
+def dump(options: Options) -> dict[str, Any]:
+    """The options as a run keeps them."""
+    return {
+        "from": options.period.start.isoformat(),
+        "to": options.period.end.isoformat(),
+        "kinds": sorted(options.kinds),
+        "continuous": options.continuous,
+    }
+
+
+def options_of(run: Run) -> Options:
+    """The options of a run."""
+    found = run.parameters
+    period = Period(date.fromisoformat(found["from"]), date.fromisoformat(found["to"]))
+    return Options(period, frozenset(found["kinds"]), found["continuous"])
+
+
+def pieces(run: Run) -> Iterator[Piece]:
+    """The agreements by the chunk. Raises Refused where orders cannot be numbered or staged (SO-A15)."""
+    check_ready()
+    ids = sorted(run.parameters["agreements"])
+    for start in range(0, len(ids), CHUNK):
+        yield Piece(items=ids[start : start + CHUNK])
+
+
+def work(run: Run, piece: Piece) -> Outcome:
+    """Plan these agreements anew under their locks and create what is missing; running it again creates nothing."""
+    options = options_of(run)
+    loaded = load(piece.items or [], options.period, lock=True)
+    plans = [(agreement, agreement.plan(options)) for agreement in loaded]
+    made = write(plans, stage=initial_stage(), run=run, at=timezone.now())
+    outcome = Outcome()
+    by_agreement: dict[int, list[Written]] = {}
+    for item in made:
+        by_agreement.setdefault(item.loaded.agreement.pk, []).append(item)
+    for agreement, plan in plans:
+        tell(outcome, agreement, plan, by_agreement.get(agreement.agreement.pk, []))
+    return outcome
+
+
+def tell(outcome: Outcome, loaded: Loaded, plan: Plan, made: list[Written]) -> None:
+    """SO-A14, SO-A16, SO-A17: what was created, what falls on a closed day, what was passed over."""
+    agreement, subject = loaded.agreement, subject_of(loaded.agreement)
+    told = [skip for skip in plan.skipped if skip.code in TOLD]
+    for skip in told:
+        line = f" {skip.line.number} “{skip.line.label}”" if skip.line else ""
+        outcome.say("WARNING", f"{agreement.number}{line}: {skip.reason}", subject=subject)
+    if made:
+        outcome.say("INFO", created(agreement, made, plan), subject=subject, orders=numbers(made))
+    elif not told:
+        outcome.say(
+            "INFO", _("%(number)s: nothing to create.") % {"number": agreement.number}, subject=subject
+        )
+    for item in made:
+        if item.planned.conflict:
+            outcome.say("WARNING", on_closed_day(item), subject=subject_of(item.order))
+    counts = {
+        "orders": len(made),
+        "lines": plan.line_count,
+        "conflicts": sum(item.planned.conflict for item in made),
+        "skipped": sum(skip.line is None for skip in told),
+    }
+    for name, count in counts.items():
+        if count:
+            outcome.count(name, count)
+
+
+def created(agreement: ServiceAgreement, made: list[Written], plan: Plan) -> str:
+    found = numbers(made)
+    span = found[0] if len(found) == 1 else f"{found[0]} … {found[-1]}"
+    return ngettext(
+        "%(number)s: %(count)d order with %(lines)d lines created: %(span)s",
+        "%(number)s: %(count)d orders with %(lines)d lines created: %(span)s",
+        len(made),
+    ) % {"number": agreement.number, "count": len(made), "lines": plan.line_count, "span": span}
+
+
+def on_closed_day(item: Written) -> str:
+    return _("%(order)s falls on %(day)s, a closed day.") % {
+        "order": item.order.number,
+        "day": short(item.planned.day),
+    }
+
+
+def numbers(made: Iterable[Written]) -> list[str]:
+    return [item.order.number for item in made]
+
+
+KIND = register(
+    RunKind(
+        code=CODE,
+        label=gettext_lazy("Create service orders"),
+        permission="orders.add_serviceorder",
+        pieces=pieces,
+        work=work,
+        labels={
+            "orders": gettext_lazy("orders created"),
+            "lines": gettext_lazy("lines created"),
+            "conflicts": gettext_lazy("on a closed day"),
+            "skipped": gettext_lazy("agreements passed over"),
+        },
+        result_url=lambda run: reverse("orders:run_orders", args=[run.pk]),
+    )
+)
