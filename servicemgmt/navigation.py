@@ -95,12 +95,14 @@ def link(item: Item, request: HttpRequest) -> dict[str, Any] | None:
 def context(request: HttpRequest) -> dict[str, Any]:
     """`navigation` and `company_name` for every page."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
+    if user is None:
         return {"navigation": [], "company_name": ""}
+    name = Company.objects.values_list("name", flat=True).first() or ""
+    if not user.is_authenticated or getattr(request, "second_factor_missing", False):
+        return {"navigation": [], "company_name": name}
     sections = []
     for label, items in MENU:
         links = [found for item in items if item.is_for(user) and (found := link(item, request))]
         if links:
             sections.append({"label": label, "items": links})
-    name = Company.objects.values_list("name", flat=True).first() or ""
     return {"navigation": sections, "company_name": name}

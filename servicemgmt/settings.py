@@ -56,13 +56,14 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "servicemgmt.core.accounts.middleware.SignInRequiredMiddleware",
     "servicemgmt.masterdata.middleware.PreferencesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "servicemgmt.core.accounts.middleware.SecondFactorMiddleware",
 ]
 
 ROOT_URLCONF = "servicemgmt.urls"
@@ -149,17 +150,43 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "servicemgmt.core.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "servicemgmt.core.accounts.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the address is the administrator's statement
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if env_bool("HTTPS", default=not (DEBUG or DEMO)) else "http"
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_RATE_LIMITS = {"accept_invitation": "20/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "servicemgmt.core.accounts.sign_in_forms.LoginForm",
+    "reauthenticate": "servicemgmt.core.accounts.sign_in_forms.ReauthenticateForm",
+    "change_password": "servicemgmt.core.accounts.sign_in_forms.ChangePasswordForm",
+    "set_password": "servicemgmt.core.accounts.sign_in_forms.SetPasswordForm",
+    "reset_password": "servicemgmt.core.accounts.sign_in_forms.ResetPasswordForm",
+    "reset_password_from_key": "servicemgmt.core.accounts.sign_in_forms.ResetPasswordKeyForm",
+}
+MFA_ADAPTER = "servicemgmt.core.accounts.adapters.MfaAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEBUG or DEMO
 MFA_TOTP_ISSUER = "Servicemgmt"
+MFA_TOTP_TOLERANCE = 1
+MFA_FORMS = {
+    "authenticate": "servicemgmt.core.accounts.sign_in_forms.AuthenticateForm",
+    "reauthenticate": "servicemgmt.core.accounts.sign_in_forms.CodeReauthenticateForm",
+    "activate_totp": "servicemgmt.core.accounts.sign_in_forms.ActivateTOTPForm",
+    "login_webauthn": "servicemgmt.core.accounts.sign_in_forms.LoginWebAuthnForm",
+    "authenticate_webauthn": "servicemgmt.core.accounts.sign_in_forms.AuthenticateWebAuthnForm",
+    "reauthenticate_webauthn": "servicemgmt.core.accounts.sign_in_forms.ReauthenticateWebAuthnForm",
+    "add_webauthn": "servicemgmt.core.accounts.sign_in_forms.AddWebAuthnForm",
+    "edit_webauthn": "servicemgmt.core.accounts.sign_in_forms.EditWebAuthnForm",
+}
+USERSESSIONS_ADAPTER = "servicemgmt.core.accounts.adapters.SessionsAdapter"
 USERSESSIONS_TRACK_ACTIVITY = False
 
 MAILERS = {
@@ -176,6 +203,7 @@ MAILERS = {
             "username": env("EMAIL_HOST_USER", ""),
             "password": env("EMAIL_HOST_PASSWORD", ""),
             "use_tls": env_bool("EMAIL_USE_TLS", default=False),
+            "timeout": 10,
         },
     }
 }
@@ -200,6 +228,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 if env_bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # How many proxies add to X-Forwarded-For: rate limits and the list of sessions go by the address they name.
+    ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXIES", 1)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = env_int("SESSION_HOURS", 12) * 3600
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"

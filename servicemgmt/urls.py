@@ -3,7 +3,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("reporting.urls")),
     path("", include("servicemgmt.core.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("servicemgmt.core.accounts.urls")),
     path("masterdata/", include("servicemgmt.masterdata.urls")),
     path("ledger/", include("servicemgmt.ledger.urls")),
     path("stock/", include("servicemgmt.inventory.urls")),

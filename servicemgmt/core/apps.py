@@ -6,3 +6,7 @@ class CoreConfig(AppConfig):
     name = "servicemgmt.core"
     label = "core"
     verbose_name = _("Core")
+
+    def ready(self) -> None:
+        from .accounts import trail  # noqa: F401  (connects the sign-in library's signals to the audit trail)
+        from .setup import own  # noqa: F401  (the masters of core itself)

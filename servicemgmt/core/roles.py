@@ -17,6 +17,15 @@ LABELS = {
     ADMINISTRATOR: _("Administrator"),
 }
 
+DESCRIPTIONS = {
+    DISPATCHER: _("takes requests, keeps orders and plans the board"),
+    TECHNICIAN: _("sees his own visits and writes down what was done"),
+    PLANNER: _("keeps agreements, subscriptions and orders, without posting"),
+    FINANCE: _("posts, invoices and keeps the ledger"),
+    MANAGER: _("everything about service, prices included, and posts orders"),
+    ADMINISTRATOR: _("setup, users and their rights, without posting"),
+}
+
 SERVICE = ["agreements.*", "orders.*", "dispatch.*", "subscriptions.*"]
 NO_FIELD_WORK = ["!dispatch.work_own_day"]
 
