@@ -35,6 +35,8 @@ from servicemgmt.projects.models import (
     Category,
     CostPrice,
     Coverage,
+    Invoice,
+    InvoiceProposal,
     LineKind,
     LineProperty,
     Project,
@@ -42,7 +44,13 @@ from servicemgmt.projects.models import (
     SalesPrice,
     Transaction,
 )
-from servicemgmt.projects.operations import Draft, create_project, post_transactions
+from servicemgmt.projects.operations import (
+    Draft,
+    create_project,
+    make_proposals,
+    post_proposal,
+    post_transactions,
+)
 
 #: The day the tests play on, and a moment of it.
 TODAY = date(2026, 3, 16)
@@ -246,3 +254,15 @@ def draft(on_project: Project, kind: str = LineKind.HOUR, **fields: Any) -> Draf
 def post(*drafts: Draft, on: date = TODAY, by: User | None = None) -> list[Transaction]:
     """Post drafts with one voucher."""
     return post_transactions(drafts, on=on, text="Work", subject="", label="", by=by, at=NOW)
+
+
+def proposed(*drafts: Draft, invoice_date: date = TODAY) -> InvoiceProposal:
+    """The one proposal of this work, posted first."""
+    (made,) = make_proposals(post(*drafts), invoice_date=invoice_date, by=None, at=NOW)
+    return made
+
+
+def invoiced(*drafts: Draft, invoice_date: date = TODAY) -> Invoice:
+    """The one invoice of this work."""
+    proposal = proposed(*drafts, invoice_date=invoice_date)
+    return post_proposal(proposal.pk, version=proposal.version, by=None, at=NOW)

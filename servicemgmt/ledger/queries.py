@@ -38,7 +38,7 @@ def account_in(profile: Profile, purpose: str, category_code: str = "") -> Accou
     """The account of a purpose: the row of the category before the one without. Refused, naming the purpose."""
     found = profile.get((purpose, category_code)) or profile.get((purpose, ""))
     if found is None:
-        name = PostingPurpose(purpose).label
+        name = str(PostingPurpose(purpose).label)
         if category_code:
             name = _("%(purpose)s, category %(category)s") % {"purpose": name, "category": category_code}
         raise Refused(_("The posting profile names no account for “%(purpose)s”.") % {"purpose": name})

@@ -19,6 +19,10 @@ from .models.price import PriceModel
 COST_PRIORITY = ["PWC", "PW", "WC", "PC", "P", "W", "C", ""]
 SALES_PRIORITY = ["PWC", "PW", "PC", "P", "WC", "W", "C", ""]
 
+#: The relations that an explanation names.
+COST_NAMES = ["price_list", "project", "worker", "category"]
+SALES_NAMES = [*COST_NAMES, "item", "currency"]
+
 #: How many passed-over rows an explanation keeps.
 PASSED_OVER_KEPT = 8
 
@@ -64,6 +68,7 @@ def price_line(
     price_list: PriceList | None = None,
     cost: Decimal | None = None,
     line_property: LineProperty | None = None,
+    lookup: "Lookup | None" = None,
 ) -> Priced:
     """Price one unit of an hour, expense, item or fee on its execution date.
 
@@ -71,50 +76,62 @@ def price_line(
     PR-08's order, then the latest date. Items fall back on their own prices, converted at the day's rate. `currency`
     is the project's unless given. `cost` is a cost typed by hand (company currency): it replaces the cost search, and
     price models work on it. Prices made from a cost are rounded half up to the currency's digits (PR-09). The markups
-    of `line_property`, where given, are added to the cost that was found and to the sales price.
+    of `line_property`, where given, are added to the cost that was found and to the sales price. Runs give a `lookup`
+    that has read the rows of many lines at once (`PriceBook`).
     Raises Refused where a conversion lacks an exchange rate.
     """
+    lookup = lookup or Lookup()
     if currency is None:
         currency = project.currency if project else company().currency
     lists = [found.pk for found in (price_list, project.price_list if project else None) if found]
     wanted = Wanted(kind, project, category, on, worker, item, currency, lists)
     cost_reason: dict[str, Any] = {"by_hand": True, "price": _text(cost)}
     if cost is None:
-        cost, cost_reason = _cost(wanted)
+        cost, cost_reason = _cost(wanted, lookup)
         if line_property and kind in (LineKind.HOUR, LineKind.EXPENSE):
             cost = _marked_up(cost, line_property.cost_markup, company().currency.digits, cost_reason)
-    sales, sales_reason = _sales(wanted, cost)
+    sales, sales_reason = _sales(wanted, cost, lookup)
     if line_property:
         sales = _marked_up(sales, line_property.sales_markup, currency.digits, sales_reason)
     return Priced(cost, sales, {"cost": cost_reason, "sales": sales_reason})
 
 
-def _cost(wanted: Wanted) -> tuple[Decimal | None, dict[str, Any]]:
+class Lookup:
+    """What a price search reads, asked of the database for each line."""
+
+    def cost_rows(self, wanted: Wanted) -> Iterable[CostPrice]:
+        """The cost rows that name nothing else than what is wanted."""
+        return CostPrice.objects.filter(_criteria(wanted)).select_related(*COST_NAMES)
+
+    def sales_rows(self, wanted: Wanted) -> Iterable[SalesPrice]:
+        """The sales rows that name nothing else than what is wanted."""
+        of_item = Q(item__isnull=True) | Q(item=wanted.item) if wanted.item else Q(item__isnull=True)
+        return SalesPrice.objects.filter(_criteria(wanted) & of_item).select_related(*SALES_NAMES)
+
+    def rate(self, currency: Currency, on: date) -> Decimal | None:
+        """Company currency per unit of the currency on the day; None for the company's own. Raises Refused."""
+        return None if Company.objects.filter(currency=currency).exists() else rate_on(currency, on)
+
+
+def _cost(wanted: Wanted, lookup: Lookup) -> tuple[Decimal | None, dict[str, Any]]:
     """PR-08: hours and expenses have cost rows, items their own cost price, fees no cost."""
     if wanted.kind == LineKind.FEE:
         return Decimal(0), {"none": "FEE", "price": "0"}
     if wanted.kind == LineKind.ITEM:
         price = wanted.item.cost_price if wanted.item else None
         return price, {"item": str(wanted.item or ""), "price": _text(price)}
-    rows = CostPrice.objects.filter(_criteria(wanted)).select_related(
-        "price_list", "project", "worker", "category"
-    )
-    chosen, reason = choose(rows, wanted, COST_PRIORITY)
+    chosen, reason = choose(lookup.cost_rows(wanted), wanted, COST_PRIORITY)
     price = chosen.price if chosen else None
     return price, reason | {"price": _text(price)}
 
 
-def _sales(wanted: Wanted, cost: Decimal | None) -> tuple[Decimal | None, dict[str, Any]]:
-    of_item = Q(item__isnull=True) | Q(item=wanted.item) if wanted.item else Q(item__isnull=True)
-    rows = SalesPrice.objects.filter(_criteria(wanted) & of_item).select_related(
-        "price_list", "project", "worker", "category", "item", "currency"
-    )
-    chosen, reason = choose(rows, wanted, SALES_PRIORITY)
+def _sales(wanted: Wanted, cost: Decimal | None, lookup: Lookup) -> tuple[Decimal | None, dict[str, Any]]:
+    chosen, reason = choose(lookup.sales_rows(wanted), wanted, SALES_PRIORITY)
     if isinstance(chosen, SalesPrice):
-        price, model = _modelled(chosen, wanted, cost)
+        price, model = _modelled(chosen, wanted, cost, lookup)
         return price, reason | model | {"price": _text(price)}
     if wanted.item and wanted.item.sales_price:
-        price, conversion = _converted(wanted.item.sales_price, wanted.currency, wanted.on, extra_digits=2)
+        price, conversion = _converted(wanted.item.sales_price, wanted, lookup, extra_digits=2)
         return price, reason | conversion | {"item": str(wanted.item), "price": _text(price)}
     return None, reason | {"price": ""}
 
@@ -181,13 +198,15 @@ def _described(row: PriceRow, priority: Sequence[str], why: str) -> dict[str, An
     return described | ({"why": why} if why else {})
 
 
-def _modelled(row: SalesPrice, wanted: Wanted, cost: Decimal | None) -> tuple[Decimal | None, dict[str, Any]]:
+def _modelled(
+    row: SalesPrice, wanted: Wanted, cost: Decimal | None, lookup: Lookup
+) -> tuple[Decimal | None, dict[str, Any]]:
     """PR-09: the price as entered, or made from the cost."""
     if row.model == PriceModel.QUANTITY:
         return row.price, {}
     if cost is None:
         return None, {"missing": "COST"}
-    base, conversion = _converted(cost, wanted.currency, wanted.on, extra_digits=6)
+    base, conversion = _converted(cost, wanted, lookup, extra_digits=6)
     price = sales_from_cost(row.model, base, row.price, wanted.currency.digits)
     return price, {"cost": _text(cost)} | conversion
 
@@ -204,13 +223,13 @@ def sales_from_cost(model: str, cost: Decimal, figure: Decimal, digits: int) -> 
 
 
 def _converted(
-    amount: Decimal, currency: Currency, on: date, *, extra_digits: int
+    amount: Decimal, wanted: Wanted, lookup: Lookup, *, extra_digits: int
 ) -> tuple[Decimal, dict[str, Any]]:
     """A company amount in the currency at the day's rate, with digits to spare; Refused where the rate is missing."""
-    if Company.objects.filter(currency=currency).exists():
+    rate = lookup.rate(wanted.currency, wanted.on)
+    if rate is None:
         return amount, {}
-    rate = rate_on(currency, on)
-    return round_money(amount / rate, min(currency.digits + extra_digits, 6)), {"rate": _text(rate)}
+    return round_money(amount / rate, min(wanted.currency.digits + extra_digits, 6)), {"rate": _text(rate)}
 
 
 def _marked_up(

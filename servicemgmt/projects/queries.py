@@ -1,8 +1,10 @@
 """Reading projects: the line property of a line, and what there is to invoice."""
 
-from django.db.models import F, Q
+from datetime import date
 
-from .models import Category, LineProperty, LinePropertySetup, Project
+from django.db.models import F, Q, QuerySet
+
+from .models import Category, LineProperty, LinePropertySetup, Project, Transaction
 
 
 def line_property_for(project: Project, category: Category) -> LineProperty:
@@ -22,3 +24,17 @@ def line_property_for(project: Project, category: Category) -> LineProperty:
     )
     found = rows.first()
     return found.line_property if found else project.line_property
+
+
+def work_to_invoice(
+    *, until: date | None = None, project: int | None = None, customer: int | None = None, source: str = ""
+) -> QuerySet[Transaction]:
+    """PR-13: charged, posted work in no proposal, done up to `until` (inclusive); `customer` is who is invoiced."""
+    rows: QuerySet[Transaction] = Transaction.objects.to_invoice()
+    if until:
+        rows = rows.filter(executed_on__lte=until)
+    if project:
+        rows = rows.filter(project=project)
+    if customer:
+        rows = rows.filter(project__invoice_customer=customer)
+    return rows.filter(source=source) if source else rows

@@ -14,7 +14,7 @@ class PeriodAlignment(models.TextChoices):
 
 
 class PeriodType(Master):
-    """A rule for a series of consecutive periods; borders are computed from the anchor, never stored (architecture 12)."""
+    """A rule for consecutive periods; borders are computed from the anchor, never stored (architecture 12)."""
 
     unit = models.CharField(_("unit"), max_length=10, choices=Unit)
     count = models.PositiveSmallIntegerField(_("count"), default=1)

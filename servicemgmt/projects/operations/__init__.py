@@ -1,16 +1,28 @@
 from ..drafts import Draft
+from .credits import credit_invoice
+from .invoices import Posted, post_proposal, post_proposals
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
+from .proposals import change_invoice_date, change_line, delete_proposal, drop_line, make_proposals
 from .reversing import reverse_transactions
 from .status import move_transactions
 
 __all__ = [
     "Bundle",
     "Draft",
+    "Posted",
+    "change_invoice_date",
+    "change_line",
     "close_project",
     "create_project",
+    "credit_invoice",
+    "delete_proposal",
+    "drop_line",
+    "make_proposals",
     "move_transactions",
     "post_bundles",
+    "post_proposal",
+    "post_proposals",
     "post_transactions",
     "quick_project",
     "reopen_project",

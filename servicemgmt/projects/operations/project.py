@@ -74,7 +74,7 @@ def quick_project(
     """
     Customer.objects.select_for_update().get(pk=customer.pk)
     name = _("Service for %(customer)s") % {"customer": customer.name}
-    found = Project.objects.filter(
+    found: Project | None = Project.objects.filter(
         customer=customer,
         kind=ProjectKind.TIME_AND_MATERIAL,
         currency=customer.currency,

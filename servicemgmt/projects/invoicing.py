@@ -1,0 +1,234 @@
+"""What an invoice comes to: taxes, company amounts, due date, what is printed, and the voucher. Nothing here writes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import subject_of
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.ledger.models import PostingPurpose, TaxCode
+from servicemgmt.ledger.operations import VoucherLine
+from servicemgmt.masterdata.models import Company, Customer
+
+from .models import (
+    Invoice,
+    InvoiceLine,
+    InvoiceProposal,
+    InvoiceTax,
+    LineKind,
+    ProposalLine,
+    Transaction,
+    TransactionSource,
+)
+
+REVENUE: dict[str, str] = {
+    LineKind.HOUR: PostingPurpose.HOUR_REVENUE,
+    LineKind.EXPENSE: PostingPurpose.EXPENSE_REVENUE,
+    LineKind.ITEM: PostingPurpose.ITEM_REVENUE,
+    LineKind.FEE: PostingPurpose.FEE_REVENUE,
+}
+
+
+def tax_day(row: Transaction, invoice_date: date) -> tuple[date, str]:
+    """The day whose tax counts, and why: the last day of the service period, else when the work was done."""
+    if row.service_period and row.service_period.upper:
+        return row.service_period.upper - timedelta(days=1), _("end of the service period")
+    if row.executed_on:
+        return row.executed_on, _("day of the work")
+    return invoice_date, _("invoice date")
+
+
+@dataclass(frozen=True, slots=True)
+class TaxOfRate:
+    """The tax of one code and rate: on the sum of the lines' net, rounded once (billing-rules 37)."""
+
+    code: TaxCode
+    percent: Decimal
+    base: Decimal
+    tax: Decimal
+
+
+def taxes_of(lines: Sequence[ProposalLine], digits: int) -> list[TaxOfRate]:
+    """The tax summary in the document's currency, by rate."""
+    bases: dict[tuple[int, Decimal], tuple[TaxCode, Decimal]] = {}
+    for line in lines:
+        key = line.tax_code_id, line.tax_percent
+        bases[key] = line.tax_code, bases.get(key, (line.tax_code, ZERO))[1] + line.net
+    found = [
+        TaxOfRate(code, percent, base, round_money(base * percent / 100, digits))
+        for (_code_id, percent), (code, base) in bases.items()
+    ]
+    return sorted(found, key=lambda row: (row.percent, row.code.code))
+
+
+@dataclass(slots=True)
+class Document:
+    """An invoice about to be posted, with all that hangs on it."""
+
+    invoice: Invoice
+    lines: list[InvoiceLine]
+    taxes: list[InvoiceTax]
+
+
+def document_of(
+    proposal: InvoiceProposal, lines: Sequence[ProposalLine], firm: Company, *, rate: Decimal, key: int
+) -> Document:
+    """The invoice of a proposal at the day's rate, still without number and voucher.
+
+    Company amounts: the total is the document's total at the rate, each line and each tax is its own amount at the
+    rate, all rounded; what is left between them goes to the rounding account, so that the receivable is exactly the
+    total at the rate and every sum of the ledger is the sum of the documents.
+    """
+    digits, home = proposal.currency.digits, firm.currency.digits
+    taxes = taxes_of(lines, digits)
+    net = sum((line.net for line in lines), ZERO)
+    tax = sum((row.tax for row in taxes), ZERO)
+    company_gross = round_money((net + tax) * rate, home)
+    company_taxes = [round_money(row.tax * rate, home) for row in taxes]
+    company_tax = sum(company_taxes, ZERO)
+    customer = proposal.customer
+    invoice = Invoice(
+        pk=key,
+        kind=proposal.kind,
+        customer=customer,
+        project=proposal.project,
+        proposal=proposal,
+        invoice_date=proposal.invoice_date,
+        due_date=proposal.invoice_date + timedelta(days=customer.payment_term.days),
+        currency=proposal.currency,
+        exchange_rate=rate,
+        net=net,
+        tax=tax,
+        gross=net + tax,
+        company_net=company_gross - company_tax,
+        company_tax=company_tax,
+        company_gross=company_gross,
+        language=customer.language,
+        printed=printed(firm, proposal, taxes),
+    )
+    return Document(
+        invoice,
+        [
+            _line(line, invoice, n, round_money(line.net * rate, home))
+            for n, line in enumerate(lines, start=1)
+        ],
+        [
+            InvoiceTax(
+                invoice=invoice,
+                tax_code=row.code,
+                percent=row.percent,
+                base=row.base,
+                tax=row.tax,
+                company_tax=company,
+            )
+            for row, company in zip(taxes, company_taxes, strict=True)
+        ],
+    )
+
+
+def _line(line: ProposalLine, invoice: Invoice, position: int, company_net: Decimal) -> InvoiceLine:
+    row = line.transaction
+    return InvoiceLine(
+        invoice=invoice,
+        position=position,
+        transaction=row,
+        text=line.text,
+        quantity=line.quantity,
+        unit=row.unit.code if row.unit else "",
+        price=line.price,
+        net=line.net,
+        company_net=company_net,
+        tax_code=line.tax_code,
+        tax_percent=line.tax_percent,
+        tax_reason=line.tax_reason,
+        service_period=row.service_period,
+    )
+
+
+def printed(firm: Company, proposal: InvoiceProposal, taxes: Sequence[TaxOfRate]) -> dict[str, Any]:
+    """Names and addresses as they stand on the day, so that the document never changes afterwards."""
+    project = proposal.project
+    return {
+        "company": address(firm)
+        | {
+            name: getattr(firm, name)
+            for name in ("phone", "email", "website", "bank_name", "iban", "bic", "language", "page_size")
+        }
+        | {"currency": firm.currency.code},
+        "customer": address(proposal.customer)
+        | {"number": proposal.customer.number, "email": proposal.customer.email},
+        "project": {"number": project.number, "name": project.name, "purchase_order": project.purchase_order}
+        if project
+        else {},
+        "payment_term": proposal.customer.payment_term.description,
+        "currency": proposal.currency.code,
+        "digits": proposal.currency.digits,
+        "taxes": [
+            {
+                "code": row.code.code,
+                "description": row.code.description,
+                "treatment": row.code.treatment,
+                "percent": format(row.percent.normalize(), "f"),
+                "reason": row.code.printed_reason,
+            }
+            for row in taxes
+        ],
+    }
+
+
+def address(party: Company | Customer) -> dict[str, str]:
+    return {
+        name: getattr(party, name)
+        for name in ("name", "street", "postal_code", "city", "country", "tax_number")
+    }
+
+
+def voucher_lines(document: Document) -> list[VoucherLine]:
+    """Dr the customer / Cr revenue by kind and category, and tax by code; the remainder on the rounding account."""
+    invoice = document.invoice
+    subject = subject_of(invoice)
+    lines = [
+        VoucherLine(
+            PostingPurpose.RECEIVABLE,
+            invoice.gross,
+            invoice.company_gross,
+            text=invoice.number,
+            customer=invoice.customer,
+            subject=subject,
+        )
+    ]
+    lines += [_revenue(line, invoice) for line in document.lines]
+    lines += [
+        VoucherLine(
+            PostingPurpose.TAX,
+            -row.tax,
+            -row.company_tax,
+            text=str(row.tax_code),
+            tax_code=row.tax_code,
+            subject=subject,
+        )
+        for row in document.taxes
+    ]
+    rounding = invoice.company_net - sum((line.company_net for line in document.lines), ZERO)
+    lines.append(VoucherLine(PostingPurpose.ROUNDING, ZERO, -rounding, subject=subject))
+    return lines
+
+
+def _revenue(line: InvoiceLine, invoice: Invoice) -> VoucherLine:
+    row = line.transaction
+    assert row
+    is_subscription = row.source == TransactionSource.SUBSCRIPTION
+    return VoucherLine(
+        PostingPurpose.SUBSCRIPTION_REVENUE if is_subscription else REVENUE[row.kind],
+        -line.net,
+        -line.company_net,
+        text=line.text,
+        customer=invoice.customer,
+        tax_code=line.tax_code,
+        subject=subject_of(row),
+        category_code=row.category.code,
+    )

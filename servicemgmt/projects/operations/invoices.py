@@ -1,0 +1,191 @@
+"""Posting proposals: the invoice, its voucher and the work it invoices, in one transaction."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.models import Run, User
+from servicemgmt.core.numbers import take_numbers
+from servicemgmt.ledger.keys import take_keys
+from servicemgmt.ledger.models import Voucher
+from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
+from servicemgmt.ledger.operations.posting import require_open_days
+from servicemgmt.masterdata.queries import company, rate_on
+
+from ..invoicing import Document, document_of, voucher_lines
+from ..models import (
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceProposal,
+    InvoiceTax,
+    ProposalLine,
+    ProposalStatus,
+    TransactionStatus,
+)
+from .proposals import kind_of, locked_draft
+from .status import move_transactions
+
+#: The number sequences of documents: gapless per year of the document's date (billing-rules 64).
+SEQUENCES: dict[str, str] = {InvoiceKind.INVOICE: "invoice", InvoiceKind.CREDIT_NOTE: "credit_note"}
+
+
+@dataclass(slots=True)
+class Posted:
+    """What posting proposals gave: the invoices, and for each proposal that was refused the sentence why."""
+
+    invoices: list[Invoice] = field(default_factory=list)
+    refused: dict[int, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def post_proposal(proposal_id: int, *, version: int, by: User | None, at: datetime) -> Invoice:
+    """Post one reviewed proposal; returns its invoice with a gapless number.
+
+    Raises Stale where the proposal was changed since `version`, and Refused where it is posted or deleted already, has
+    no lines, lacks an exchange rate on its date, lies in a closed period or misses an account.
+    """
+    locked_draft(proposal_id, version)
+    posted = post_proposals([proposal_id], by=by, at=at)
+    if posted.refused:
+        raise Refused(posted.refused[proposal_id])
+    invoice = posted.invoices[0]
+    record("invoice_posted", invoice, by=by, changes={"proposal": [None, invoice.proposal.number]})  # type: ignore[union-attr]
+    record("proposal_posted", f"invoiceproposal:{proposal_id}", by=by, label=invoice.proposal.number)  # type: ignore[union-attr]
+    return invoice
+
+
+@transaction.atomic
+def post_proposals(
+    proposal_ids: Collection[int], *, by: User | None, at: datetime, run: Run | None = None
+) -> Posted:
+    """Post many drafts, whatever their version; no Events (a Run leaves its own).
+
+    Whoever is posted or deleted already, has no lines, no exchange rate or no open period is left alone with a
+    sentence; all else is posted, or nothing where the database or the posting profile refuses. Numbers are taken when
+    every document is ready: per sequence and year in one order, the vouchers' last.
+    """
+    posted = Posted()
+    firm = company()
+    documents: list[Document] = []
+    proposals = _drafts(proposal_ids, posted)
+    lines = _lines_of(proposals)
+    keys = iter(take_keys(Invoice, len(proposals)))
+    for proposal in proposals:
+        try:
+            of_proposal = lines.get(proposal.pk, [])
+            rate = _rate(proposal, of_proposal)
+        except Refused as refusal:
+            posted.refused[proposal.pk] = f"{proposal.number}: {refusal}"
+            continue
+        proposal.kind = kind_of(of_proposal)
+        document = document_of(proposal, of_proposal, firm, rate=rate, key=next(keys))
+        document.invoice.run = run
+        documents.append(document)
+    _write(documents, by=by, at=at)
+    posted.invoices = [document.invoice for document in documents]
+    return posted
+
+
+def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoiceProposal]:
+    """The drafts among them, under lock; a note for those that are none any more."""
+    rows = (
+        InvoiceProposal.objects.select_for_update(of=("self",))
+        .filter(pk__in=proposal_ids)
+        .select_related("currency", "customer__payment_term", "project")
+        .order_by("pk")
+    )
+    drafts = []
+    for row in rows:
+        if row.status == ProposalStatus.DRAFT:
+            drafts.append(row)
+        else:
+            posted.refused[row.pk] = _("%(proposal)s is not a draft: it is %(status)s.") % {
+                "proposal": row.number,
+                "status": row.get_status_display().lower(),
+            }
+    return drafts
+
+
+def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[ProposalLine]]:
+    rows = (
+        ProposalLine.objects.filter(proposal__in=proposals)
+        .select_related("tax_code", "transaction__category", "transaction__unit")
+        .order_by("proposal", "pk")
+    )
+    return {key: list(group) for key, group in groupby(rows, key=lambda line: line.proposal_id)}
+
+
+def _rate(proposal: InvoiceProposal, lines: Sequence[ProposalLine]) -> Decimal:
+    """The day's rate of a proposal that can be posted; Refused where it cannot."""
+    if not lines:
+        raise Refused(_("It has no lines."))
+    require_open_days([proposal.invoice_date])
+    return rate_on(proposal.currency, proposal.invoice_date)
+
+
+def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> None:
+    """Insert the documents, move what they invoice, and take all numbers last."""
+    if not documents:
+        return
+    for document, key in zip(documents, take_keys(Voucher, len(documents)), strict=True):
+        document.invoice.voucher_id = key
+        document.invoice.posted_at, document.invoice.posted_by = at, by
+        keys = [line.transaction_id for line in document.lines if line.transaction_id]
+        move_transactions(keys, to=TransactionStatus.INVOICED, invoice_id=document.invoice.pk)
+        proposal = document.invoice.proposal
+        assert proposal
+        proposal.status = ProposalStatus.POSTED
+        proposal.version += 1
+    InvoiceProposal.objects.bulk_update(
+        [d.invoice.proposal for d in documents if d.invoice.proposal], ["status", "kind", "version"]
+    )
+    InvoiceLine.objects.bulk_create(
+        [line for document in documents for line in document.lines], batch_size=1000
+    )
+    InvoiceTax.objects.bulk_create([tax for document in documents for tax in document.taxes], batch_size=1000)
+    give_numbers([document.invoice for document in documents])
+    Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
+    post_vouchers([_voucher(document) for document in documents], by=by)
+
+
+def give_numbers(invoices: Iterable[Invoice]) -> None:
+    """Number documents by sequence and year, in the same order always, so that postings never lock in a circle."""
+
+    def block(invoice: Invoice) -> tuple[str, int]:
+        return SEQUENCES[invoice.kind], invoice.invoice_date.year
+
+    for (sequence, year), group in groupby(
+        sorted(invoices, key=lambda i: (*block(i), i.invoice_date, i.pk)), key=block
+    ):
+        rows = list(group)
+        numbers = take_numbers(sequence, len(rows), on=date(year, 1, 1))
+        for invoice, number in zip(rows, numbers, strict=True):
+            invoice.number = number
+
+
+def _voucher(document: Document) -> VoucherDraft:
+    invoice = document.invoice
+    names = {"number": invoice.number, "customer": invoice.customer.name}
+    text = (
+        _("Invoice %(number)s, %(customer)s")
+        if invoice.kind == InvoiceKind.INVOICE
+        else _("Credit note %(number)s, %(customer)s")
+    )
+    return VoucherDraft(
+        on=invoice.invoice_date,
+        text=text % names,
+        source="invoices",
+        currency=invoice.currency,
+        lines=voucher_lines(document),
+        subject=subject_of(invoice),
+        label=invoice.number,
+        key=invoice.voucher_id,
+    )

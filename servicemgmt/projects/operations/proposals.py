@@ -1,0 +1,231 @@
+"""Invoice proposals (PR-13): made from posted work, reviewed, changed and dropped again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import plain, record
+from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.models import Run, User
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.core.numbers import take_numbers
+from servicemgmt.ledger.keys import take_keys
+from servicemgmt.ledger.queries import TaxMatrix
+
+from ..invoicing import tax_day
+from ..models import (
+    InvoiceKind,
+    InvoiceProposal,
+    ProposalLine,
+    ProposalStatus,
+    Transaction,
+    TransactionStatus,
+)
+from .status import move_transactions
+
+#: The number sequence of proposals.
+SEQUENCE = "proposal"
+
+
+@transaction.atomic
+def make_proposals(
+    transactions: Iterable[Transaction],
+    *,
+    invoice_date: date,
+    by: User | None,
+    at: datetime,
+    run: Run | None = None,
+) -> list[InvoiceProposal]:
+    """Put what can be invoiced of these transactions into proposals: one per invoiced customer, project and currency.
+
+    Takes charged ones that are posted and in no proposal yet (PR-13); others are left alone, so that two people who
+    propose the same work make one proposal. The tax of each line is found at its tax date. A proposal whose sum is
+    below zero will be a credit note. Raises Refused where nothing can be invoiced (without a run) or the tax matrix
+    has no cell.
+    """
+    rows = _locked(transactions)
+    if not rows:
+        if run:
+            return []
+        raise Refused(
+            _("There is nothing to invoice: no charged work that is posted and in no proposal yet.")
+        )
+    groups = [list(group) for _key, group in groupby(rows, key=_group_key)]
+    numbers = take_numbers(SEQUENCE, len(groups))
+    keys = take_keys(InvoiceProposal, len(groups))
+    proposals = [
+        _proposal(group[0], number, key, invoice_date=invoice_date, by=by, run=run)
+        for group, number, key in zip(groups, numbers, keys, strict=True)
+    ]
+    lines = _lines(groups, proposals, invoice_date)
+    for proposal, of_proposal in zip(proposals, lines, strict=True):
+        proposal.kind = kind_of(of_proposal)
+    InvoiceProposal.objects.bulk_create(proposals)
+    ProposalLine.objects.bulk_create([line for of_proposal in lines for line in of_proposal], batch_size=1000)
+    for proposal, group in zip(proposals, groups, strict=True):
+        move_transactions([row.pk for row in group], to=TransactionStatus.IN_PROPOSAL, proposal=proposal)
+        if run is None:
+            record("proposal_made", proposal, by=by, changes={"lines": [None, len(group)]})
+    return proposals
+
+
+def kind_of(lines: Sequence[ProposalLine]) -> str:
+    """Below zero in sum it is a credit note (SB-12), else an invoice."""
+    net = sum((line.net for line in lines), ZERO)
+    return InvoiceKind.CREDIT_NOTE if net < 0 else InvoiceKind.INVOICE
+
+
+@transaction.atomic
+def change_line(
+    line_id: int, *, version: int, price: Decimal, by: User | None, text: str | None = None
+) -> InvoiceProposal:
+    """Invoice a line at another price (and under another text); the amount is quantity × price, rounded once.
+
+    `version` is the proposal's. The posted transaction keeps its own price. Raises Stale, Refused where the proposal
+    is not a draft, Invalid for a price below zero.
+    """
+    line = ProposalLine.objects.select_related("transaction").get(pk=line_id)
+    proposal = locked_draft(line.proposal_id, version)
+    if price < 0:
+        raise Invalid(_("Enter a price of zero or more."), field="price")
+    before = [plain(line.price), line.text]
+    line.price, line.net = price, round_money(line.quantity * price, proposal.currency.digits)
+    line.text = (text or line.text)[:250]
+    line.save(update_fields=["price", "net", "text"])
+    changes = {"line": [None, line.text], "price": [before[0], plain(price)]}
+    if before[1] != line.text:
+        changes["text"] = [before[1], line.text]
+    return _touched(proposal, "proposal_line_changed", by, changes)
+
+
+@transaction.atomic
+def drop_line(line_id: int, *, version: int, by: User | None) -> InvoiceProposal:
+    """Take a line out of a draft; its work can be proposed again. With its last line the proposal is deleted.
+
+    Raises Stale, and Refused where the proposal is not a draft.
+    """
+    line = ProposalLine.objects.get(pk=line_id)
+    proposal = locked_draft(line.proposal_id, version)
+    move_transactions([line.transaction_id], to=TransactionStatus.POSTED, proposal=None)
+    changes: dict[str, list[object]] = {"line": [line.text, None], "net": [plain(line.net), None]}
+    line.delete()
+    if not proposal.lines.exists():
+        proposal.status = ProposalStatus.DELETED
+    return _touched(proposal, "proposal_line_dropped", by, changes)
+
+
+@transaction.atomic
+def change_invoice_date(proposal_id: int, *, version: int, on: date, by: User | None) -> InvoiceProposal:
+    """Date the invoice otherwise. Its exchange rate and due date follow; taxes stand at their own dates."""
+    proposal = locked_draft(proposal_id, version)
+    changes = {"invoice_date": [plain(proposal.invoice_date), plain(on)]}
+    proposal.invoice_date = on
+    return _touched(proposal, "proposal_dated", by, changes)
+
+
+@transaction.atomic
+def delete_proposal(proposal_id: int, *, version: int, by: User | None) -> InvoiceProposal:
+    """Throw a draft away; its work can be proposed again (billing-rules 9). Raises Stale, Refused where posted."""
+    proposal = locked_draft(proposal_id, version)
+    keys = list(proposal.lines.values_list("transaction_id", flat=True))
+    move_transactions(keys, to=TransactionStatus.POSTED, proposal=None)
+    proposal.lines.all().delete()
+    proposal.status = ProposalStatus.DELETED
+    return _touched(proposal, "proposal_deleted", by, {"lines": [len(keys), 0]})
+
+
+def locked_draft(proposal_id: int, version: int) -> InvoiceProposal:
+    """The proposal under its lock. Raises Refused where it is no draft (any more), Stale for an old version."""
+    proposal = (
+        InvoiceProposal.objects.select_for_update(of=("self",))
+        .select_related("currency", "customer__payment_term", "project")
+        .get(pk=proposal_id)
+    )
+    if proposal.status == ProposalStatus.POSTED:
+        raise Refused(
+            _("%(proposal)s is posted already as %(invoice)s.")
+            % {"proposal": proposal.number, "invoice": proposal.invoice.number}
+        )
+    if proposal.status == ProposalStatus.DELETED:
+        raise Refused(_("%(proposal)s was deleted.") % {"proposal": proposal.number})
+    if proposal.version != version:
+        raise Stale(_("Somebody else changed this proposal meanwhile. This is how it stands now."))
+    return proposal
+
+
+def _locked(transactions: Iterable[Transaction]) -> list[Transaction]:
+    """What can be invoiced of them, under lock, in the order of the groups they will form."""
+    rows = (
+        Transaction.objects.to_invoice()
+        .filter(pk__in=[row.pk for row in transactions])
+        .select_for_update(of=("self",))
+        .select_related(
+            "project__invoice_customer__tax_group", "project", "currency", "tax_group", "category"
+        )
+        .order_by("pk")
+    )
+    return sorted(rows, key=lambda row: (*_group_key(row), row.executed_on, row.pk))
+
+
+def _group_key(row: Transaction) -> tuple[int, int, int]:
+    return row.project.invoice_customer_id, row.project_id, row.currency_id
+
+
+def _proposal(
+    row: Transaction, number: str, key: int, *, invoice_date: date, by: User | None, run: Run | None
+) -> InvoiceProposal:
+    return InvoiceProposal(
+        pk=key,
+        number=number,
+        customer=row.project.invoice_customer,
+        project=row.project,
+        currency=row.currency,
+        invoice_date=invoice_date,
+        group_key="/".join(str(part) for part in _group_key(row)),
+        run=run,
+        made_by=by,
+    )
+
+
+def _lines(
+    groups: Sequence[Sequence[Transaction]], proposals: Sequence[InvoiceProposal], invoice_date: date
+) -> list[list[ProposalLine]]:
+    rows = [row for group in groups for row in group]
+    matrix = TaxMatrix(
+        {row.project.invoice_customer.tax_group_id for row in rows}, {row.tax_group_id for row in rows}
+    )
+    return [
+        [_line(row, proposal, matrix, invoice_date) for row in group]
+        for group, proposal in zip(groups, proposals, strict=True)
+    ]
+
+
+def _line(row: Transaction, proposal: InvoiceProposal, matrix: TaxMatrix, invoice_date: date) -> ProposalLine:
+    day, why = tax_day(row, invoice_date)
+    tax = matrix.find(proposal.customer.tax_group, row.tax_group, day)
+    return ProposalLine(
+        proposal=proposal,
+        transaction=row,
+        text=(row.text or row.category.description)[:250],
+        quantity=row.quantity,
+        price=row.sales_price,
+        net=row.sales_amount,
+        tax_code=tax.code,
+        tax_percent=tax.percent,
+        tax_reason=f"{tax.reason} ({why})"[:160],
+    )
+
+
+def _touched(
+    proposal: InvoiceProposal, action: str, by: User | None, changes: dict[str, list[object]]
+) -> InvoiceProposal:
+    """Save a draft after a change of it or of its lines, with its next version, and record it."""
+    proposal.kind = kind_of(list(proposal.lines.all()))
+    proposal.version += 1
+    proposal.save(update_fields=["kind", "status", "invoice_date", "version"])
+    record(action, proposal, by=by, changes=changes)
+    return proposal

@@ -1,0 +1,74 @@
+"""The rows of the price search read once, for runs that price many lines."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import Q
+
+from servicemgmt.masterdata.models import Company, Currency, ExchangeRate
+from servicemgmt.masterdata.queries import rate_on
+
+from .models import CostPrice, SalesPrice
+from .prices import COST_NAMES, SALES_NAMES, Lookup, Wanted
+
+
+class PriceBook(Lookup):
+    """Answers as `Lookup` does, for lines of these projects and price lists; four statements, made at the first need.
+
+    Holds what stood in the database then: make one per transaction.
+    """
+
+    def __init__(self, projects: Collection[int], lists: Collection[int]) -> None:
+        wanted = (Q(project__isnull=True) | Q(project__in=projects)) & (
+            Q(price_list__isnull=True) | Q(price_list__in=lists)
+        )
+        self._cost = _by_kind(CostPrice.objects.filter(wanted).select_related(*COST_NAMES))
+        self._sales = _by_kind(SalesPrice.objects.filter(wanted).select_related(*SALES_NAMES))
+        self._company_currency = Company.objects.values_list("currency_id", flat=True).first()
+        self._rates: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
+        for currency, day, rate in ExchangeRate.objects.order_by("valid_from").values_list(
+            "currency_id", "valid_from", "rate"
+        ):
+            self._rates[currency].append((day, rate))
+
+    def cost_rows(self, wanted: Wanted) -> Iterable[CostPrice]:
+        return _fitting(self._cost, wanted)
+
+    def sales_rows(self, wanted: Wanted) -> Iterable[SalesPrice]:
+        item = wanted.item.pk if wanted.item else None
+        return (row for row in _fitting(self._sales, wanted) if row.item_id in (None, item))
+
+    def rate(self, currency: Currency, on: date) -> Decimal | None:
+        if currency.pk == self._company_currency:
+            return None
+        rates = self._rates[currency.pk]
+        place = bisect_right(rates, on, key=lambda pair: pair[0])
+        return rates[place - 1][1] if place else rate_on(currency, on)  # which refuses by name
+
+
+type Rows[Row: (CostPrice, SalesPrice)] = dict[tuple[str, int | None], list[Row]]
+
+
+def _by_kind[Row: (CostPrice, SalesPrice)](rows: Iterable[Row]) -> Rows[Row]:
+    found: Rows[Row] = defaultdict(list)
+    for row in rows:
+        found[row.kind, row.project_id].append(row)
+    return found
+
+
+def _fitting[Row: (CostPrice, SalesPrice)](rows: Rows[Row], wanted: Wanted) -> Iterator[Row]:
+    """The rows that name nothing else than what is wanted, as the database would have found them."""
+    worker = wanted.worker.pk if wanted.worker else None
+    category = wanted.category.pk if wanted.category else None
+    projects = [None, wanted.project.pk] if wanted.project else [None]
+    for project in projects:
+        for row in rows.get((wanted.kind, project), []):
+            if (
+                row.worker_id in (None, worker)
+                and row.category_id in (None, category)
+                and (row.price_list_id is None or row.price_list_id in wanted.lists)
+            ):
+                yield row
