@@ -33,21 +33,24 @@ def die_with_parent(signum: int) -> Callable[[], None]:
 def spawn(
     command: list[str],
     *,
-    log: Path,
     env: Mapping[str, str],
     dies_by: signal.Signals,
+    log: Path | None = None,
     cwd: str | Path = "/",
     **popen: Any,
 ) -> Process:
-    """Start `command` in a session of its own, so that no terminal's Ctrl-C reaches it; its output goes to `log`."""
-    with log.open("ab") as output:
+    """Start `command` in a session of its own, so that no terminal's Ctrl-C reaches it.
+
+    Its output goes to the end of `log`, or where ours goes.
+    """
+    with log.open("ab") if log else contextlib.nullcontext() as output:
         return subprocess.Popen(
             command,
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
             stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.STDOUT if output else None,
             start_new_session=True,
             preexec_fn=die_with_parent(dies_by),
             **popen,

@@ -1,11 +1,10 @@
 """Run a management command, on the embedded servers where it needs servers and the environment names none."""
 
 import os
-import signal
 import sys
 from pathlib import Path
 
-from servicemgmt.embedded import membership
+from servicemgmt.embedded import membership, stopping
 from servicemgmt.embedded.folder import CHECKOUT, Folder
 
 # `test` starts servers of its own; the others never speak to one.
@@ -58,8 +57,7 @@ def give_secret_key(folder: Folder) -> None:
 
 def prepare_demo(folder: Folder, arguments: list[str]) -> None:
     """Everything about the demo that has to happen before the settings are read."""
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, _end)
+    stopping.listen()
     os.environ |= {"SERVICEMGMT_DEMO": "1", "DEBUG": "0"}
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
     folder.prepare()
@@ -79,14 +77,7 @@ def prepare_data(command: str) -> None:
 
     django.setup()
     owner = get_commands().get(command, "django")
-    if command != "demo" and not str(owner).startswith("django"):
-        from servicemgmt.embedded.company import prepare
+    if command not in {"demo", "prepare"} and not str(owner).startswith("django"):
+        from servicemgmt.embedded import company
 
-        prepare(desk_folder())
-
-
-def _end(_signum: int, _frame: object) -> None:
-    """Leave from wherever the demo is; what it started is stopped on the way out."""
-    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signum, signal.SIG_IGN)
-    sys.exit(0)
+        company.prepare(desk_folder())

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from typing import IO
 
-from servicemgmt.embedded import binaries, child
+from servicemgmt.embedded import binaries, child, stopping
 from servicemgmt.embedded.account import Account
 from servicemgmt.embedded.folder import CHECKOUT, Folder, is_locked, try_lock
 from servicemgmt.embedded.postgres import Postgres
@@ -20,7 +20,7 @@ JOIN_SECONDS = 90.0
 LEAVE_SECONDS = 30.0
 RESET_SECONDS = 10.0
 
-started: list[child.Process] = []  # kept, because nobody waits for a supervisor
+started: list[child.Process] = []  # kept until they end, because nobody waits for a supervisor
 
 
 @dataclass
@@ -42,6 +42,7 @@ class Membership:
 
     def keep(self) -> None:
         """See to it that a supervisor runs and has both servers ready. Raises SystemExit with its last words."""
+        started[:] = [process for process in started if process.poll() is None]
         deadline, supervisor = time.monotonic() + JOIN_SECONDS, None
         while not is_ready(self.folder):
             if time.monotonic() > deadline:
@@ -55,7 +56,7 @@ class Membership:
             if not supervisor and not is_locked(self.folder.supervisor_lock):
                 self.folder.failure.unlink(missing_ok=True)
                 supervisor = start_supervisor(self.folder)
-            time.sleep(0.05)
+            stopping.pause(0.05)
 
     def leave(self) -> None:
         """Give up the share. Whoever was last waits until both servers have stopped."""
@@ -104,10 +105,11 @@ def join(folder: Folder) -> Membership:
         raise SystemExit(str(error)) from None
     folder.prepare()
     lock = folder.users_lock.open("a")
-    fcntl.flock(lock, fcntl.LOCK_SH)
+    while not try_lock(lock, fcntl.LOCK_SH):  # a supervisor is stopping the servers
+        stopping.pause(0.05)
     membership = Membership(folder, lock, os.getpid())
-    membership.keep()
     atexit.register(membership.leave)
+    membership.keep()
     return membership
 
 

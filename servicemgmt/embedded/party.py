@@ -62,7 +62,7 @@ class Party:
     held: set[str] = field(default_factory=set)
 
     def tend(self) -> None:
-        """Start every role that does not run. Raises SystemExit for one that ends as soon as it is started."""
+        """Start every role that does not run. Raises SystemExit for one that fails as soon as it is started."""
         for role in self.roles:
             process = self.processes.get(role.name)
             if process and process.poll() is None:
@@ -75,7 +75,8 @@ class Party:
     def mourn(self, role: Role, process: child.Process) -> None:
         child.kill_session(process)
         log = self.folder.logs / f"{role.name}.log"
-        if time.monotonic() - self.born[role.name] < TOO_SOON:
+        failed_by_itself = process.returncode >= 0  # and was not killed
+        if failed_by_itself and time.monotonic() - self.born[role.name] < TOO_SOON:
             tail = log.read_text(encoding="utf-8", errors="replace")[-1500:].strip()
             raise SystemExit(
                 f"The {role.name} process ended with code {process.returncode}; the end of {log}:\n{tail}"

@@ -1,4 +1,7 @@
+import os
+import signal
 import socket
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -7,8 +10,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from servicemgmt.embedded import child, commands, company
+from servicemgmt.embedded import child, commands, company, stopping
+from servicemgmt.embedded.folder import CHECKOUT
 from servicemgmt.embedded.party import Party, roles
+from servicemgmt.seed import LOGINS
 
 FIRST_PORT = 8000
 READY_SECONDS = 60
@@ -26,8 +31,9 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options: Any) -> None:
         folder = commands.desk_folder()
-        company.prepare(folder, self.say)
+        self.prepare()
         call_command("collectstatic", verbosity=0, interactive=False)
+        stopping.check()
         party = Party(folder, roles(self.choose_port(port), folder), self.say)
         try:
             self.run_until_stopped(party)
@@ -36,10 +42,22 @@ class Command(BaseCommand):
             if commands.joined:
                 commands.joined.leave()
 
+    def prepare(self) -> None:
+        """Migrate and seed in a process of its own: it takes long, and a signal must not have to wait for it."""
+        if not company.is_behind() and not company.is_empty():
+            return
+        command = [sys.executable, str(CHECKOUT / "manage.py"), "prepare"]
+        process = child.spawn(command, env=os.environ, dies_by=signal.SIGKILL)
+        try:
+            while process.poll() is None:
+                stopping.pause(0.1)
+        finally:
+            child.kill_session(process)
+        if process.returncode:
+            raise SystemExit(process.returncode)
+
     def choose_port(self, wish: int) -> int:
-        for self.port in range(wish, 65536):
-            if child.is_free(self.port):
-                break
+        self.port = next(port for port in range(wish, 65536) if child.is_free(port))
         if self.port != wish:
             self.say(f"Port {wish} is taken; using {self.port}.")
         return self.port
@@ -49,7 +67,7 @@ class Command(BaseCommand):
         self.await_web(party)
         self.greet(party)
         while True:
-            time.sleep(0.5)
+            stopping.pause(0.5)
             if commands.joined:
                 commands.joined.keep()
             party.tend()
@@ -57,27 +75,26 @@ class Command(BaseCommand):
     def await_web(self, party: Party) -> None:
         """Return when the web server answers; Party.tend raises where it ends instead."""
         deadline = time.monotonic() + READY_SECONDS
-        while time.monotonic() < deadline:
+        while not self.is_answering():
+            if time.monotonic() > deadline:
+                log = party.folder.logs / "web.log"
+                raise SystemExit(f"The web server did not answer in {READY_SECONDS} s; see {log}.")
+            stopping.pause(0.1)
             party.tend()
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=5):
-                    return
-            except urllib.error.HTTPError as error:
-                if error.code < 500:
-                    return
-            except OSError:
-                pass
-            time.sleep(0.1)
-        raise SystemExit(
-            f"The web server did not answer in {READY_SECONDS} s; see {party.folder.logs / 'web.log'}."
-        )
+
+    def is_answering(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2):
+                return True
+        except urllib.error.HTTPError as error:
+            return error.code < 500
+        except OSError:
+            return False
 
     def greet(self, party: Party) -> None:
         self.say(f"\nOpen http://{self.host()}:{self.port}/ and sign in as\n")
-        seed = company.seed_module()
-        logins = seed.LOGINS if seed else []
-        for role, email, password in logins:
-            self.say(f"  {role:<20}  {email:<32}  {password}")
+        for role, email, password in LOGINS:
+            self.say(f"  {role:<15} {email:<35} {password}")
         self.say(f"\nLogs are in {party.folder.logs}. Ctrl-C stops everything; the data stays.")
 
     def host(self) -> str:
