@@ -16,12 +16,24 @@ from servicemgmt.masterdata.models import CalendarDay, CalendarHours, Company, S
 from servicemgmt.masterdata.worktime import Openings
 
 SLA = "sla__calendar"
-AGREEMENT_PARTS = [SLA, f"group__{SLA}", "project", "customer"]
+AGREEMENT_PARTS = [
+    SLA,
+    f"group__{SLA}",
+    "customer",
+    "price_list",
+    "project__currency",
+    "project__price_list",
+    "project__line_property",
+]
 LINE_PARTS = [
     SLA,
     "interval",
     "time_window",
     "task_relation",
+    "category",
+    "line_property",
+    "item",
+    "worker",
     f"object_relation__service_object__group__{SLA}",
 ]
 
@@ -85,7 +97,7 @@ def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) ->
 
 
 def existing_dates(line_ids: list[int], period: Period) -> dict[int, frozenset[date]]:
-    """SO-A07, SO-A08: by agreement line the dates with an order line, cancelled too: those in the period, and the last."""
+    """SO-A07, SO-A08: by agreement line the dates with an order line, cancelled too: the period's, and the last."""
     in_period = Q(date_calculated__range=(period.start, period.end))
     found = (
         ServiceOrderLine.objects.filter(agreement_line__in=line_ids, date_calculated__isnull=False)

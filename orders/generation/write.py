@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -20,16 +19,19 @@ from orders.models import (
     SlaStatus,
     SlaTimeLog,
 )
+from orders.operations.line_values import price
 from orders.planning import Plan, PlannedLine, PlannedOrder
 from orders.sla import Terms
 from servicemgmt.core.models import Run
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.worktime import NeverOpen, instant
+from servicemgmt.projects.price_book import PriceBook
+from servicemgmt.projects.prices import Lookup
 
 from .load import Loaded
 
 CONTENT = [
-    "kind", "item_setup", "description", "details", "worker_id", "category_id", "quantity", "unit_id", "item_id",
+    "kind", "item_setup", "description", "details", "worker", "category", "quantity", "unit_id", "item",
 ]  # fmt: skip
 
 
@@ -58,7 +60,9 @@ def write(
     The unique (agreement line, calculated date) is the last word: a line that somebody created meanwhile raises.
     """
     count = sum(len(plan.orders) for _loaded, plan in plans)
-    numbers = iter(take_numbers("order", count) if count else [])
+    if not count:
+        return []
+    numbers = iter(take_numbers("order", count))
     made = [
         _order(loaded, planned, number=next(numbers), stage=stage, run=run, at=at)
         for loaded, plan in plans
@@ -69,7 +73,8 @@ def write(
         _relate(item)
     OrderObject.objects.bulk_create(relation for item in made for relation in item.objects.values())
     OrderTask.objects.bulk_create(relation for item in made for relation in item.tasks.values())
-    ServiceOrderLine.objects.bulk_create(line for item in made for line in _lines(item))
+    book = _price_book(plans)
+    ServiceOrderLine.objects.bulk_create(line for item in made for line in _lines(item, book))
     SlaTimeLog.objects.bulk_create(
         SlaTimeLog(order=item.order, started_at=item.clock_from) for item in made if item.clock_from
     )
@@ -171,11 +176,11 @@ def _relate(written: Written) -> None:
             )
 
 
-def _lines(written: Written) -> Iterable[ServiceOrderLine]:
+def _lines(written: Written, lookup: Lookup) -> Iterable[ServiceOrderLine]:
     project = written.loaded.agreement.project
     for number, (item, source) in enumerate(written.sources, 1):
         relation, task = source.object_relation, source.task_relation
-        yield ServiceOrderLine(
+        line = ServiceOrderLine(
             order=written.order,
             line_number=number,
             origin=OrderOrigin.SYSTEM,
@@ -187,23 +192,20 @@ def _lines(written: Written) -> Iterable[ServiceOrderLine]:
             if relation
             else None,
             task_relation=written.tasks[task.service_task_id] if task else None,
-            line_property_id=source.line_property_id or (project.line_property_id if project else None),
+            line_property=source.line_property or (project.line_property if project else None),
             planned_quantity=source.quantity,
             **{name: getattr(source, name) for name in CONTENT},
-            **_prices(source),
         )
+        price(
+            written.order, line, cost_price=source.cost_price, sales_price=source.sales_price, lookup=lookup
+        )
+        yield line
 
 
-def _prices(source: ServiceAgreementLine) -> dict[str, Any]:
-    """The agreed prices, marked as such; without them the price search decides on the day of the work."""
-    agreed = {"cost": source.cost_price, "sales": source.sales_price}
-    return {
-        "cost_price": source.cost_price,
-        "sales_price": source.sales_price,
-        "is_sales_price_modified": source.sales_price is not None,
-        "price_reason": {
-            name: {"by_hand": True, "price": format(price.normalize(), "f")}
-            for name, price in agreed.items()
-            if price is not None
-        },
-    }
+def _price_book(plans: Sequence[tuple[Loaded, Plan]]) -> PriceBook:
+    """The price rows of all these agreements' projects and price lists."""
+    agreements = [loaded.agreement for loaded, _plan in plans]
+    lists = {agreement.price_list_id for agreement in agreements}
+    lists |= {agreement.project.price_list_id for agreement in agreements if agreement.project}
+    projects = [agreement.project_id for agreement in agreements if agreement.project_id]
+    return PriceBook(projects, [pk for pk in lists if pk])

@@ -13,7 +13,7 @@ from servicemgmt.core.errors import Invalid
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
 from servicemgmt.projects.models import Category, LineKind, LineProperty
-from servicemgmt.projects.prices import price_line
+from servicemgmt.projects.prices import Lookup, price_line
 from servicemgmt.projects.queries import line_property_for
 
 from .relation import object_of, task_of
@@ -124,6 +124,7 @@ def price(
     *,
     cost_price: Decimal | None = None,
     sales_price: Decimal | None = None,
+    lookup: Lookup | None = None,
 ) -> None:
     """Line property and prices of a line: entered ones stay, the rest comes from the price search of its project.
 
@@ -146,6 +147,7 @@ def price(
         currency=order.project.currency,
         price_list=order.agreement.price_list if order.agreement else None,
         cost=cost_price,
+        lookup=lookup,
     )
     line.cost_price = found.cost_price
     line.sales_price = found.sales_price if sales_price is None else sales_price

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -59,16 +59,16 @@ def _by_kind[Row: (CostPrice, SalesPrice)](rows: Iterable[Row]) -> Rows[Row]:
     return found
 
 
-def _fitting[Row: (CostPrice, SalesPrice)](rows: Rows[Row], wanted: Wanted) -> Iterator[Row]:
-    """The rows that name nothing else than what is wanted, as the database would have found them."""
+def _fitting[Row: (CostPrice, SalesPrice)](rows: Rows[Row], wanted: Wanted) -> list[Row]:
+    """The rows that name nothing else than what is wanted, in the order of the models."""
     worker = wanted.worker.pk if wanted.worker else None
     category = wanted.category.pk if wanted.category else None
-    projects = [None, wanted.project.pk] if wanted.project else [None]
-    for project in projects:
-        for row in rows.get((wanted.kind, project), []):
-            if (
-                row.worker_id in (None, worker)
-                and row.category_id in (None, category)
-                and (row.price_list_id is None or row.price_list_id in wanted.lists)
-            ):
-                yield row
+    of_project = rows.get((wanted.kind, wanted.project.pk), []) if wanted.project else []
+    found = [
+        row
+        for row in (*rows.get((wanted.kind, None), []), *of_project)
+        if row.worker_id in (None, worker)
+        and row.category_id in (None, category)
+        and (row.price_list_id is None or row.price_list_id in wanted.lists)
+    ]
+    return sorted(found, key=lambda row: (-row.valid_from.toordinal(), row.pk))

@@ -11,6 +11,7 @@ from agreements.models import CombineBy, ServiceAgreement, WindowMethod
 from agreements.operations import relate_object, relate_task, stop_line, suspend
 from orders.generation import load, start_generation
 from orders.models import OrderOrigin, OrderProgress, ServiceOrder, ServiceOrderLine, SlaStatus, SlaTimeLog
+from orders.operations.line import add_line as add_order_line
 from orders.planning import Options
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, NumberSequence, Run
@@ -26,6 +27,7 @@ from tests.make_agreements import (
     make_interval,
     make_line,
     make_object,
+    make_project,
     make_sequences,
     make_site,
     make_sla,
@@ -308,3 +310,40 @@ def test_one_agreement_that_fails_does_not_take_the_others_along(monkeypatch: py
     assert run.status == "DONE"
     assert set(ServiceOrder.objects.values_list("description", flat=True)) == {"One", "Two", "Three"}
     assert [m.data["item"] for m in run.messages.filter(level="ERROR")] == [agreements[1].pk]
+
+
+def test_lines_are_priced_as_an_order_entered_by_hand_would_be() -> None:
+    """Two dates around a change of the price, an agreed price, an item in another currency: `add_line` is the judge."""
+    abroad = make_money.customer("Smith", currency="USD")
+    agreement = make_agreement(project=make_project("Abroad", customer=abroad))
+    make_line(agreement)
+    make_line(agreement, LineKind.ITEM)
+    make_line(agreement, LineKind.EXPENSE, cost_price=Decimal(7))
+    make_line(agreement, LineKind.FEE, sales_price=Decimal("12.5"))
+    make_money.cost_price("40")
+    make_money.sales_price("90", currency="USD")
+    make_money.sales_price("95", currency="USD", valid_from=date(2026, 5, 1), project=agreement.project)
+    make_money.sales_price("91", currency="EUR")
+    make_money.sales_price("25", kind="EXPENSE", currency="USD", model="PERCENT")
+    create(agreement)
+    order = ServiceOrder.objects.order_by("service_on").first()
+    assert order
+    at = datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
+    for order in ServiceOrder.objects.all():
+        for line in list(order.lines.all()):
+            agreed = {name: getattr(line.agreement_line, name) for name in ("cost_price", "sales_price")}
+            twin = add_order_line(
+                order.pk, version=None, by=None, at=at, kind=line.kind, category=line.category, item=line.item,
+                quantity=line.quantity, description="twin",
+                **{name: price for name, price in agreed.items() if price is not None},
+            )  # fmt: skip
+            for name in (
+                "cost_price",
+                "sales_price",
+                "is_sales_price_modified",
+                "price_reason",
+                "line_property",
+            ):
+                assert getattr(line, name) == getattr(twin, name), (line.kind, name)
+    hours = ServiceOrderLine.objects.filter(kind="HOUR", agreement_line__isnull=False)
+    assert set(hours.values_list("sales_price", flat=True)) == {Decimal(90), Decimal(95)}
