@@ -17,7 +17,9 @@ def prepare_environment() -> Folder | None:
     membership = throwaway.start()
     for name, url in membership.urls.items():
         os.environ.setdefault(name, url)
-    os.environ.setdefault("DATA_DIR", str(membership.folder.root / "files"))
+    files = membership.folder.root / "files"
+    (files / "static").mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where there is none
+    os.environ.setdefault("DATA_DIR", str(files))
     return membership.folder
 
 
