@@ -1,4 +1,4 @@
-"""What an order allows now. A rule answers with the sentence why not, or None; button and operation ask the same one."""
+"""What an order allows now: a rule answers with the sentence why not, or None. Button and operation ask the same."""
 
 from django.utils.translation import gettext as _
 

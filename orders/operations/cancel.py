@@ -18,7 +18,7 @@ from .void import void_sign_off
 
 @transaction.atomic
 def cancel_order(order_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrder:
-    """SO-13: set all Created lines to Cancelled. Refused where the stage forbids it, lines are posted, or none is left."""
+    """SO-13: cancel all Created lines. Refused where the stage forbids it, all is posted, or none is left."""
     order = lock_order(order_id, version=version)
     insist(why_not_cancel(order))
     return _move_all(order, LineStatus.CREATED, LineStatus.CANCELLED, "cancelled", by=by, at=at)

@@ -50,7 +50,8 @@ def add_line(
     check_order(order, version)
     insist(why_not_change(order))
     check_agreement_line(order, fields)
-    line = ServiceOrderLine(order=order, client_write=write, quantity=None, category=None)
+    line = ServiceOrderLine(order=order, client_write=write)
+    line.quantity = None  # type: ignore[assignment]  # unknown until given, or made from start and end
     take_fields(order, line, fields)
     complete(line)
     price(order, line, cost_price=fields.get("cost_price"), sales_price=fields.get("sales_price"))

@@ -174,7 +174,7 @@ def set_priority(
 
 @transaction.atomic
 def delete_order(order_id: int, *, version: int | None, by: User | None) -> None:
-    """SO-15. A request that it was made from is open again. Raises Refused where stage, lines or signature forbid it."""
+    """SO-15. A request it was made from is open again. Raises Refused where stage, lines or signature forbid it."""
     order = lock_order(order_id, version=version)
     insist(why_not_delete(order))
     request = ServiceRequest.objects.select_for_update(of=["self"]).filter(order=order).first()

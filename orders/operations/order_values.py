@@ -41,7 +41,7 @@ def usual_site(customer: Customer, project: Project | None, service_object: Serv
         return service_object.site
     if project and project.site:
         return project.site
-    sites = list(customer.sites.filter(one_time=False, ended_on__isnull=True)[:2])
+    sites: list[Site] = list(customer.sites.filter(one_time=False, ended_on__isnull=True)[:2])
     if len(sites) != 1:
         raise Invalid(_("Choose the site."), field="site")
     return sites[0]

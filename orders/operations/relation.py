@@ -70,7 +70,7 @@ def change_task_notes(
     note_internal: str,
     note_external: str,
 ) -> OrderTask:
-    """Rewrite the notes of a related task. A changed note for the customer voids a sign-off: it stood on what he signed."""
+    """Rewrite the notes of a related task. A changed note for the customer voids a sign-off that covers it."""
     order = lock_order(order_id, version=version)
     insist(why_not_change(order))
     task = order.task_relations.get(pk=task_id)

@@ -18,6 +18,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
 from servicemgmt.masterdata.models import Customer, Site
 from servicemgmt.projects.models import Project, ProjectKind
+from servicemgmt.projects.operations import create_project
 
 from .order import create_order
 from .order_values import usual_site
@@ -134,8 +135,6 @@ def quick_project(customer: Customer, site: Site | None, *, by: User | None) -> 
 
     Raises Refused where the parameters do not say in which group and with which line property.
     """
-    from servicemgmt.projects.operations import create_project
-
     settings = parameters()
     if settings.project_group is None or settings.line_property is None:
         raise Refused(_("Set the usual project group and line property in the service parameters first."))

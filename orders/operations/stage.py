@@ -16,7 +16,7 @@ from orders.models import (
     StageReasonCode,
 )
 from orders.rules import why_not_stage
-from servicemgmt.core.audit import record
+from servicemgmt.core.audit import Changes, record
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 
@@ -29,7 +29,7 @@ RESUMED = {ClockEnd.STAGE, ClockEnd.SIGN_OFF}
 
 def initial_stage() -> ServiceStage:
     """The one stage without a parent (SG-01). Raises Refused before stages are set up."""
-    stage = ServiceStage.objects.filter(parent__isnull=True).first()
+    stage: ServiceStage | None = ServiceStage.objects.filter(parent__isnull=True).first()
     if stage is None:
         raise Refused(_("There is no initial service stage; set up the stages first."))
     return stage
@@ -71,7 +71,7 @@ def change_stage(
     if reason and to.give_reason:
         give_reason(order, reason, ReasonKind.STAGE_CHANGE, by=by, at=at, text=text)
     save_order(order, "stage", "stage_since", *CLOCK_FIELDS)
-    changes = {"stage": [str(old), str(to)]}
+    changes: Changes = {"stage": [str(old), str(to)]}
     if reason and to.give_reason:
         changes["reason"] = [None, f"{reason} {text}".strip()]
     record("stage_changed", order, by=by, changes=changes)

@@ -1,0 +1,132 @@
+"""What posting would do, without doing it: each line with its draft, or with the sentence why not.
+
+Preview and posting use the same plan, so what is shown is what happens unless somebody changes something between.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from orders.models import Assignment, ServiceOrderLine
+from orders.queries.posting import SENTENCES, lines_to_post
+from servicemgmt.core.errors import Refused, Sentence
+from servicemgmt.core.money import ZERO
+from servicemgmt.inventory.models import OnHand, Warehouse
+from servicemgmt.ledger.models import PostingPurpose
+from servicemgmt.ledger.queries import Profile, account_in, posting_profile
+from servicemgmt.masterdata.queries import company
+from servicemgmt.projects.drafts import Amounts, Draft, amounts_of, check_draft
+from servicemgmt.projects.models import LineKind, TransactionSource
+from servicemgmt.projects.operations.posting import COST_PURPOSES
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """A line with what it will be posted as, or with why it will not."""
+
+    line: ServiceOrderLine
+    draft: Draft | None
+    amounts: Amounts | None
+    refusal: Sentence
+
+    @property
+    def is_postable(self) -> bool:
+        return not self.refusal
+
+
+def plan_posting(orders: Collection[int], *, kinds: Collection[str] | None = None) -> list[PlannedLine]:
+    """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order."""
+    lines = list(lines_to_post(orders, kinds))
+    context = Context.of(lines)
+    return [plan_line(line, context) for line in lines]
+
+
+@dataclass(slots=True)
+class Context:
+    """What planning many lines reads once."""
+
+    profile: Profile
+    vans: dict[int, Warehouse]
+    leads: dict[int, int]
+    main: Warehouse | None
+    left: dict[tuple[int, int], Decimal]
+    digits: int
+
+    @classmethod
+    def of(cls, lines: Iterable[ServiceOrderLine]) -> "Context":
+        """Read accounts, vans and stock for these lines."""
+        items = {line.item_id for line in lines if line.item_id}
+        orders = {line.order_id for line in lines if line.item_id}
+        vans = {van.worker_id: van for van in Warehouse.objects.filter(worker__isnull=False)} if items else {}
+        leads = Assignment.objects.filter(order__in=orders, is_lead=True).values_list("order_id", "worker_id")
+        main = Warehouse.objects.filter(worker__isnull=True, ended_on__isnull=True).order_by("code").first()
+        stock = OnHand.objects.filter(item__in=items).values_list("item_id", "warehouse_id", "quantity")
+        left = {(item, warehouse): quantity for item, warehouse, quantity in stock}
+        return cls(posting_profile(), vans, dict(leads), main, left, company().currency.digits)
+
+    def warehouse_of(self, line: ServiceOrderLine) -> Warehouse | None:
+        """The line's own warehouse, else the van of its worker (or of the order's lead), else the main one."""
+        worker = line.worker_id or self.leads.get(line.order_id)
+        return line.warehouse or (self.vans.get(worker) if worker else None) or self.main
+
+
+def plan_line(line: ServiceOrderLine, context: Context) -> PlannedLine:
+    """One line's place in the plan; takes its goods off the stock that later lines of the plan find."""
+    code: str = getattr(line, "refusal", "")
+    if code:
+        return PlannedLine(line, None, None, SENTENCES[code])
+    draft = draft_of(line, context)
+    try:
+        check_draft(draft)
+        check_accounts(draft, context.profile)
+        take_stock(draft, context)
+    except Refused as refusal:
+        return PlannedLine(line, draft, None, str(refusal))
+    return PlannedLine(line, draft, amounts_of(draft, context.digits), "")
+
+
+def draft_of(line: ServiceOrderLine, context: Context) -> Draft:
+    """The line as a project transaction, dated when it was done, else on the order's service date."""
+    assert line.order.project and line.line_property
+    return Draft(
+        kind=line.kind,
+        project=line.order.project,
+        category=line.category,
+        line_property=line.line_property,
+        executed_on=line.executed_on or line.order.service_on,
+        quantity=line.quantity,
+        source=TransactionSource.ORDER,
+        text=line.description,
+        worker=line.worker,
+        item=line.item,
+        unit=line.unit,
+        warehouse=context.warehouse_of(line) if line.kind == LineKind.ITEM else None,
+        cost_price=line.cost_price,
+        sales_price=line.sales_price,
+        price_reason=line.price_reason,
+    )
+
+
+def check_accounts(draft: Draft, profile: Profile) -> None:
+    """Raises Refused where the posting profile names no account for the line's cost (PR-05, scenario 80)."""
+    cost, offset = COST_PURPOSES[draft.kind]
+    if draft.kind == LineKind.FEE and not draft.cost_price:
+        return
+    for purpose in (cost, PostingPurpose.STOCK if draft.takes_stock else offset):
+        account_in(profile, purpose, draft.category.code)
+
+
+def take_stock(draft: Draft, context: Context) -> None:
+    """Raises Refused where the warehouse holds too little, what earlier lines take counted."""
+    if not draft.takes_stock or draft.item is None or draft.warehouse is None:
+        return
+    key = draft.item.pk, draft.warehouse.pk
+    left = context.left.get(key, ZERO) - draft.quantity
+    if left < 0 and draft.quantity > 0 and not draft.warehouse.allows_negative:
+        raise Refused(
+            _("%(warehouse)s holds too little of %(item)s.")
+            % {"warehouse": draft.warehouse, "item": draft.item}
+        )
+    context.left[key] = left

@@ -1,0 +1,298 @@
+"""Lines of orders: what they get by themselves, who may change them, what progress follows (SO-01, SO-10 … SO-13)."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from orders.models import LineStatus, OrderProgress, ServiceOrderLine
+from orders.operations import (
+    add_line,
+    cancel_line,
+    cancel_order,
+    change_line,
+    progress_of,
+    relate_object,
+    revoke_line,
+    revoke_order,
+)
+from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.models import Event
+from servicemgmt.core.roles import TECHNICIAN
+from servicemgmt.projects.models import Coverage, LineKind
+from tests import make_money
+from tests.cast import user_in
+from tests.make_agreements import make_agreement, make_object, make_task
+from tests.make_agreements import make_line as make_agreement_line
+from tests.make_money import NOW, TODAY
+from tests.make_orders import (
+    fresh,
+    make_line,
+    make_order,
+    make_worker,
+    move,
+    set_parameters,
+    sign,
+)
+
+pytestmark = pytest.mark.django_db
+
+C, P, X = LineStatus.CREATED, LineStatus.POSTED, LineStatus.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("statuses", "progress"),
+    [
+        ((C, C, C), OrderProgress.IN_PROCESS),
+        ((X, C, C), OrderProgress.IN_PROCESS),
+        ((C, X, P), OrderProgress.IN_PROCESS),
+        ((X, X, X), OrderProgress.CANCELLED),
+        ((P, P, P), OrderProgress.POSTED),
+        ((P, X, X), OrderProgress.POSTED),
+        ((), OrderProgress.IN_PROCESS),
+    ],
+)
+def test_SO_11_scenario_36_progress_of_mixed_lines(statuses, progress):
+    assert progress_of(statuses) == progress
+
+
+def test_AG_08_a_line_gets_category_property_prices_and_currency_of_its_project():
+    order = make_order()
+    make_money.cost_price("41")
+    make_money.sales_price("95")
+    set_parameters(hour_category=make_money.category())
+    line = add_line(order.pk, version=order.version, by=None, at=NOW, kind="HOUR", quantity=Decimal("1.5"))
+    assert line.category.code == "HOUR" and line.line_property.coverage == Coverage.CHARGED
+    assert (line.cost_price, line.sales_price, line.is_sales_price_modified) == (41, 95, False)
+    assert line.price_reason["sales"]["chosen"]["price"] == "95"
+    assert line.description == "Hour" and line.line_number == 1
+
+
+def test_PR_10_a_sales_price_by_hand_stays_when_the_worker_changes_and_goes_when_emptied():
+    order = make_order()
+    make_money.sales_price("95")
+    bo, kim = make_worker(), make_worker("Kim")
+    make_money.sales_price("70", worker=kim)
+    line = make_line(order, sales_price=None, worker=bo)
+    assert line.sales_price == 95 and not line.is_sales_price_modified
+    line = change_line(line.pk, version=1, by=None, at=NOW, sales_price=Decimal(80))
+    assert line.is_sales_price_modified and line.price_reason["sales"]["by_hand"]
+    line = change_line(line.pk, version=2, by=None, at=NOW, worker=kim)
+    assert line.sales_price == 80 and line.is_sales_price_modified
+    line = change_line(line.pk, version=3, by=None, at=NOW, sales_price=None)
+    assert line.sales_price == 70 and not line.is_sales_price_modified
+
+
+def test_a_form_that_sends_the_found_price_back_does_not_make_it_one_by_hand():
+    make_money.firm()
+    make_money.sales_price("95")
+    line = make_line(make_order(), sales_price=None)
+    line = change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(3), sales_price=Decimal(95))
+    assert line.sales_price == 95 and not line.is_sales_price_modified and line.quantity == 3
+
+
+def test_an_expense_typed_with_its_cost_is_sold_by_the_model_on_that_cost():
+    order = make_order()
+    make_money.sales_price("10", kind=LineKind.EXPENSE, model="PERCENT")
+    line = make_line(order, LineKind.EXPENSE, cost_price=Decimal(20), sales_price=None)
+    assert (line.cost_price, line.sales_price) == (20, 22)
+
+
+def test_the_plan_stays_when_actuals_are_entered():
+    order = make_order()
+    line = make_line(order, quantity=Decimal(2))
+    assert line.planned_quantity == 2
+    line = change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(4))
+    assert line.planned_quantity == 4, "still planning"
+    move(order, "INPROCESS")
+    line = change_line(line.pk, version=2, by=None, at=NOW, quantity=Decimal(5))
+    assert (line.planned_quantity, line.quantity) == (4, 5)
+    assert make_line(order).planned_quantity is None, "entered at work, it was not planned"
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        ("ITEM", {"item": None}, "item"),
+        ("HOUR", {"quantity": Decimal(0)}, "quantity"),
+        ("HOUR", {"quantity": Decimal(-1)}, "quantity"),
+        ("HOUR", {"quantity": None}, "quantity"),
+        ("FEE", {"category": None}, "category"),
+    ],
+)
+def test_what_a_line_must_hold(kind, fields, field):
+    order = make_order()
+    with pytest.raises(Invalid) as refusal:
+        make_line(order, kind, **fields)
+    assert refusal.value.field == field
+    assert not order.lines.exists()
+
+
+def test_a_category_of_another_type_is_refused():
+    with pytest.raises(Invalid):
+        make_line(make_order(), "HOUR", category=make_money.category("FEE"))
+
+
+def test_expenses_and_fees_may_be_negative_for_they_correct():
+    assert make_line(make_order(), "EXPENSE", quantity=Decimal(-1)).quantity == -1
+
+
+def test_SO_20_hours_are_end_minus_start():
+    line = make_line(make_order(), quantity=None, started_at=NOW, ended_at=NOW.replace(hour=10, minute=20))
+    assert line.quantity == Decimal("1.33")
+
+
+def test_SO_12_scenario_50_the_stage_locks_lines():
+    order = make_order()
+    line = make_line(order)
+    move(order, "INPROCESS", "ONHOLD")
+    with pytest.raises(Refused, match="does not allow changes"):
+        change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(9))
+    with pytest.raises(Refused, match="does not allow changes"):
+        make_line(order)
+
+
+def test_SO_13_scenario_38_the_stage_forbids_cancelling():
+    order = make_order()
+    line = make_line(order)
+    move(order, "INPROCESS", "COMPLETED")
+    with pytest.raises(Refused, match="does not allow cancelling"):
+        cancel_line(line.pk, version=1, by=None, at=NOW)
+    with pytest.raises(Refused, match="does not allow cancelling"):
+        cancel_order(order.pk, version=None, by=None, at=NOW)
+
+
+def test_SO_13_scenario_40_a_line_is_cancelled_and_taken_back():
+    order = make_order()
+    line = make_line(order)
+    cancel_line(line.pk, version=1, by=None, at=NOW)
+    assert fresh(order).progress == OrderProgress.CANCELLED
+    with pytest.raises(Refused):
+        cancel_line(line.pk, version=2, by=None, at=NOW)
+    with pytest.raises(Refused, match="cancelled"):
+        change_line(line.pk, version=2, by=None, at=NOW, quantity=Decimal(1))
+    revoke_line(line.pk, version=2, by=None, at=NOW)
+    assert fresh(order).progress == OrderProgress.IN_PROCESS
+    with pytest.raises(Refused):
+        revoke_line(line.pk, version=3, by=None, at=NOW)
+
+
+def test_SO_13_an_order_is_cancelled_through_its_lines():
+    order = make_order()
+    with pytest.raises(Refused, match="no lines"):
+        cancel_order(order.pk, version=None, by=None, at=NOW)
+    make_line(order)
+    make_line(order)
+    cancel_order(order.pk, version=None, by=None, at=NOW)
+    assert fresh(order).progress == OrderProgress.CANCELLED
+    revoke_order(order.pk, version=None, by=None, at=NOW)
+    assert {line.status for line in order.lines.all()} == {LineStatus.CREATED}
+
+
+def test_SO_13_item_requirements_keep_an_order_from_being_cancelled():
+    order = make_order()
+    make_line(order, "ITEM", item_setup="REQUIREMENT")
+    with pytest.raises(Refused, match="item requirements"):
+        cancel_order(order.pk, version=None, by=None, at=NOW)
+
+
+def test_AG_10_scenario_10_an_object_that_is_not_related_is_refused():
+    order = make_order()
+    lift = make_object()
+    with pytest.raises(Invalid, match="not related"):
+        make_line(order, service_object=lift)
+    relation = relate_object(order.pk, lift, by=None)
+    assert make_line(order, service_object=lift).object_relation == relation
+
+
+def test_AG_11_scenario_11_relations_of_the_agreement_are_usable_in_its_orders():
+    from agreements.operations import relate_object as relate_to_agreement
+    from agreements.operations import relate_task as relate_task_to_agreement
+
+    agreement, lift, task = make_agreement(), make_object(), make_task()
+    relate_to_agreement(agreement.pk, lift, reference="left", by=None)
+    relate_task_to_agreement(
+        agreement.pk, task, note_internal="Key at the gate", note_external="Yearly", by=None
+    )
+    one, other = make_order(agreement=agreement), make_order(agreement=agreement)
+    line = make_line(one, service_object=lift, service_task=task)
+    assert line.object_relation.reference == "left"
+    assert (line.task_relation.note_internal, line.task_relation.note_external) == (
+        "Key at the gate",
+        "Yearly",
+    )
+    assert make_line(one, service_task=task).task_relation == line.task_relation, "copied once"
+    own = make_task("OWN")
+    one.task_relations.create(service_task=own)
+    make_line(one, service_task=own)
+    with pytest.raises(Invalid, match="not related"):
+        make_line(other, service_task=own)
+    with pytest.raises(Invalid, match="not related"):
+        make_line(other, task_relation=line.task_relation)
+
+
+def test_SO_01_a_line_of_an_agreement_line_needs_that_line_running():
+    agreement = make_agreement()
+    source = make_agreement_line(agreement, start_date=date(2026, 4, 1))
+    order = make_order(agreement=agreement)
+    with pytest.raises(Refused, match="outside the period of the agreement line"):
+        make_line(order, agreement_line=source)
+
+
+def test_two_people_cannot_overwrite_each_others_line():
+    line = make_line(make_order())
+    change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(3))
+    with pytest.raises(Stale):
+        change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(4))
+
+
+def test_every_write_to_a_line_voids_the_sign_off():
+    order = make_order()
+    first = make_line(order)
+    move(order, "INPROCESS")
+    writes = [
+        lambda: make_line(order),
+        lambda: change_line(first.pk, version=None, by=None, at=NOW, quantity=Decimal(7)),
+        lambda: cancel_line(first.pk, version=None, by=None, at=NOW),
+        lambda: revoke_line(first.pk, version=None, by=None, at=NOW),
+    ]
+    for write in writes:
+        signed = sign(order)
+        write()
+        signed.refresh_from_db()
+        assert signed.voided_at == NOW and "changed afterwards" in signed.void_reason
+        assert fresh(order).signed_off_at is None
+        assert not order.lines.filter(signed_off_at__isnull=False).exists()
+
+
+def test_architecture_19_a_line_sent_twice_is_written_once():
+    order, key, bo = make_order(), uuid4(), user_in(TECHNICIAN)
+    first = make_line(order, by=bo, key=key, device_at=NOW)
+    again = make_line(order, by=bo, key=key, device_at=NOW, quantity=Decimal(99))
+    assert again == first and again.quantity == 2
+    assert ServiceOrderLine.objects.count() == 1
+    changed_key = uuid4()
+    change_line(first.pk, version=1, by=bo, at=NOW, key=changed_key, device_at=NOW, quantity=Decimal(3))
+    again = change_line(
+        first.pk, version=1, by=bo, at=NOW, key=changed_key, device_at=NOW, quantity=Decimal(3)
+    )
+    assert (again.quantity, again.version) == (3, 2)
+    with pytest.raises(Refused, match="sent before as something else"):
+        make_line(order, by=bo, key=changed_key, device_at=NOW)
+
+
+def test_a_clock_that_is_wrong_by_more_than_five_minutes_is_flagged():
+    order = make_order()
+    make_line(order, by=user_in(TECHNICIAN), key=uuid4(), device_at=NOW)
+    event = Event.objects.filter(action="line_added").first()
+    assert event.changes["device clock"][0] == NOW.isoformat(), "the test's moment is not the server's"
+
+
+def test_every_write_leaves_an_event_on_the_order():
+    order = make_order()
+    line = make_line(order)
+    change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(3))
+    event = Event.objects.filter(subject=f"serviceorder:{order.pk}").first()
+    assert (event.action, event.changes) == ("line_changed", {"1 quantity": ["2", "3"]})
+    assert order.lines.get().executed_on is None and order.service_on == TODAY
