@@ -6,6 +6,7 @@ import "./confirm.js";
 import errorSummary from "./error-summary.js";
 import filters from "./filters.js";
 import menu from "./menu.js";
+import "./responses.js";
 import rowLink from "./row-link.js";
 import shortcuts from "./shortcuts.js";
 import "./submit.js";
