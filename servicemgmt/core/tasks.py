@@ -1,10 +1,19 @@
+from typing import Any
+
 from celery import shared_task
+from django.db import InterfaceError, OperationalError
 
 from . import runs
 
 
-@shared_task
-def execute_run(run_id: int) -> None:
+@shared_task(
+    bind=True,
+    autoretry_for=(OperationalError, InterfaceError),
+    retry_backoff=5,
+    retry_backoff_max=120,
+    max_retries=5,
+)
+def execute_run(self: Any, run_id: int) -> None:
     runs.execute(run_id)
 
 

@@ -186,4 +186,4 @@ def create(spec: ListSpec, request: HttpRequest) -> dict[str, Any]:
     view, label, permission = spec.create
     if permission and not request.user.has_perm(permission):
         return {}
-    return {"create_url": reverse(view), "create_label": label}
+    return {"create_url": reverse(view) if ":" in view else view, "create_label": label}

@@ -97,7 +97,7 @@ class ListSpec:
 
     `search` names the fields to search where the queryset has no `search(text)` of its own. `totals` gets the
     filtered queryset and gives {column name: value} for the foot. `tab_counts` costs a query and is capped at 999.
-    `actions` and `bulk_actions` hold view names in their `url`.
+    `create` is (view, label, permission); it and the `url` of actions are view names, or addresses.
     """
 
     name: str
