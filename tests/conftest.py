@@ -4,12 +4,15 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests import database
 from tests.browser import Console, Opener, launch
+from tests.plugin import servers
 
 pytest_plugins: list[str] = []
 
@@ -20,6 +23,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
+@pytest.fixture(scope="session")
+def migrated_dump(request) -> Path | None:
+    """Where the migrated, empty database of these migrations is kept between runs; None on foreign servers."""
+    return servers and request.config.cache.mkdir("database") / f"{database.fingerprint()}.sql"
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request, migrated_dump, django_db_modify_db_settings) -> bool:
+    """Start from the dump where there is one: pytest-django then finds its database there, and migrated."""
+    if migrated_dump is None or request.config.getvalue("create_db"):
+        return bool(request.config.getvalue("reuse_db"))
+    settings = connection.settings_dict
+    return database.load(migrated_dump, settings, settings["TEST"]["NAME"] or f"test_{settings['NAME']}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump) -> None:
+    """What pytest-django does; then remember the migrated database for the next run."""
+    if migrated_dump and not django_db_keepdb:
+        database.save(migrated_dump, connection.settings_dict, connection.settings_dict["NAME"])
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,87 @@
+"""Migrating an empty database takes Django many seconds. A run that finds the dump of an earlier one loads that.
+
+Only on the embedded servers, and only while no migration, and nothing a migration imports from the project, has
+changed. `--create-db` migrates in any case. The dump lives in pytest's cache, so `--cache-clear` removes it.
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from servicemgmt.embedded import binaries
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+IMPORT = re.compile(
+    r"^(?:from|import) ((?:servicemgmt|agreements|subscriptions|orders|dispatch|reporting)\.[\w.]+)", re.M
+)
+PLAIN = ["--no-owner", "--no-privileges", "--no-comments", "--format=plain"]
+
+
+def fingerprint() -> str:
+    """The same for as long as migrating would give the same database."""
+    total = hashlib.sha256()
+    for path in sorted(sources()):
+        total.update(path.relative_to(CHECKOUT).as_posix().encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def sources() -> Iterator[Path]:
+    """The lock file, every migration, and the modules they import from the project."""
+    yield CHECKOUT / "requirements.lock"
+    migrations = [*CHECKOUT.glob("*/migrations/*.py"), *CHECKOUT.glob("servicemgmt/*/migrations/*.py")]
+    yield from migrations
+    names = {name for path in migrations for name in IMPORT.findall(path.read_text(encoding="utf-8"))}
+    modules = {CHECKOUT / f"{name.replace('.', '/')}.py" for name in names}
+    yield from (path for path in modules if path.exists())
+
+
+def load(dump: Path, settings: dict[str, Any], name: str) -> bool:
+    """Make database `name` out of the dump. False where there is no dump, or it does not load."""
+    if not dump.exists():
+        return False
+    environment = address(settings)
+    with psycopg.connect(dbname=settings["NAME"], autocommit=True, **keywords(settings)) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"')
+        options = [
+            "--quiet",
+            "--no-psqlrc",
+            "--single-transaction",
+            "--set=ON_ERROR_STOP=1",
+            f"--file={dump}",
+        ]
+        done = subprocess.run([program("psql"), *options, name], env=environment, capture_output=True)
+        if done.returncode:
+            connection.execute(f'DROP DATABASE "{name}"')
+    return done.returncode == 0
+
+
+def save(dump: Path, settings: dict[str, Any], name: str) -> None:
+    """Dump database `name`, and forget the dumps of other migrations."""
+    fresh = dump.with_suffix(f".{os.getpid()}")
+    command = [program("pg_dump"), *PLAIN, f"--file={fresh}", name]
+    subprocess.run(command, env=address(settings), check=True, capture_output=True)
+    for old in dump.parent.glob("*.sql"):
+        old.unlink(missing_ok=True)
+    fresh.rename(dump)
+
+
+def program(name: str) -> str:
+    return str(binaries.postgres_bin() / name)
+
+
+def keywords(settings: dict[str, Any]) -> dict[str, Any]:
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return {keyword: settings[name] for keyword, name in names.items()}
+
+
+def address(settings: dict[str, Any]) -> dict[str, str]:
+    """The environment that leads psql and pg_dump to the server; a password has no place on a command line."""
+    return os.environ | {f"PG{keyword.upper()}": str(value) for keyword, value in keywords(settings).items()}
