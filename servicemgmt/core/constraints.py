@@ -1,7 +1,12 @@
 """Short spellings of the constraints that nearly every table carries. A name is a sentence."""
 
+from collections.abc import Iterable, Mapping
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from .errors import Sentence
 
 
 def one_of(name: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
@@ -28,3 +33,19 @@ def not_before(name: str, start: str, end: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=name, condition=Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": models.F(start)})
     )
+
+
+def sentence_of(constraint: str, sentences: Mapping[str, Sentence]) -> str:
+    """What to say of a violated constraint: the sentence given for it, else its name, which nearly is one."""
+    if constraint in sentences:
+        return str(sentences[constraint])
+    return _("That is not possible: %(rule)s.") % {"rule": constraint.replace("_", " ")}
+
+
+def readable(text: str, found: Iterable[type[models.Model]], sentences: Mapping[str, Sentence]) -> str:
+    """A validation's text; where Django only quotes a constraint's name, the sentence of that constraint."""
+    for model in found:
+        for constraint in model._meta.constraints:
+            if f"“{constraint.name}”" in text:
+                return sentence_of(constraint.name, sentences)
+    return text

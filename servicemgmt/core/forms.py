@@ -1,6 +1,6 @@
 """Forms as this product has them: the version travels along, dates have a calendar, big tables are searched."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import fields as filter_fields
 
-from .errors import Invalid, Refused
+from .constraints import readable
+from .errors import Invalid, Refused, Sentence
 from .search import SEARCHABLE
 
 
@@ -167,8 +168,10 @@ class ModelForm(forms.ModelForm):
     """A form for one row that an operation saves: never call save(), hand `values` and `version` to the operation.
 
     Rows that have ended are not offered, except the one chosen already. Fields that are foreign keys to models
-    registered for search get a SearchSelect.
+    registered for search get a SearchSelect. `sentences` are {constraint: what to say where it is violated}.
     """
+
+    sentences: Mapping[str, Sentence] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,6 +187,14 @@ class ModelForm(forms.ModelForm):
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
                 self.initial[name] = format(value.normalize(), "f")
+
+    def validate_constraints(self) -> None:
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
+        except ValidationError as error:
+            for name, errors in error.error_dict.items():
+                text = readable(" ".join(ValidationError(errors).messages), [type(self.instance)], self.sentences)
+                self.add_error(name if name in self.fields else None, text)
 
     @property
     def version(self) -> int:

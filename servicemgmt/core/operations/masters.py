@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ..audit import Changes, changed, record, snapshot
+from ..constraints import readable, sentence_of
 from ..errors import Invalid, Refused, Stale, constraint_of
 from ..models import User
 from ..setup.registry import Child, Setup
@@ -139,30 +140,12 @@ def check(setup: Setup, row: models.Model, by: User | None) -> None:
 def invalid(setup: Setup, error: ValidationError) -> Invalid:
     """The first thing a validation found, at its field; a constraint's own sentence where the setup has one."""
     for name, errors in error.error_dict.items():
-        text = " ".join(errors[0].messages)
-        text = sentence_in(setup, text)
+        text = readable(" ".join(errors[0].messages), [setup.model], setup.sentences)
         if name == NON_FIELD_ERRORS:
             return Invalid(text)
         label = capfirst(setup.model._meta.get_field(name).verbose_name)
         return Invalid(f"{label}: {text}" if name not in setup.fields else text, field=name)
     return Invalid(" ".join(error.messages))
-
-
-def sentence_in(setup: Setup, text: str) -> str:
-    """Django names a violated constraint “…”; say the sentence that belongs to it."""
-    for constraint in [
-        c for model in (setup.model, *(c.model for c in setup.children)) for c in model._meta.constraints
-    ]:
-        if f"“{constraint.name}”" in text:
-            return sentence_of(setup, constraint.name)
-    return text
-
-
-def sentence_of(setup: Setup, constraint: str) -> str:
-    """What to say of a violated constraint: the setup's sentence, else the constraint's name, which is one."""
-    if constraint in setup.sentences:
-        return str(setup.sentences[constraint])
-    return _("That is not possible: %(rule)s.") % {"rule": constraint.replace("_", " ")}
 
 
 @contextmanager
@@ -171,8 +154,11 @@ def understood(setup: Setup) -> Iterator[None]:
     try:
         with transaction.atomic():
             yield
-    except IntegrityError as error:
-        raise Refused(sentence_of(setup, constraint_of(error) or "database_rule")) from error
+    except DatabaseError as error:
+        name = constraint_of(error)
+        if not name and not isinstance(error, IntegrityError):
+            raise
+        raise Refused(sentence_of(name or "a rule of the database", setup.sentences)) from error
 
 
 def save_children(setup: Setup, row: models.Model, wanted: ChildRows) -> Changes:
@@ -204,7 +190,7 @@ def replace_children(
         try:
             new.full_clean()
         except ValidationError as error:
-            text = sentence_in(setup, " ".join(error.messages))
+            text = readable(" ".join(error.messages), [child.model], setup.sentences)
             raise Invalid(f"{child.title}: {text}") from error
         new.save(force_insert=True)
     if {w.get("pk") for w in wanted} == set(existing) == kept:

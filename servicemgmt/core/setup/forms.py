@@ -19,6 +19,7 @@ def form_of(setup: Setup, row: Any, data: Any = None, *, locked: bool = False) -
         *(["ended_on"] if setup.has_end and "ended_on" not in setup.fields and row.pk else []),
     ]
     cls = modelform_factory(setup.model, form=ModelForm, fields=names)
+    cls.sentences = setup.sentences
     form = cls(data, instance=row)
     for name, field in form.fields.items():
         is_fixed = name in setup.fixed or setup.model._meta.pk.name == name
