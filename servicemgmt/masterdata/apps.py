@@ -6,3 +6,6 @@ class MasterdataConfig(AppConfig):
     name = "servicemgmt.masterdata"
     label = "masterdata"
     verbose_name = _("Master data")
+
+    def ready(self) -> None:
+        from . import setup  # noqa: F401  (declares the masters)

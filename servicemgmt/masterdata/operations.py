@@ -6,7 +6,6 @@ from typing import Any
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from servicemgmt.core.audit import record
 from servicemgmt.core.editing import change_row, create_row
@@ -14,9 +13,8 @@ from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 
 from .models import Absence, Company, Contact, Customer, Employee, EmployeeSkill, Item, Site, Skill, Team
+from .models.customer import SITE_NAME_TAKEN
 from .models.people import EmployeeKind
-
-SITE_NAME_TAKEN = gettext_lazy("This customer already has a site of that name; choose that one or another name.")
 
 
 def create_customer(*, by: User | None, **fields: Any) -> Customer:

@@ -23,7 +23,7 @@ SEQUENCES = [
     ("employee", "Employees", "E-", 4, False),
     ("project", "Projects", "P-", 5, False),
     ("agreement", "Service agreements", "SA-", 5, False),
-    ("service_object", "Service objects", "OB-", 5, False),
+    ("object", "Service objects", "OB-", 5, False),
     ("request", "Service requests", "SR-", 5, False),
     ("order", "Service orders", "SO-", 6, False),
     ("imported_order", "Imported history", "HI-", 6, False),

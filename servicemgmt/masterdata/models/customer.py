@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.models import Master, MasterQuerySet, Versioned
 
 
+SITE_NAME_TAKEN = _("This customer already has a site of that name; choose that one or another name.")
+
+
 class CustomerTaxGroup(Master):
     """How a customer is taxed: domestic, other country, exempt … one side of the tax matrix."""
 
@@ -115,7 +118,10 @@ class Site(Versioned):
         constraints = [
             # SO-09, E3: an existing name is refused, never overwritten.
             models.UniqueConstraint(
-                fields=["customer", "name"], name="site_name_once_per_customer", condition=Q(one_time=False)
+                fields=["customer", "name"],
+                name="site_name_once_per_customer",
+                condition=Q(one_time=False),
+                violation_error_message=SITE_NAME_TAKEN,
             ),
         ]
 

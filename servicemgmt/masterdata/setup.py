@@ -1,0 +1,140 @@
+"""The small masters of this app, what can be searched for, and whose history may be read."""
+
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.audit import register_subject
+from servicemgmt.core.search import register as searchable
+from servicemgmt.core.setup import Child, Setup, register
+
+from . import models
+from .operations import check_team
+
+COMPANY = _("Company")
+PEOPLE = _("People")
+TRADE = _("Items and customers")
+
+
+register(
+    Setup(
+        models.Company,
+        section=COMPANY,
+        single=True,
+        fields=["name", "street", "postal_code", "city", "country", "phone", "email", "website", "tax_number",
+                "bank_name", "iban", "bic", "currency", "time_zone", "language", "calendar", "page_size"],
+        columns=["name", "city", "currency", "time_zone"],
+        help=_("What stands on documents, and the currency, time zone and calendar of the company."),
+    )
+)  # fmt: skip
+register(
+    Setup(
+        models.Currency,
+        section=COMPANY,
+        fields=["code", "description", "digits"],
+        children=[Child(models.ExchangeRate, ["valid_from", "rate"])],
+        help=_("Currencies by ISO code, with the rate of one unit in the company's currency from a day on."),
+    )
+)
+register(
+    Setup(
+        models.WorkCalendar,
+        section=COMPANY,
+        fields=["code", "description", "standard_day_minutes"],
+        children=[
+            Child(
+                models.CalendarHours,
+                ["weekday", "opens", "closes"],
+                help=_("Minutes from midnight: 480 is 08:00. Several openings a day make a lunch break."),
+            ),
+            Child(
+                models.CalendarDay,
+                ["day", "opens", "closes", "reason"],
+                help=_("Days that differ. Without hours the day is closed."),
+            ),
+        ],
+        help=_("When work is done and SLA clocks run."),
+    )
+)
+register(
+    Setup(
+        models.Team,
+        section=PEOPLE,
+        fields=["code", "description", "owner", "calendar", "booking_rule", "snap_minutes", "shows_prices"],
+        clean=lambda team, by: check_team(team),
+        help=_("Dispatch teams: the groups of rows on the dispatch board."),
+    )
+)
+register(
+    Setup(models.Skill, section=PEOPLE, fields=["code", "description"], help=_("Licences, trainings, abilities."))
+)
+register(
+    Setup(
+        models.Item,
+        section=TRADE,
+        fields=["number", "name", "kind", "unit", "tax_group", "is_stocked", "is_serialised", "cost_price",
+                "sales_price"],
+        help=_("Parts and articles. The prices are used where no price row fits."),
+    )
+)  # fmt: skip
+register(Setup(models.Unit, section=TRADE, fields=["code", "description", "decimals"], help=_("Units of measure.")))
+register(
+    Setup(
+        models.PaymentTerm,
+        section=TRADE,
+        fields=["code", "description", "days"],
+        help=_("When an invoice is due, in days from its date."),
+    )
+)
+register(
+    Setup(
+        models.CustomerTaxGroup,
+        section=TRADE,
+        fields=["code", "description"],
+        help=_("One side of the tax matrix: how a customer is taxed."),
+    )
+)
+register(
+    Setup(
+        models.ItemTaxGroup,
+        section=TRADE,
+        fields=["code", "description"],
+        help=_("The other side of the tax matrix: how goods and services are taxed."),
+    )
+)
+
+searchable(
+    models.Customer,
+    permission=("masterdata.view_customer", "orders.view_serviceorder"),
+    text=lambda row: f"{row.number} {row.name}",
+    sub=lambda row: row.city,
+)
+searchable(
+    models.Site,
+    permission="masterdata.view_site",
+    search=["number", "name", "city", "customer__name"],
+    text=lambda row: f"{row.name}, {row.address}" if row.address else row.name,
+    rows=lambda user: models.Site.objects.filter(one_time=False),
+    filters=["customer"],
+)
+searchable(
+    models.Contact,
+    permission="masterdata.view_contact",
+    search=["name", "customer__name"],
+    sub=lambda row: row.role,
+    filters=["customer"],
+)
+searchable(
+    models.Employee,
+    permission="masterdata.view_employee",
+    search=["number", "name"],
+    text=lambda row: row.name,
+    filters=["team"],
+)
+searchable(
+    models.Item,
+    permission=("masterdata.view_item", "dispatch.work_own_day"),
+    search=["number", "name"],
+    filters=["is_stocked"],
+)
+
+for name in ("customer", "site", "employee"):
+    register_subject(name, permission=f"masterdata.view_{name}", view=f"masterdata:{name}", key="number")

@@ -1,0 +1,154 @@
+"""Customers, contacts, sites and employees in the browser's terms: works, wrong method, stranger, wrong, stale, traced."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from servicemgmt.core.models import Event, NumberSequence
+from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, PLANNER, TECHNICIAN
+from servicemgmt.masterdata import operations
+from servicemgmt.masterdata.models import Company, Currency, Customer, CustomerTaxGroup, PaymentTerm, Skill, Team
+from tests.cast import stranger, user_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def company() -> Company:
+    for code in ("customer", "site", "employee"):
+        NumberSequence.objects.get_or_create(code=code, defaults={"description": code, "prefix": code[:2].upper()})
+    euro = Currency.objects.create(code="EUR", description="Euro")
+    CustomerTaxGroup.objects.create(code="DOMESTIC", description="Domestic")
+    PaymentTerm.objects.create(code="N14", description="14 days", days=14)
+    return Company.objects.create(name="Nordlicht", currency=euro, time_zone="Europe/Berlin")
+
+
+def customer_values(**changes) -> dict[str, object]:
+    return {
+        "name": "Hotel Adlerhof",
+        "country": "DE",
+        "language": "en",
+        "currency": Currency.objects.get().pk,
+        "tax_group": CustomerTaxGroup.objects.get().pk,
+        "payment_term": PaymentTerm.objects.get().pk,
+        **changes,
+    }
+
+
+@pytest.fixture
+def customer(company) -> Customer:
+    return operations.create_customer(
+        by=None,
+        name="Brauerei Lindenhof",
+        currency=company.currency,
+        tax_group=CustomerTaxGroup.objects.get(),
+        payment_term=PaymentTerm.objects.get(),
+    )
+
+
+def test_a_dispatcher_enters_a_customer_and_leaves_an_event(client, company):
+    client.force_login(user_in(DISPATCHER))
+    response = client.post(reverse("masterdata:customer_new"), customer_values())
+    customer = Customer.objects.get(name="Hotel Adlerhof")
+    assert response.status_code == 302
+    assert response.url == reverse("masterdata:customer", args=[customer.number])
+    assert Event.objects.filter(subject=f"customer:{customer.pk}", action="created", actor_name="Ann").exists()
+
+
+def test_a_customer_without_a_name_is_refused_at_the_field(client, company):
+    client.force_login(user_in(DISPATCHER))
+    response = client.post(reverse("masterdata:customer_new"), customer_values(name=""))
+    assert response.status_code == 422
+    assert "name" in response.context["form"].errors
+    assert not Customer.objects.exists()
+
+
+def test_a_customer_changed_meanwhile_is_not_overwritten(client, customer):
+    client.force_login(user_in(DISPATCHER))
+    operations.save_customer(customer.pk, version=1, by=None, city="Berlin")
+    url = reverse("masterdata:customer_edit", args=[customer.number])
+    response = client.post(url, customer_values(name="Mine", version=1))
+    assert response.status_code == 409
+    assert "someone else" in response.content.decode()
+    customer.refresh_from_db()
+    assert customer.name == "Brauerei Lindenhof"
+
+
+@pytest.mark.parametrize("name", ["customers", "sites", "employees", "customer_new", "site_new", "employee_new"])
+def test_strangers_and_technicians_do_not_enter(client, company, name):
+    for user in (stranger(), user_in(TECHNICIAN)):
+        client.force_login(user)
+        assert client.get(reverse(f"masterdata:{name}")).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["customers", "sites", "employees"])
+def test_lists_open_sort_search_and_export(client, customer, name):
+    client.force_login(user_in(ADMINISTRATOR))
+    url = reverse(f"masterdata:{name}")
+    for query in ("", "?sort=-name", "?q=linden", "?format=csv", "?format=xlsx", "?q=%F0%9F%9A%80"):
+        response = client.get(url + query)
+        assert response.status_code == 200, query
+        response.close()
+    assert client.post(url).status_code == 405
+
+
+def test_SO_09_a_site_name_is_refused_where_the_customer_has_it(client, customer):
+    client.force_login(user_in(PLANNER))
+    values = {"customer": customer.pk, "name": "HQ", "country": "DE", "time_zone": "Europe/Berlin"}
+    assert client.post(reverse("masterdata:site_new"), values).status_code == 302
+    response = client.post(reverse("masterdata:site_new"), values)
+    assert response.status_code in {409, 422}
+    assert "already" in response.content.decode()
+    assert customer.sites.count() == 1
+
+
+def test_a_site_needs_a_real_time_zone(client, customer):
+    client.force_login(user_in(PLANNER))
+    values = {"customer": customer.pk, "name": "HQ", "country": "DE", "time_zone": "Berlin/Mars"}
+    assert client.post(reverse("masterdata:site_new"), values).status_code == 422
+
+
+def test_contacts_hang_on_their_customer(client, customer):
+    client.force_login(user_in(DISPATCHER))
+    url = reverse("masterdata:contact_new", args=[customer.number])
+    assert client.post(url, {"name": "Nora Lang"}).status_code == 302
+    page = client.get(reverse("masterdata:customer", args=[customer.number])).content.decode()
+    assert "Nora Lang" in page
+
+
+def test_67_the_owner_of_a_team_is_never_a_contractor(client, company):
+    worker = operations.create_employee(by=None, name="Bo", time_zone="Europe/Berlin")
+    Team.objects.create(code="A", description="A", owner=worker)
+    client.force_login(user_in(PLANNER))
+    url = reverse("masterdata:employee_edit", args=[worker.number])
+    values = {"name": "Bo", "kind": "CONTRACTOR", "time_zone": "Europe/Berlin", "version": 1}
+    assert client.post(url, values).status_code == 409
+    worker.refresh_from_db()
+    assert worker.kind == "EMPLOYEE"
+
+
+def test_skills_and_absences_of_a_worker(client, company):
+    worker = operations.create_employee(by=None, name="Bo", time_zone="Europe/Berlin")
+    skill = Skill.objects.create(code="ELEC", description="Electrician")
+    client.force_login(user_in(PLANNER))
+    page = reverse("masterdata:employee", args=[worker.number])
+    client.post(reverse("masterdata:skill_add", args=[worker.number]), {"skill-skill": skill.pk})
+    assert worker.skills.get().skill == skill
+    soon = timezone.localtime() + timedelta(days=2)
+    span = {
+        "absence-start": soon.strftime("%Y-%m-%dT%H:%M"),
+        "absence-end": (soon + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M"),
+    }
+    url = reverse("masterdata:absence_add", args=[worker.number])
+    assert client.post(url, span).status_code == 302
+    assert client.post(url, span).status_code == 409  # overlaps the first
+    backwards = {"absence-start": span["absence-end"], "absence-end": span["absence-start"]}
+    assert client.post(url, backwards).status_code == 422
+    assert client.get(page).status_code == 200
+    absence = worker.absences.get()
+    client.post(reverse("masterdata:absence_remove", args=[worker.number, absence.pk]))
+    client.post(reverse("masterdata:skill_remove", args=[worker.number, worker.skills.get().pk]))
+    assert not worker.absences.exists() and not worker.skills.exists()
+    assert Event.objects.filter(subject=f"employee:{worker.pk}").count() == 5
