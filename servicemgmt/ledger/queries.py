@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import DecimalField, Q, QuerySet, Sum
+from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.errors import Refused, Sentence
 from servicemgmt.core.money import ZERO
-from servicemgmt.masterdata.models import CustomerTaxGroup, ItemTaxGroup
+from servicemgmt.masterdata.models import Company, CustomerTaxGroup, ItemTaxGroup
 
 from .models import (
     Account,
+    Entry,
+    EntryQuerySet,
     FiscalPeriod,
     PostingProfile,
     PostingPurpose,
@@ -23,7 +26,18 @@ from .models import (
     TaxRate,
     TaxRule,
     TaxTreatment,
+    Voucher,
+    VoucherQuerySet,
 )
+
+#: Where vouchers come from, as people call it.
+SOURCES: dict[str, Sentence] = {
+    "projects": gettext_lazy("Work posted"),
+    "invoices": gettext_lazy("Invoices"),
+    "inventory": gettext_lazy("Stock"),
+    "subscriptions": gettext_lazy("Subscriptions"),
+}
+MONEY = DecimalField(max_digits=19, decimal_places=4)
 
 type Profile = Mapping[tuple[str, str], Account]
 
@@ -171,8 +185,7 @@ def trial_balance(start: date, end: date) -> list[Balance]:
 
 
 def _sum(condition: Q) -> Coalesce:
-    money = DecimalField(max_digits=19, decimal_places=4)
-    return Coalesce(Sum("entries__company_amount", filter=condition), ZERO, output_field=money)
+    return Coalesce(Sum("entries__company_amount", filter=condition), ZERO, output_field=MONEY)
 
 
 def balance_of(account: Account, *, until: date | None = None) -> Decimal:
@@ -187,3 +200,28 @@ def balance_of(account: Account, *, until: date | None = None) -> Decimal:
 def open_periods() -> QuerySet[FiscalPeriod]:
     """The fiscal periods that take postings, oldest first."""
     return FiscalPeriod.objects.filter(closed_at__isnull=True)
+
+
+def vouchers_listed() -> VoucherQuerySet:
+    """All vouchers with what they come to (`total`: the sum of their debits) and its currency (`home`)."""
+    debits = Entry.objects.filter(voucher=OuterRef("pk"), company_amount__gt=0).order_by()
+    total = debits.values("voucher").annotate(total=Sum("company_amount")).values("total")
+    rows: VoucherQuerySet = Voucher.objects.annotate(
+        total=Coalesce(Subquery(total), ZERO, output_field=MONEY), home=Value(home_currency())
+    )
+    return rows
+
+
+def entries_listed(account: Account) -> EntryQuerySet:
+    """The postings of an account with their company amount as `debit` or `credit`, in the currency `home`."""
+    rows: EntryQuerySet = Entry.objects.filter(account=account).annotate(
+        debit=Case(When(company_amount__gt=0, then=F("company_amount")), output_field=MONEY),
+        credit=Case(When(company_amount__lt=0, then=-F("company_amount")), output_field=MONEY),
+        home=Value(home_currency()),
+    )
+    return rows
+
+
+def home_currency() -> str:
+    """The ISO code of the company's currency; '' before there is a company."""
+    return Company.objects.values_list("currency__code", flat=True).first() or ""

@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import balances, periods, vouchers
 
 app_name = "ledger"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("vouchers/", vouchers.vouchers, name="vouchers"),
+    path("vouchers/<str:number>/", vouchers.voucher, name="voucher"),
+    path("accounts/<str:code>/", vouchers.account, name="account"),
+    path("trial-balance/", balances.trial_balance, name="trial_balance"),
+    path("periods/", periods.periods, name="periods"),
+    path("periods/year/", periods.year_new, name="year_new"),
+    path("periods/<int:pk>/close/", periods.period_close, name="period_close"),
+    path("periods/<int:pk>/open/", periods.period_open, name="period_open"),
+]

@@ -1,11 +1,12 @@
 from .account import Account, PostingProfile, PostingPurpose
 from .period import FiscalPeriod
 from .tax import TaxCode, TaxRate, TaxRule, TaxTreatment
-from .voucher import Entry, Voucher
+from .voucher import Entry, EntryQuerySet, Voucher, VoucherQuerySet
 
 __all__ = [
     "Account",
     "Entry",
+    "EntryQuerySet",
     "FiscalPeriod",
     "PostingProfile",
     "PostingPurpose",
@@ -14,4 +15,5 @@ __all__ = [
     "TaxRule",
     "TaxTreatment",
     "Voucher",
+    "VoucherQuerySet",
 ]

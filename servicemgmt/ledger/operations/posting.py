@@ -112,10 +112,19 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
         if not line.is_nothing
     ]
     _give_numbers(vouchers)
-    with refusing(voucher_needs_open_period=closed_sentence(drafts[0].on)):
-        Voucher.objects.bulk_create(vouchers)
+    _insert(vouchers)
     Entry.objects.bulk_create(entries, batch_size=2000)
     return vouchers
+
+
+def _insert(vouchers: list[Voucher]) -> None:
+    """The database judges the periods again: one of them may have closed since they were looked at."""
+    try:
+        with refusing(voucher_needs_open_period=closed_sentence(vouchers[0].posted_on)):
+            Voucher.objects.bulk_create(vouchers)
+    except Refused:
+        require_open_days(voucher.posted_on for voucher in vouchers)
+        raise
 
 
 def require_balance(draft: VoucherDraft) -> None:

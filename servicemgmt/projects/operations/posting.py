@@ -82,7 +82,7 @@ def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) ->
 def _transactions(
     bundle: Bundle, *, keys: list[int], voucher_key: int | None, by: User | None, at: datetime
 ) -> list[Transaction]:
-    """The rows of a bundle in the order of its drafts; stock moves in the order of its rows (no locking in a circle)."""
+    """The rows of a bundle in the order of its drafts; stock moves in its own order (no locking circle)."""
     digits = company().currency.digits
     made: dict[int, Transaction] = {}
     pairs = sorted(zip(keys, bundle.drafts, strict=True), key=lambda pair: _stock_order(*pair))

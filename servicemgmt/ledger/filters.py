@@ -1,0 +1,29 @@
+from typing import Any
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+
+from .models import Account, Entry, Voucher
+from .queries import SOURCES
+
+
+class VoucherFilter(FilterSet):
+    posted_on = DateFromToRangeFilter(label=_("Date"))
+    source = ChoiceFilter(label=_("Source"), choices=list(SOURCES.items()))
+    account = ModelChoiceFilter(label=_("Account"), queryset=Account.objects.all(), method="by_account")
+
+    class Meta:
+        model = Voucher
+        fields: list[str] = []
+
+    def by_account(self, rows: Any, name: str, account: Account) -> Any:
+        return rows.filter(Exists(Entry.objects.filter(voucher=OuterRef("pk"), account=account)))
+
+
+class EntryFilter(FilterSet):
+    voucher__posted_on = DateFromToRangeFilter(label=_("Date"))
+
+    class Meta:
+        model = Entry
+        fields: list[str] = []

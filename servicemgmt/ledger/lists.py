@@ -1,0 +1,73 @@
+"""The lists of the ledger."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.lists import Action, Column, ListSpec
+
+from .filters import EntryFilter, VoucherFilter
+from .queries import SOURCES
+
+
+def subject_url(row: dict[str, Any]) -> str:
+    """The document behind a row, wherever its app shows it."""
+    return reverse("core:open_subject", args=[row["subject"]]) if row["subject"] else ""
+
+
+VOUCHERS = ListSpec(
+    name="vouchers",
+    title=_("Vouchers"),
+    help=_("Every posting of the ledger, balanced and for good. Corrections are vouchers of their own."),
+    columns=[
+        Column("number", _("Voucher"), sort="number", kind="link"),
+        Column("posted_on", _("Date"), sort="posted_on"),
+        Column("text", _("Text")),
+        Column(
+            "source",
+            _("Source"),
+            value=lambda row: SOURCES.get(row["source"], row["source"]),
+            needs=["source"],
+        ),
+        Column("subject_label", _("Document"), href=subject_url, needs=["subject"]),
+        Column("total", _("Amount"), kind="money", currency="home"),
+        Column("posted_by__name", _("Posted by")),
+    ],
+    default_sort="-posted_on",
+    filterset=VoucherFilter,
+    row_url=lambda row: reverse("ledger:voucher", args=[row["number"]]),
+    actions=[
+        Action("ledger:trial_balance", _("Trial balance"), "scale", permission="ledger.view_voucher"),
+        Action("ledger:periods", _("Fiscal periods"), "lock", permission="ledger.view_fiscalperiod"),
+    ],
+    empty_title=_("Nothing is posted yet"),
+    empty_text=_("Vouchers come from posted orders, invoices and stock."),
+    empty_icon="book-open",
+)
+
+ENTRIES = ListSpec(
+    name="entries",
+    title=_("Postings"),
+    columns=[
+        Column("voucher__posted_on", _("Date"), sort="voucher__posted_on"),
+        Column(
+            "voucher__number",
+            _("Voucher"),
+            href=lambda row: reverse("ledger:voucher", args=[row["voucher__number"]]),
+        ),
+        Column(
+            "text",
+            _("Text"),
+            value=lambda row: row["text"] or row["voucher__text"],
+            needs=["text", "voucher__text"],
+        ),
+        Column("customer__name", _("Customer")),
+        Column("debit", _("Debit"), kind="money", currency="home"),
+        Column("credit", _("Credit"), kind="money", currency="home"),
+        Column("amount", _("In document currency"), kind="money", currency="voucher__currency__code"),
+    ],
+    default_sort="-voucher__posted_on",
+    filterset=EntryFilter,
+    empty_title=_("Nothing is posted on this account"),
+)

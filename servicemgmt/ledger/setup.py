@@ -1,0 +1,69 @@
+"""The masters of the ledger, and the things of it that the audit trail knows."""
+
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core import search
+from servicemgmt.core.audit import register_subject
+from servicemgmt.core.setup import Child, Setup, register
+
+from .models import Account, PostingProfile, TaxCode, TaxRate, TaxRule
+
+LEDGER, TAXES = _("Ledger"), _("Taxes")
+
+register(
+    Setup(
+        Account,
+        section=LEDGER,
+        fields=["code", "description", "kind"],
+        help=_("The chart of accounts. An account that was posted to can be ended, not deleted."),
+    )
+)
+register(
+    Setup(
+        PostingProfile,
+        section=LEDGER,
+        fields=["purpose", "category_code", "account"],
+        help=_(
+            "Which account takes which amounts. A row with a category's code goes before the one without."
+        ),
+        sentences={"postingprofile_once": _("There is a row for this purpose and category already.")},
+    )
+)
+register(
+    Setup(
+        TaxCode,
+        section=TAXES,
+        fields=["code", "description", "treatment", "printed_reason"],
+        help=_(
+            "Ways of being taxed, each with its rates by date. The reason is printed where no tax is charged."
+        ),
+        children=[Child(TaxRate, fields=["valid_from", "percent"])],
+        sentences={
+            "taxrate_once_per_day": _("There are two rates from the same day."),
+            "taxrate_between_nothing_and_all": _("A rate lies between 0 and 100 percent."),
+        },
+    )
+)
+register(
+    Setup(
+        TaxRule,
+        section=TAXES,
+        fields=["customer_group", "item_group", "valid_from", "code"],
+        help=_("Which tax code a customer group pays on an item group, from a day on."),
+        sentences={"taxrule_once_per_cell_and_day": _("This cell has a tax code from that day already.")},
+        default_sort="customer_group__description",
+    )
+)
+
+register_subject(
+    "voucher", permission="ledger.view_voucher", view="ledger:voucher", key="number", label=_("Voucher")
+)
+register_subject(
+    "fiscalperiod",
+    permission="ledger.view_fiscalperiod",
+    url=lambda pk: ("ledger:periods", []),
+    label=_("Fiscal period"),
+)
+search.register(
+    Account, label=_("Accounts"), permission="ledger.view_account", search=["code", "description"]
+)
