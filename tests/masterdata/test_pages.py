@@ -90,7 +90,7 @@ def test_lists_open_sort_search_and_export(client, customer, name):
     for query in ("", "?sort=-name", "?q=linden", "?format=csv", "?format=xlsx", "?q=%F0%9F%9A%80"):
         response = client.get(url + query)
         assert response.status_code == 200, query
-        response.close()
+        assert b"".join(response)
     assert client.post(url).status_code == 405
 
 
