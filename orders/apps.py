@@ -6,3 +6,11 @@ class OrdersConfig(AppConfig):
     name = "orders"
     label = "orders"
     verbose_name = _("Service orders")
+
+    def ready(self) -> None:
+        from . import (
+            generation,  # noqa: F401  (registers its run)
+            setup,  # noqa: F401  (declares the masters)
+        )
+        from .history import run, setup as history_setup  # noqa: F401
+        from .posting import run as posting_run  # noqa: F401
