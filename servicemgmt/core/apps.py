@@ -8,5 +8,5 @@ class CoreConfig(AppConfig):
     verbose_name = _("Core")
 
     def ready(self) -> None:
-        from .accounts import trail  # noqa: F401  (connects the sign-in library's signals to the audit trail)
+        from .accounts import trail, vocabulary  # noqa: F401  (connect signing in with the audit trail)
         from .setup import own  # noqa: F401  (the masters of core itself)

@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from ..templatetags.people import device
 from . import encryption, mails, trail
 from .queries import FACTORS, is_second_factor_required
 
@@ -70,6 +71,10 @@ class MfaAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return encryption.decrypt(encrypted_text)
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        """Proposed for a new passkey: the device it is made with."""
+        return device(_request().headers.get("User-Agent", ""))
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Not the last one of somebody whose role asks for one."""

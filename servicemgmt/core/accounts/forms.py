@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from ..forms import ModelForm
@@ -26,7 +27,8 @@ class RolesField(forms.ModelMultipleChoiceField):
         super().__init__(roles, label=_("Roles"), widget=forms.CheckboxSelectMultiple, **kwargs)
 
     def label_from_instance(self, role: Group) -> str:  # type: ignore[override]
-        return f"{LABELS[role.name]} – {DESCRIPTIONS[role.name]}"
+        label, description = LABELS[role.name], DESCRIPTIONS[role.name]
+        return format_html("<span><strong>{}</strong> <small>{}</small></span>", label, description)
 
 
 class InviteForm(ModelForm):

@@ -49,7 +49,10 @@ class LoginForm(Labelled, account.LoginForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].widget.attrs["autocomplete"] = "username webauthn"
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        if self.data.get("login"):
+            del self.fields["login"].widget.attrs["autofocus"]
+            self.fields["password"].widget.attrs["autofocus"] = True
 
 
 class ReauthenticateForm(Labelled, account.ReauthenticateForm):

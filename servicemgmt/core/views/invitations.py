@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from ..accounts import mails, operations
 from ..accounts.forms import AcceptForm, InviteForm
 from ..accounts.queries import STANDS, Standing, find_invitation, standing, with_roles
+from ..audit import subject_of
 from ..errors import Refused
 from ..forms import submit
 from ..lists import Column, ListSpec, Row, Tab, list_page
@@ -108,6 +109,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
         "standing": stands,
         "tone": TONES[stands],
         "is_waiting": stands in {Standing.OPEN, Standing.EXPIRED},
+        "subject": subject_of(found),
         "link": link.get("url", "") if link.get("for") == pk else "",
     }
     return page(request, "core/users/invitation.html", context)
