@@ -23,7 +23,7 @@ from servicemgmt.masterdata.models import (
 )
 
 from .masters import Masters
-from .people import BERLIN, LONDON
+from .people import BERLIN, LONDON, slug
 
 # name, street, postal code, city, how many sites
 BERLIN_CUSTOMERS = [
@@ -53,8 +53,11 @@ LONDON_CUSTOMERS = [
     ("Thames Brewing Co", "7 Brewer Street", "SW18 2LS", "London", 1),
     ("Greenwich Clinic", "19 Park Vista", "SE10 9LZ", "London", 1),
     ("Camden Print Works", "5 Canal Yard", "NW1 9RD", "London", 1),
-    ("Albion Hotels Ltd", "60 Strand", "WC2N 5LR", "London", 1),
 ]
+MINE = ("Ironbark Mining Pty Ltd", "Mine Access Road", "6753", "Newman", 1)
+PERTH = "Australia/Perth"
+DIALLING = {"DE": "49 30", "GB": "44 20", "AU": "61 8"}
+CENTRES = {BERLIN: (52.52, 13.40), LONDON: (51.51, -0.12), PERTH: (-23.36, 119.73)}
 # group, what, maker's type
 KINDS = [
     ("HVAC", "Air handling unit", "Ventus 4000"),
@@ -101,14 +104,15 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
     for rows, zone, currency, group, country in (
         (BERLIN_CUSTOMERS, BERLIN, "EUR", "DOMESTIC", "DE"),
         (LONDON_CUSTOMERS, LONDON, "GBP", "ABROAD", "GB"),
+        ([MINE], PERTH, "AUD", "ABROAD", "AU"),
     ):
         for name, street, postal_code, city, count in rows:
             address = {"street": street, "postal_code": postal_code, "city": city, "country": country}
             customer = operations.create_customer(
                 by=by,
                 name=name,
-                email=f"facility@{slug(name)}.example",
-                phone=f"+{'49 30' if zone == BERLIN else '44 20'} 555 {dice.randrange(1000, 9999)}",
+                email=f"facility@{slug(name).replace('.', '')[:20]}.example",
+                phone=f"+{DIALLING[country]} 555 {dice.randrange(1000, 9999)}",
                 currency=masters(Currency, currency),
                 tax_group=masters(CustomerTaxGroup, group),
                 tax_number=f"{country}{dice.randrange(100000000, 999999999)}",
@@ -124,11 +128,6 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
     return Base(customers, sites, seed_objects(masters, customers, sites, by, today, dice), items)
 
 
-def slug(name: str) -> str:
-    plain = name.lower().translate(str.maketrans("äöüßıé", "aousie"))
-    return "".join(c for c in plain if c.isascii() and c.isalnum())[:18]
-
-
 def contact_name(dice: random.Random) -> str:
     first = ["Anna", "Karim", "Nora", "Felix", "Ruth", "Iris", "Tom", "Vera", "Leo", "Mina"]
     last = ["Albrecht", "Kaya", "Fischer", "Evans", "Clarke", "Sommer", "Brandt", "Hughes", "Lang", "Petrov"]
@@ -139,7 +138,7 @@ def seed_site(
     customer: Customer, number: int, address: dict[str, str], zone: str, by: User, dice: random.Random
 ) -> Site:
     names = ["Main building", "Warehouse", "Annex"]
-    latitude, longitude = (52.52, 13.40) if zone == BERLIN else (51.51, -0.12)
+    latitude, longitude = CENTRES[zone]
     return operations.create_site(
         by=by,
         customer=customer,
@@ -187,13 +186,14 @@ def seed_stock(items: list[Item], by: User, today: date) -> None:
 def seed_objects(
     masters: Masters, customers: list[Customer], sites: dict[int, list[Site]], by: User, today: date, dice: random.Random
 ) -> dict[int, list[ServiceObject]]:
-    """Sixty objects, at least two for each customer."""
+    """Sixty objects, at least two for each customer; the mine's come with its history."""
     objects: dict[int, list[ServiceObject]] = {customer.pk: [] for customer in customers}
+    visited = [customer for customer in customers if customer.country != "AU"]
     for number in range(60):
-        customer = customers[number % len(customers)]
+        customer = visited[number % len(visited)]
         group, what, type_name = dice.choice(KINDS)
         installed = today - timedelta(days=dice.randrange(200, 3000))
-        site = sites[customer.pk][number // len(customers) % len(sites[customer.pk])]
+        site = sites[customer.pk][number // len(visited) % len(sites[customer.pk])]
         objects[customer.pk].append(
             create_object(
                 by=by,

@@ -31,6 +31,7 @@ from orders.models import (
 )
 from servicemgmt.core.editing import create_row
 from servicemgmt.core.models import NumberSequence
+from servicemgmt.ledger.operations import create_fiscal_year
 from servicemgmt.ledger.models import Account, PostingProfile, TaxCode, TaxRate, TaxRule
 from servicemgmt.masterdata.models import (
     CalendarDay,
@@ -148,7 +149,9 @@ def minute(text: str) -> int:
 
 
 def seed_money(masters: Masters, today: date) -> None:
-    """Exchange rates, taxes, posting profiles and categories."""
+    """Open books, exchange rates, taxes, posting profiles and categories."""
+    for year in (today.year - 1, today.year, today.year + 1):
+        create_fiscal_year(year, by=None)
     start = date(today.year - 1, 1, 1)
     for code, rate in tables.RATES:
         for months_back, factor in ((18, "0.98"), (6, "1.01"), (1, "1")):

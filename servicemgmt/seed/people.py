@@ -74,6 +74,20 @@ def seed_people(masters: Masters, logins: list[tuple[str, str, str]], at: dateti
     return People(users, technicians)
 
 
+def technician_user(name: str) -> User:
+    """A technician's login without a password: he asks for one by e-mail before he signs in."""
+    user = User.objects.create_user(f"{slug(name)}@nordlicht.example", None, name=name)
+    user.groups.add(Group.objects.get(name="Technician"))
+    record("created", user, by=None, changes={"roles": [None, "Technician"]})
+    return user
+
+
+def slug(name: str) -> str:
+    """Letters and digits of a name, for addresses: `Elif Yılmaz` → elif.yilmaz."""
+    plain = name.lower().translate(str.maketrans("äöüßıéá", "aousiea")).replace(" ", ".")
+    return "".join(c for c in plain if c.isascii() and (c.isalnum() or c == ".")).strip(".")
+
+
 def seed_team(
     masters: Masters, users: dict[str, User], code: str, description: str, zone: str, names: list[str], skills: list[str]
 ) -> list[Employee]:
@@ -92,7 +106,7 @@ def seed_team(
             team=team,
             time_zone=zone,
             phone=f"+4{4 if zone == LONDON else 9} 170 555 {1000 + len(members) * 37:04}",
-            user=users["Technician"] if name == users["Technician"].name else None,
+            user=users["Technician"] if name == users["Technician"].name else technician_user(name),
         )
         for skill in skills:
             operations.give_skill(worker, masters(Skill, skill), by=None)

@@ -211,7 +211,7 @@ OBJECT_GROUPS = [
     ("LIFT", "Lifts", "EMERG4"),
     ("DOOR", "Doors and gates", ""),
     ("POWER", "Emergency power", ""),
-    ("MACHINE", "Machines", ""),
+    ("EXCAVATOR", "Excavator", ""),
 ]
 
 STAGE_FLAGS = [
