@@ -13,7 +13,12 @@ class Activity(Versioned):
         "orders.OrderTask", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("task")
     )
     type = models.ForeignKey(
-        "agreements.ActivityType", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("type")
+        "agreements.ActivityType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("type"),
     )
     planned_minutes = models.PositiveIntegerField(_("planned minutes"))
     is_default = models.BooleanField(default=False)

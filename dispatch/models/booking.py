@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -20,14 +21,14 @@ class BookingStatus(models.TextChoices):
     CANCELLED = "CANCELLED", _("Cancelled")
 
 
-#: The technician's clock; `operations.press` is its one door.
+#: The life of a booking. `operations.press` is the clock's one door; the board cancels, and its undo takes that back.
 BOOKING_MOVES: dict[str, set[str]] = {
     BookingStatus.PLANNED: {BookingStatus.TRAVELLING, BookingStatus.WORKING, BookingStatus.CANCELLED},
     BookingStatus.TRAVELLING: {BookingStatus.WORKING, BookingStatus.PAUSED, BookingStatus.CANCELLED},
     BookingStatus.WORKING: {BookingStatus.PAUSED, BookingStatus.DONE},
     BookingStatus.PAUSED: {BookingStatus.TRAVELLING, BookingStatus.WORKING, BookingStatus.DONE},
     BookingStatus.DONE: {BookingStatus.WORKING},
-    BookingStatus.CANCELLED: set(),
+    BookingStatus.CANCELLED: {BookingStatus.PLANNED},
 }
 
 
@@ -40,12 +41,16 @@ class Booking(Versioned):
     """A worker's time for an activity, half-open [start, end) in UTC. The database refuses double booking."""
 
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="bookings")
-    worker = models.ForeignKey("masterdata.Employee", models.PROTECT, related_name="bookings", verbose_name=_("worker"))
+    worker = models.ForeignKey(
+        "masterdata.Employee", models.PROTECT, related_name="bookings", verbose_name=_("worker")
+    )
     during = DateTimeRangeField(_("time"))
     is_hard = models.BooleanField(_("blocks other bookings"), default=True)
     soft_reason = models.CharField(_("why booked anyway"), max_length=160, blank=True)
     is_pinned = models.BooleanField(_("pinned"), default=False)
-    status = models.CharField(_("status"), max_length=10, choices=BookingStatus, default=BookingStatus.PLANNED)
+    status = models.CharField(
+        _("status"), max_length=10, choices=BookingStatus, default=BookingStatus.PLANNED
+    )
     dispatched_at = models.DateTimeField(_("dispatched"), null=True)
     started_at = models.DateTimeField(_("really started"), null=True)
     ended_at = models.DateTimeField(_("really ended"), null=True)
@@ -76,6 +81,7 @@ class Booking(Versioned):
                 name="booking_soft_has_a_reason", condition=Q(is_hard=True) | ~Q(soft_reason="")
             ),
         ]
+        indexes = [GistIndex(fields=["during"], name="booking_by_time", condition=~Q(status="CANCELLED"))]
 
     def __str__(self) -> str:
         return f"{self.worker} {self.during}"
