@@ -221,6 +221,7 @@ def warehouse(code: str = "MAIN", **fields: Any) -> Warehouse:
 def cost_price(
     price: str, *, kind: str = LineKind.HOUR, valid_from: date = date(2026, 1, 1), **named: Any
 ) -> CostPrice:
+    firm()
     return CostPrice.objects.create(kind=kind, price=Decimal(price), valid_from=valid_from, **named)
 
 
@@ -232,6 +233,7 @@ def sales_price(
     valid_from: date = date(2026, 1, 1),
     **named: Any,
 ) -> SalesPrice:
+    firm()
     return SalesPrice.objects.create(
         kind=kind, price=Decimal(price), valid_from=valid_from, currency=money(currency), **named
     )

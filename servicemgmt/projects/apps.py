@@ -6,3 +6,6 @@ class ProjectsConfig(AppConfig):
     name = "servicemgmt.projects"
     label = "projects"
     verbose_name = _("Projects")
+
+    def ready(self) -> None:
+        from . import runs, setup  # noqa: F401  (the mass jobs and the masters of this app)

@@ -63,7 +63,7 @@ def _fitting[Row: (CostPrice, SalesPrice)](rows: Rows[Row], wanted: Wanted) -> l
     """The rows that name nothing else than what is wanted, in the order of the models."""
     worker = wanted.worker.pk if wanted.worker else None
     category = wanted.category.pk if wanted.category else None
-    of_project = rows.get((wanted.kind, wanted.project.pk), []) if wanted.project else []
+    of_project: list[Row] = rows.get((wanted.kind, wanted.project.pk), []) if wanted.project else []
     found = [
         row
         for row in (*rows.get((wanted.kind, None), []), *of_project)

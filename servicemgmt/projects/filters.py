@@ -1,0 +1,74 @@
+from django.utils.translation import gettext_lazy as _
+from django_filters import (
+    ChoiceFilter,
+    DateFromToRangeFilter,
+    FilterSet,
+    ModelChoiceFilter,
+    NumberFilter,
+)
+
+from servicemgmt.masterdata.models import Customer, Employee
+
+from .models import (
+    Category,
+    Coverage,
+    Invoice,
+    InvoiceKind,
+    InvoiceProposal,
+    LineKind,
+    Project,
+    ProjectGroup,
+    ProjectKind,
+    Transaction,
+    TransactionSource,
+    TransactionStatus,
+)
+
+
+class ProjectFilter(FilterSet):
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    group = ModelChoiceFilter(label=_("Group"), queryset=ProjectGroup.objects.all())
+    kind = ChoiceFilter(label=_("Type"), choices=ProjectKind.choices)
+
+    class Meta:
+        model = Project
+        fields: list[str] = []
+
+
+class TransactionFilter(FilterSet):
+    executed_on = DateFromToRangeFilter(label=_("Project date"))
+    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all())
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    kind = ChoiceFilter(label=_("Type"), choices=LineKind.choices)
+    category = ModelChoiceFilter(label=_("Category"), queryset=Category.objects.all())
+    worker = ModelChoiceFilter(label=_("Worker"), queryset=Employee.objects.all())
+    coverage = ChoiceFilter(label=_("Coverage"), choices=Coverage.choices)
+    status = ChoiceFilter(label=_("Status"), choices=TransactionStatus.choices)
+    source = ChoiceFilter(label=_("Source"), choices=TransactionSource.choices)
+
+    class Meta:
+        model = Transaction
+        fields: list[str] = []
+
+
+class ProposalFilter(FilterSet):
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all())
+    invoice_date = DateFromToRangeFilter(label=_("Invoice date"))
+    run = NumberFilter(label=_("Run"), field_name="run_id")
+
+    class Meta:
+        model = InvoiceProposal
+        fields: list[str] = []
+
+
+class InvoiceFilter(FilterSet):
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all())
+    kind = ChoiceFilter(label=_("Kind"), choices=InvoiceKind.choices)
+    invoice_date = DateFromToRangeFilter(label=_("Date"))
+    run = NumberFilter(label=_("Run"), field_name="run_id")
+
+    class Meta:
+        model = Invoice
+        fields: list[str] = []

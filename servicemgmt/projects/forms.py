@@ -1,0 +1,132 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from servicemgmt.core.forms import DateInput, ModelForm, dress, offer_current
+from servicemgmt.masterdata.models import Customer, Employee, Item
+
+from .models import Category, LineKind, PriceList, Project, TransactionSource
+
+
+class ProjectForm(ModelForm):
+    """A project. Who is invoiced and the currency are the customer's where left empty."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is None:
+            for name in ("invoice_customer", "currency"):
+                self.fields[name].required = False
+                self.fields[name].help_text = gettext_lazy("Empty: as the customer has it.")
+
+    class Meta:
+        model = Project
+        fields = [
+            "name", "kind", "group", "customer", "invoice_customer", "site", "currency", "price_list", "line_property",
+            "purchase_order",
+        ]  # fmt: skip
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The cleaned values; what was left empty to follow the customer is left out."""
+        found = super().values
+        return {n: v for n, v in found.items() if v is not None or n not in ("invoice_customer", "currency")}
+
+    def _post_clean(self) -> None:
+        """A new project's rules are judged by the operation, which fills in what follows the customer."""
+        if self.instance.pk is not None:
+            super()._post_clean()
+
+
+class CloseForm(forms.Form):
+    """From when no more work can be posted."""
+
+    on = forms.DateField(label=gettext_lazy("Closed from"), widget=DateInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class PlainForm(forms.Form):
+    """A form with the widgets of this product."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField):
+                offer_current(field, None)
+
+
+class ProposeForm(PlainForm):
+    """Which posted work goes into proposals, and the date of the invoices."""
+
+    invoice_date = forms.DateField(label=gettext_lazy("Invoice date"))
+    until = forms.DateField(label=gettext_lazy("Work done until"), required=False)
+    customer = forms.ModelChoiceField(
+        Customer.objects.all(), label=gettext_lazy("Invoiced to"), required=False
+    )
+    project = forms.ModelChoiceField(Project.objects.all(), label=gettext_lazy("Project"), required=False)
+    source = forms.ChoiceField(
+        label=gettext_lazy("Source"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *TransactionSource.choices],
+    )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a run of proposals is given; plain values."""
+        cleaned = self.cleaned_data
+        return {
+            "invoice_date": cleaned["invoice_date"].isoformat(),
+            "until": cleaned["until"].isoformat() if cleaned["until"] else None,
+            "customer": cleaned["customer"].pk if cleaned["customer"] else None,
+            "project": cleaned["project"].pk if cleaned["project"] else None,
+            "source": cleaned["source"],
+        }
+
+
+class LineForm(forms.Form):
+    """A proposal line's price and text."""
+
+    price = forms.DecimalField(label=gettext_lazy("Price"), max_digits=19, decimal_places=6)
+    text = forms.CharField(label=gettext_lazy("Text"), max_length=250)
+
+
+class DateForm(PlainForm):
+    """The date of an invoice to be."""
+
+    invoice_date = forms.DateField(label=gettext_lazy("Invoice date"))
+
+
+class CreditForm(PlainForm):
+    """When an invoice is credited, and why."""
+
+    on = forms.DateField(label=gettext_lazy("Date of the credit note"))
+    text = forms.CharField(
+        label=gettext_lazy("Reason"), max_length=160, help_text=gettext_lazy("Printed on the credit note.")
+    )
+
+
+class PriceForm(PlainForm):
+    """What would this cost?"""
+
+    kind = forms.ChoiceField(label=gettext_lazy("Type"), choices=LineKind.choices)
+    on = forms.DateField(label=gettext_lazy("Date"))
+    project = forms.ModelChoiceField(Project.objects.all(), label=gettext_lazy("Project"), required=False)
+    category = forms.ModelChoiceField(Category.objects.all(), label=gettext_lazy("Category"), required=False)
+    worker = forms.ModelChoiceField(Employee.objects.all(), label=gettext_lazy("Worker"), required=False)
+    item = forms.ModelChoiceField(Item.objects.all(), label=gettext_lazy("Item"), required=False)
+    price_list = forms.ModelChoiceField(
+        PriceList.objects.all(), label=gettext_lazy("Price list of the agreement"), required=False
+    )
+    quantity = forms.DecimalField(label=gettext_lazy("Quantity"), initial=1, max_digits=13, decimal_places=6)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        category, kind = cleaned.get("category"), cleaned.get("kind")
+        if category and kind and category.kind != kind:
+            raise ValidationError({"category": _("That category is of another type.")})
+        if kind == LineKind.ITEM and not cleaned.get("item"):
+            raise ValidationError({"item": _("Choose the item.")})
+        return cleaned

@@ -1,0 +1,213 @@
+"""Projects: list, page, form, closing and opening."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from servicemgmt.core.audit import subject_of
+from servicemgmt.core.display import money
+from servicemgmt.core.lists import list_page
+from servicemgmt.core.web import allow, attempt, page
+from servicemgmt.masterdata.models import Customer
+from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.views.editing import edited
+
+from .. import operations
+from ..forms import CloseForm, ProjectForm
+from ..lists import KIND_TONES, PROJECTS, PROPOSAL_TONES, STATUS_TONES
+from ..models import Project
+from ..queries import figures_of, proposals_listed, transactions_listed, work_to_invoice
+
+#: How many rows of each kind the project's page shows; the lists show all.
+SHOWN = 8
+
+
+@require_GET
+@allow("projects.view_project")
+def projects(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, PROJECTS, Project.objects.all())
+
+
+@require_GET
+@allow("projects.view_project")
+def project(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(
+        Project.objects.select_related(
+            "group", "customer", "invoice_customer", "site", "currency", "price_list", "line_property"
+        ),
+        number=number,
+    )
+    context = {
+        "project": found,
+        "subject": subject_of(found),
+        "title": found.name,
+        "subtitle": f"{found.number} · {found.get_kind_display()}",
+        "badges": [{"label": _("Closed")}] if found.ended_on else [],
+        "facts": facts_of(found),
+        "links": links_of(found),
+        "today": timezone.localdate(),
+    }
+    if request.user.has_perm("projects.view_transaction"):
+        context |= money_of(found)
+    return page(request, "projects/project.html", context)
+
+
+def facts_of(found: Project) -> list[tuple[Any, ...]]:
+    def customer(row: Customer) -> str:
+        return reverse("masterdata:customer", args=[row.number])
+
+    facts: list[tuple[Any, ...]] = [(_("Customer"), found.customer, customer(found.customer))]
+    if found.invoice_customer_id != found.customer_id:
+        facts.append((_("Invoiced to"), found.invoice_customer, customer(found.invoice_customer)))
+    facts += [
+        (_("Group"), found.group),
+        (_("Site"), found.site, reverse("masterdata:site", args=[found.site.number]) if found.site else ""),
+        (_("Currency"), found.currency.code),
+        (_("Line property"), found.line_property),
+        (_("Price list"), found.price_list),
+        (_("Customer's order number"), found.purchase_order),
+    ]
+    if found.ended_on:
+        facts.append((_("Closed from"), found.ended_on))
+    return facts
+
+
+def links_of(found: Project) -> list[tuple[str, str]]:
+    """What else is booked on the project, in lists of apps that stand right of this one: by URL only."""
+    wanted = [
+        (_("Service orders"), "orders:orders"),
+        (_("Agreements"), "agreements:agreements"),
+        (_("Subscriptions"), "subscriptions:subscriptions"),
+    ]
+    links = []
+    for label, view in wanted:
+        try:
+            links.append((label, f"{reverse(view)}?project={found.pk}"))
+        except NoReverseMatch:
+            continue
+    return links
+
+
+def money_of(found: Project) -> dict[str, Any]:
+    """What the project cost and came to, with its latest transactions, proposals and invoices."""
+    figures, home = figures_of(found), company().currency
+    return {
+        "kpis": [
+            (_("Cost"), money(figures.cost, home)),
+            (_("To invoice"), money(figures.to_invoice, found.currency)),
+            (_("Invoiced"), money(figures.invoiced, found.currency)),
+            (_("Covered value"), money(figures.covered, found.currency)),
+        ],
+        "can_propose": work_to_invoice(project=found.pk).exists(),
+        "transactions": [
+            {"row": row, "tone": STATUS_TONES[row.status]}
+            for row in transactions_listed()
+            .filter(project=found)
+            .select_related("category", "voucher", "currency")
+            .order_by("-pk")[:SHOWN]
+        ],
+        "proposals": [
+            {"row": row, "tone": PROPOSAL_TONES[row.status]}
+            for row in proposals_listed()
+            .filter(project=found)
+            .exclude(status="DELETED")
+            .select_related("currency")
+            .order_by("-pk")[:SHOWN]
+        ],
+        "invoices": [
+            {"row": row, "tone": KIND_TONES[row.kind]}
+            for row in found.invoices.select_related("currency").order_by("-pk")[:SHOWN]
+        ],
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@allow("projects.add_project")
+def project_new(request: HttpRequest) -> HttpResponse:
+    """A new project; `?customer=` (key or number) pre-fills whom it is for."""
+    asked = request.GET.get("customer", "")
+    customer = Customer.objects.filter(number=asked).first() if asked else None
+    if customer is None and asked.isdecimal():
+        customer = Customer.objects.filter(pk=asked).first()
+    return edited(
+        request,
+        ProjectForm,
+        lambda form: operations.create_project(by=request.user, **form.values),
+        title=_("New project"),
+        cancel_url=reverse("projects:projects"),
+        done_url=url_of,
+        initial={"customer": customer.pk if customer else None},
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@allow("projects.change_project")
+def project_edit(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(Project, number=number)
+    return edited(
+        request,
+        ProjectForm,
+        lambda form: operations.save_project(found.pk, version=form.version, by=request.user, **form.values),
+        title=found.name,
+        cancel_url=url_of(found),
+        done_url=url_of,
+        instance=found,
+    )
+
+
+def url_of(row: Project) -> str:
+    return reverse("projects:project", args=[row.number])
+
+
+@require_POST
+@allow("projects.change_project")
+def project_close(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(Project, number=number)
+    form = CloseForm(request.POST)
+    on: date = form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
+    version = form.cleaned_data.get("version") or 0
+    return attempt(
+        request,
+        lambda: operations.close_project(found.pk, version=version, on=on, by=request.user),
+        done=_("%(project)s is closed.") % {"project": found.number},
+        to=url_of(found),
+    )
+
+
+@require_POST
+@allow("projects.change_project")
+def project_reopen(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(Project, number=number)
+    version = int(request.POST.get("version") or 0)
+    return attempt(
+        request,
+        lambda: operations.reopen_project(found.pk, version=version, by=request.user),
+        done=_("%(project)s is open again.") % {"project": found.number},
+        to=url_of(found),
+    )
+
+
+@require_POST
+@allow("projects.add_invoiceproposal")
+def project_propose(request: HttpRequest, number: str) -> HttpResponse:
+    """Put all the project's charged work into a proposal, dated today, and show it."""
+    found = get_object_or_404(Project, number=number)
+    now = timezone.now()
+    target = url_of(found)
+
+    def work() -> None:
+        nonlocal target
+        made = operations.make_proposals(
+            work_to_invoice(project=found.pk), invoice_date=timezone.localdate(now), by=request.user, at=now
+        )
+        target = reverse("projects:proposal", args=[made[0].number])
+
+    answer = attempt(request, work, to=target)
+    return redirect(target) if target != url_of(found) else answer

@@ -1,0 +1,222 @@
+"""Invoice proposals: made, reviewed and posted (PR-13)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from servicemgmt.core.audit import subject_of
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.lists import list_page
+from servicemgmt.core.money import ZERO
+from servicemgmt.core.runs import start_run
+from servicemgmt.core.web import allow, page, status_of
+
+from .. import operations
+from ..forms import DateForm, LineForm, ProposeForm
+from ..invoicing import taxes_of
+from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
+from ..models import InvoiceProposal, ProposalLine, ProposalStatus
+from ..queries import preview_of, proposals_listed, work_to_invoice
+
+
+@require_GET
+@allow("projects.view_invoiceproposal")
+def proposals(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, PROPOSALS, proposals_listed())
+
+
+@require_http_methods(["GET", "POST"])
+@allow("projects.add_invoiceproposal")
+def propose(request: HttpRequest) -> HttpResponse:
+    """Choose posted work, see what it would be invoiced for, and make the proposals as a run."""
+    asked = request.POST if request.method == "POST" else request.GET
+    form = ProposeForm({"invoice_date": timezone.localdate().isoformat()} | asked.dict())
+    if not form.is_valid():
+        return page(request, "projects/propose.html", {"form": form, "preview": []}, status=422)
+    cleaned = form.parameters
+    if request.method == "POST":
+        run = start_run("make_proposals", by=request.user, parameters=cleaned)
+        return redirect("core:run", run.pk)
+    work = work_to_invoice(
+        until=form.cleaned_data["until"],
+        project=cleaned["project"],
+        customer=cleaned["customer"],
+        source=cleaned["source"],
+    )
+    return page(request, "projects/propose.html", {"form": form, "preview": preview_of(work)})
+
+
+@require_GET
+@allow("projects.view_invoiceproposal")
+def proposal(request: HttpRequest, number: str) -> HttpResponse:
+    return show(request, number)
+
+
+def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 200) -> HttpResponse:
+    """The proposal as it stands; after a refusal with its sentence above."""
+    found = get_object_or_404(
+        InvoiceProposal.objects.select_related(
+            "customer__payment_term", "project", "currency", "run", "made_by"
+        ),
+        number=number,
+    )
+    lines = list(
+        found.lines.select_related(
+            "transaction__worker", "transaction__item", "transaction__unit", "tax_code"
+        )
+    )
+    taxes = taxes_of(lines, found.currency.digits)
+    net, tax = sum((line.net for line in lines), ZERO), sum((row.tax for row in taxes), ZERO)
+    context = {
+        "proposal": found,
+        "subject": subject_of(found),
+        "title": found.number,
+        "subtitle": f"{found.customer} · {found.project or ''}",
+        "badges": [
+            {"label": found.get_status_display(), "tone": PROPOSAL_TONES[found.status]},
+            {"label": found.get_kind_display(), "tone": KIND_TONES[found.kind]},
+        ],
+        "facts": facts_of(found),
+        "lines": lines,
+        "taxes": taxes,
+        "sums": {"net": net, "tax": tax, "gross": net + tax},
+        "invoice": getattr(found, "invoice", None),
+        "is_draft": found.status == ProposalStatus.DRAFT,
+        "may_change": found.status == ProposalStatus.DRAFT
+        and request.user.has_perm("projects.change_invoiceproposal"),
+        "problem": problem,
+    }
+    return page(request, "projects/proposal.html", context, status=status)
+
+
+def facts_of(found: InvoiceProposal) -> list[tuple[Any, ...]]:
+    facts: list[tuple[Any, ...]] = [
+        (_("Invoiced to"), found.customer, reverse("masterdata:customer", args=[found.customer.number])),
+        (_("Invoice date"), found.invoice_date),
+        (_("Payment term"), found.customer.payment_term),
+        (_("Currency"), found.currency.code),
+        (_("Made by"), found.made_by or _("System")),
+    ]
+    if found.project:
+        facts.insert(
+            1, (_("Project"), found.project, reverse("projects:project", args=[found.project.number]))
+        )
+        facts.append((_("Customer's order number"), found.project.purchase_order))
+    if found.run:
+        facts.append((_("Run"), found.run.pk, reverse("core:run", args=[found.run.pk])))
+    return facts
+
+
+def worked(request: HttpRequest, number: str, work: Callable[[int], Any], done: str) -> HttpResponse:
+    """Do `work` with the version the page was read at; a refusal shows the proposal as it stands, with the sentence."""
+    version = request.POST.get("version", "")
+    try:
+        work(int(version) if version.isdecimal() else 0)
+    except Refused as refusal:
+        return show(request, number, problem=str(refusal), status=status_of(refusal))
+    messages.success(request, done)
+    return redirect("projects:proposal", number)
+
+
+def line_in(number: str, pk: int) -> ProposalLine:
+    return get_object_or_404(ProposalLine, pk=pk, proposal__number=number)
+
+
+@require_POST
+@allow("projects.change_invoiceproposal")
+def line_change(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    line = line_in(number, pk)
+    form = LineForm(request.POST)
+    if not form.is_valid():
+        problem = " ".join(f"{form[name].label}: {' '.join(errors)}" for name, errors in form.errors.items())
+        return show(request, number, problem=problem, status=422)
+    return worked(
+        request,
+        number,
+        lambda version: operations.change_line(
+            line.pk, version=version, by=request.user, **form.cleaned_data
+        ),
+        _("The line is changed."),
+    )
+
+
+@require_POST
+@allow("projects.change_invoiceproposal")
+def line_drop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    line = line_in(number, pk)
+    return worked(
+        request,
+        number,
+        lambda version: operations.drop_line(line.pk, version=version, by=request.user),
+        _("The line is dropped; its work can be proposed again."),
+    )
+
+
+@require_POST
+@allow("projects.change_invoiceproposal")
+def proposal_date(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(InvoiceProposal, number=number)
+    form = DateForm(request.POST)
+    if not form.is_valid():
+        return show(request, number, problem=_("Enter the invoice date."), status=422)
+    on = form.cleaned_data["invoice_date"]
+    return worked(
+        request,
+        number,
+        lambda version: operations.change_invoice_date(found.pk, version=version, on=on, by=request.user),
+        _("The invoice date is changed."),
+    )
+
+
+@require_POST
+@allow("projects.delete_invoiceproposal")
+def proposal_delete(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(InvoiceProposal, number=number)
+    return worked(
+        request,
+        number,
+        lambda version: operations.delete_proposal(found.pk, version=version, by=request.user),
+        _("The proposal is deleted; its work can be proposed again."),
+    )
+
+
+@require_POST
+@allow("projects.add_invoice")
+def proposal_post(request: HttpRequest, number: str) -> HttpResponse:
+    """Post the proposal and show its invoice; whoever comes second is shown the invoice too."""
+    found = get_object_or_404(InvoiceProposal, number=number)
+    version = request.POST.get("version", "")
+    try:
+        invoice = operations.post_proposal(
+            found.pk, version=int(version) if version.isdecimal() else 0, by=request.user, at=timezone.now()
+        )
+    except Refused as refusal:
+        posted = InvoiceProposal.objects.filter(pk=found.pk, status=ProposalStatus.POSTED).first()
+        if posted:
+            messages.info(request, str(refusal))
+            return redirect("projects:invoice", posted.invoice.number)
+        return show(request, number, problem=str(refusal), status=status_of(refusal))
+    messages.success(request, _("%(number)s is posted.") % {"number": invoice.number})
+    return redirect("projects:invoice", invoice.number)
+
+
+@require_POST
+@allow("projects.add_invoice")
+def post_ticked(request: HttpRequest) -> HttpResponse:
+    """Post the ticked drafts as a run."""
+    keys = [int(key) for key in request.POST.getlist("pk") if key.isdecimal()]
+    drafts = InvoiceProposal.objects.filter(pk__in=keys, status=ProposalStatus.DRAFT)
+    chosen = sorted(drafts.values_list("pk", flat=True))
+    if not chosen:
+        messages.error(request, _("Tick the drafts to post."))
+        return redirect("projects:proposals")
+    run = start_run("post_invoices", by=request.user, parameters={"proposals": chosen})
+    return redirect("core:run", run.pk)
