@@ -36,14 +36,19 @@ class Finding:
     is_needed: bool = True
 
 
-def findings(folder: Folder, port: int) -> Iterator[Finding]:
-    """Everything that can be told without a server."""
+def findings(folder: Folder) -> Iterator[Finding]:
+    """What every machine needs that runs the product."""
     yield python()
     yield packages()
     yield disk(folder)
     yield pango()
-    yield browser()
+
+
+def desk_findings(folder: Folder, port: int) -> Iterator[Finding]:
+    """What the demo and the tests need besides."""
+    yield embedded_servers(folder)
     yield free_port(port)
+    yield browser()
 
 
 def python() -> Finding:

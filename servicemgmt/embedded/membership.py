@@ -64,8 +64,16 @@ class Membership:
             return
         was_last = try_lock(self.lock, fcntl.LOCK_EX)
         self.lock.close()
+        if was_last:
+            self.await_stop()
+        for supervisor in started:
+            if supervisor.poll() is None:
+                supervisor.returncode = 0  # it outlives us on purpose; subprocess need not warn of it
+
+    def await_stop(self) -> None:
+        """Return when the supervisor has ended, or has got another user meanwhile."""
         noticed, deadline = time.monotonic() + 2, time.monotonic() + LEAVE_SECONDS
-        while was_last and self.folder.root.exists() and is_locked(self.folder.supervisor_lock):
+        while self.folder.root.exists() and is_locked(self.folder.supervisor_lock):
             joined_by_another = is_ready(self.folder) and time.monotonic() > noticed
             if joined_by_another or time.monotonic() > deadline:
                 return

@@ -15,6 +15,7 @@ import redis
 
 from servicemgmt.embedded import account, binaries, throwaway
 from servicemgmt.embedded.folder import Folder
+from servicemgmt.embedded.membership import reset
 from tests.house.processes import are_gone, naming, until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -22,6 +23,7 @@ USER = """
 import json, sys
 from pathlib import Path
 from servicemgmt.embedded.folder import Folder
+from servicemgmt.embedded.membership import reset
 from servicemgmt.embedded.membership import join
 membership = join(Folder(Path(sys.argv[1])))
 print(json.dumps(membership.urls), flush=True)
@@ -194,6 +196,16 @@ def test_the_passwords_are_in_private_files_and_in_no_command_line(cluster, user
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     words = " ".join(word for process in naming(cluster) for word in process.cmdline())
     assert all(path.read_text() not in words for path in secrets)
+
+
+def test_starting_over_waits_for_the_last_user_and_leaves_nothing_of_the_data(tmp_path):
+    folder = Folder(tmp_path / "data")
+    user = User(folder.root)
+    with pytest.raises(SystemExit, match="Another process is using .*: stop it first"):
+        reset(folder)
+    user.leave()
+    reset(folder)
+    assert {path.name for path in folder.root.iterdir()} == {"users.lock", "supervisor.lock"}
 
 
 def test_a_supervisor_that_cannot_start_says_why(tmp_path):

@@ -24,15 +24,12 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--port", type=int, default=8000, help="the port the demo is to have")
 
     def handle(self, *, port: int, **options: Any) -> None:
         folder = commands.desk_folder()
-        findings = [*machine.findings(folder, port)]
-        if commands.is_desk():
-            findings.append(machine.embedded_servers(folder))
-        else:
-            findings += configured_servers()
+        findings = [*machine.findings(folder)]
+        findings += machine.desk_findings(folder, port) if commands.is_desk() else configured_servers()
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:
             mark = "ok" if finding.is_ok else "MISSING" if finding.is_needed else "note"
