@@ -6,3 +6,6 @@ class AgreementsConfig(AppConfig):
     name = "agreements"
     label = "agreements"
     verbose_name = _("Service agreements")
+
+    def ready(self) -> None:
+        from . import setup  # noqa: F401  (declares the masters)

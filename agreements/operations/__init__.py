@@ -7,6 +7,7 @@ from .agreement import (
     end,
     make_template,
     resume,
+    set_responsible,
     suspend,
 )
 from .copying import copy_lines
@@ -32,6 +33,7 @@ __all__ = [
     "restart_line",
     "resume",
     "save_object",
+    "set_responsible",
     "stop_line",
     "suspend",
     "unrelate_object",

@@ -1,5 +1,6 @@
 """Verbs on the header of an agreement."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreement, TemplateGroup
 from agreements.queries import usual_activity_type, usual_group
-from servicemgmt.core.audit import changed, record, snapshot
+from servicemgmt.core.audit import changed, plain, record, snapshot
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
+from servicemgmt.masterdata.models import Employee
 from servicemgmt.projects.models import ProjectKind
 
 AUDITED = [
@@ -142,6 +144,24 @@ def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> Non
             _("This agreement is used by %(what)s “%(row)s” and cannot be deleted. End it instead.")
             % {"what": used._meta.verbose_name, "row": used}
         ) from error
+
+
+@transaction.atomic
+def set_responsible(agreement_ids: Sequence[int], *, responsible: Employee | None, by: User | None) -> int:
+    """AG-20: one responsible for several agreements. Those that have him already are left alone; gives how many not."""
+    agreements = (
+        ServiceAgreement.objects.select_for_update(of=["self"]).order_by("pk").filter(pk__in=agreement_ids)
+    )
+    count = 0
+    for agreement in agreements.select_related("responsible"):
+        if agreement.responsible == responsible:
+            continue
+        pair = [plain(agreement.responsible), plain(responsible)]
+        agreement.responsible = responsible
+        touch(agreement, "responsible")
+        record("changed", agreement, by=by, changes={"responsible": pair})
+        count += 1
+    return count
 
 
 def _set_suspended(agreement_id: int, *, to: bool, version: int, by: User | None) -> ServiceAgreement:

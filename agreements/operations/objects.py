@@ -12,7 +12,7 @@ from agreements.models import ServiceObject, ServiceObjectPlacement
 from agreements.queries import one_item_on_many_objects
 from servicemgmt.core.audit import record
 from servicemgmt.core.editing import change_row, create_row
-from servicemgmt.core.errors import Invalid, Stale, refusing
+from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Site
 
@@ -40,6 +40,8 @@ def save_object(object_id: int, *, version: int, by: User | None, **fields: Any)
     """Change an object; its site changes by `move_object` alone. Raises Stale, Invalid, Refused (part of itself)."""
     if "site" in fields:
         raise ValueError("the site of an object changes by move_object")
+    if fields.get("parent") and fields["parent"].pk == object_id:
+        raise Refused(CYCLE)
     with refusing(serviceobject_acyclic=CYCLE, serviceobject_not_its_own_parent=CYCLE):
         row = change_row(ServiceObject, object_id, version=version, by=by, fields=fields)
     _check_item(row)

@@ -1,0 +1,35 @@
+from django.utils.translation import gettext_lazy as _
+from django_filters import BooleanFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+
+from servicemgmt.masterdata.models import Customer, Employee, Site
+
+from .models import AgreementGroup, ServiceAgreement, ServiceLevelAgreement, ServiceObject, ServiceObjectGroup
+
+
+class AgreementFilter(FilterSet):
+    """AG-20: by group, suspended, SLA, responsible; and by customer."""
+
+    group = ModelChoiceFilter(label=_("Group"), queryset=AgreementGroup.objects.all())
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    responsible = ModelChoiceFilter(label=_("Responsible"), queryset=Employee.objects.all())
+    preferred_technician = ModelChoiceFilter(label=_("Preferred technician"), queryset=Employee.objects.all())
+    sla = ModelChoiceFilter(label=_("SLA"), queryset=ServiceLevelAgreement.objects.all())
+    suspended = BooleanFilter(label=_("Suspended"))
+    end_date = DateFromToRangeFilter(label=_("Ends"))
+
+    class Meta:
+        model = ServiceAgreement
+        fields: list[str] = []
+
+
+class ObjectFilter(FilterSet):
+    """The register by group, customer and site."""
+
+    group = ModelChoiceFilter(label=_("Group"), queryset=ServiceObjectGroup.objects.all())
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    site = ModelChoiceFilter(label=_("Site"), queryset=Site.objects.all())
+    parent = ModelChoiceFilter(label=_("Part of"), queryset=ServiceObject.objects.all())
+
+    class Meta:
+        model = ServiceObject
+        fields: list[str] = []

@@ -1,0 +1,20 @@
+"""What people type about agreements and service objects. Forms only parse; operations decide and save."""
+
+from .agreement import AgreementForm, EndForm, ResponsibleForm
+from .copying import SourceForm
+from .line import LineForm
+from .relation import NotesForm, RelateObjectForm, RelateTaskForm
+from .service_object import MoveForm, ObjectForm
+
+__all__ = [
+    "AgreementForm",
+    "EndForm",
+    "LineForm",
+    "MoveForm",
+    "NotesForm",
+    "ObjectForm",
+    "RelateObjectForm",
+    "RelateTaskForm",
+    "ResponsibleForm",
+    "SourceForm",
+]

@@ -1,0 +1,98 @@
+from typing import Any
+
+from django import forms
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import ServiceAgreement, ServiceLevelAgreement
+from agreements.queries import usual_activity_type, usual_group
+from servicemgmt.core.forms import DateInput, ModelForm, dress
+from servicemgmt.masterdata.models import Employee
+
+LAYOUT = [
+    (_("What and for whom"), ["description", "project", "group", "contact"]),
+    (_("How long"), ["start_date", "end_date"]),
+    (_("Who"), ["responsible", "preferred_technician"]),
+    (_("Visits"), ["combine_by", "activity_type", "calendar"]),
+    (_("Promises and prices"), ["sla", "sla_on_generated_orders", "price_list"]),
+    (_("Template"), ["template_group"]),
+]
+
+HELP = {
+    "project": _("What the work is booked and invoiced through; it also says who the customer is."),
+    "end_date": _("Empty: until further notice."),
+    "combine_by": _("Lines that fall on the same day share an order only where this is the same."),
+    "sla": _("Empty: the group's."),
+    "sla_on_generated_orders": _("The clock of a created order starts when its day opens."),
+    "preferred_technician": _("Put him into a dispatch team, or the board does not show him."),
+    "template_group": _("Makes this a template: its lines are copied, and nothing is ever created from it."),
+    "calendar": _("On which days visits may fall. Empty: the site's, else the company's."),
+    "price_list": _("Prices agreed for this agreement; they go before all others."),
+}
+
+
+class AgreementForm(ModelForm):
+    """The header of an agreement. A new one starts with the usual group, its SLA and the usual activity type."""
+
+    class Meta:
+        model = ServiceAgreement
+        fields = [name for _legend, names in LAYOUT for name in names]
+
+    def __init__(self, *args: Any, for_template: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, text in HELP.items():
+            self.fields[name].help_text = text
+        self.for_template = for_template or self.instance.is_template
+        if self.instance._state.adding:
+            self._start()
+        self.fields["sla"].queryset = offered_slas(self.instance.sla_id)
+        self.fields["project"].required = not self.for_template
+        self.fields["template_group"].required = for_template
+
+    def _start(self) -> None:
+        group = usual_group()
+        self.fields["group"].required = False
+        self.fields["group"].initial = group.pk if group else None
+        self.fields["group"].widget.attrs |= {
+            "hx-get": reverse("agreements:group_sla"),
+            "hx-target": "#id_sla",
+        }
+        sla = group.sla if group else None
+        self.fields["sla"].initial = sla.pk if sla and not sla.suspended else None
+        self.fields["activity_type"].initial = getattr(usual_activity_type(), "pk", None)
+
+    @property
+    def fieldsets(self) -> list[dict[str, Any]]:
+        return [{"legend": legend, "fields": [self[name] for name in names]} for legend, names in LAYOUT]
+
+    def _post_clean(self) -> None:
+        """The operation decides; here only what was typed is read."""
+
+
+def offered_slas(chosen: int | None) -> Any:
+    """SLA-13: suspended ones are offered only where they are chosen already."""
+    rows = ServiceLevelAgreement.objects
+    return rows.selectable() | rows.filter(pk=chosen) if chosen else rows.selectable()
+
+
+class EndForm(forms.Form):
+    """When and why an agreement ends."""
+
+    on = forms.DateField(label=_("Last day"), widget=DateInput)
+    reason = forms.CharField(label=_("Why it ends"), max_length=160)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ResponsibleForm(forms.Form):
+    """AG-20: a new responsible for several agreements."""
+
+    responsible = forms.ModelChoiceField(
+        label=_("Responsible"), queryset=Employee.objects.all(), required=False
+    )
+    pk = forms.ModelMultipleChoiceField(
+        queryset=ServiceAgreement.objects.all(), widget=forms.MultipleHiddenInput, label=_("Agreements")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)

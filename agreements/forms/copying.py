@@ -1,0 +1,19 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import ServiceAgreement
+from servicemgmt.core.forms import SearchSelect, replace
+
+
+class SourceForm(forms.Form):
+    """Which agreement the lines are copied from."""
+
+    source = forms.ModelChoiceField(
+        label=_("Another agreement"), queryset=ServiceAgreement.objects.all(), required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        replace(self.fields["source"], SearchSelect())

@@ -1,0 +1,106 @@
+"""AG-08: the form of a line shows what its type needs, nothing else."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import ServiceAgreement, ServiceAgreementLine
+from servicemgmt.core.errors import Sentence
+from servicemgmt.core.forms import ModelForm, SearchSelect
+from servicemgmt.projects.models import Category, LineKind
+
+from .agreement import offered_slas
+
+WHAT: dict[str, list[str]] = {
+    LineKind.HOUR: ["description", "category", "quantity", "worker"],
+    LineKind.EXPENSE: ["description", "category", "quantity", "worker"],
+    LineKind.ITEM: ["item", "description", "category", "quantity", "unit", "item_setup"],
+    LineKind.FEE: ["description", "category", "quantity", "worker"],
+}
+PRICES: dict[str, list[str]] = {
+    LineKind.HOUR: ["line_property", "sales_price"],
+    LineKind.EXPENSE: ["line_property", "cost_price", "sales_price"],
+    LineKind.ITEM: ["line_property", "sales_price"],
+    LineKind.FEE: ["line_property", "sales_price"],
+}
+WHERE = ["object_relation", "task_relation", "site"]
+WHEN = ["start_date", "end_date", "interval", "time_window", "visit_from", "visit_until"]
+QUANTITY_LABELS = {LineKind.HOUR: _("Hours"), LineKind.ITEM: _("Quantity")}
+
+
+def layout(kind: str) -> list[tuple[Sentence, list[str]]]:
+    """The fieldsets of the form for a line of the type."""
+    return [
+        (_("What"), WHAT[kind]),
+        (_("On what"), WHERE),
+        (_("When"), WHEN),
+        (_("Prices and promises"), [*PRICES[kind], "sla"]),
+        (_("Note"), ["details"]),
+    ]
+
+
+class LineForm(ModelForm):
+    """One line of an agreement, of a type that is settled. Only related objects and tasks are offered (AG-10)."""
+
+    class Meta:
+        model = ServiceAgreementLine
+        fields = [
+            "item", "description", "category", "quantity", "unit", "item_setup", "worker", *WHERE, *WHEN,
+            "line_property", "cost_price", "sales_price", "sla", "details",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, agreement: ServiceAgreement, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.agreement, self.kind = agreement, kind
+        used = {name for _legend, names in layout(kind) for name in names} | {"version"}
+        for name in [name for name in self.fields if name not in used]:
+            del self.fields[name]
+        self._narrow()
+        self._explain()
+
+    def _narrow(self) -> None:
+        """Offer what fits: categories of the type that are active, related objects and tasks, sites of the customer."""
+        chosen = self.instance
+        fitting = Q(kind=self.kind, is_active=True) | Q(pk=chosen.category_id)
+        self.fields["category"].queryset = Category.objects.filter(fitting)
+        self.fields["object_relation"].queryset = self.agreement.object_relations.select_related(
+            "service_object"
+        )
+        self.fields["task_relation"].queryset = self.agreement.task_relations.select_related("service_task")
+        self.fields["sla"].queryset = offered_slas(chosen.sla_id)
+        if self.agreement.is_template:
+            del self.fields["site"], self.fields["line_property"]
+        elif isinstance(self.fields["site"].widget, SearchSelect):
+            self.fields["site"].widget.narrow = {"customer": self.agreement.customer_id}
+        if chosen._state.adding:
+            self.fields["start_date"].initial = self.agreement.start_date
+
+    def _explain(self) -> None:
+        self.fields["quantity"].label = QUANTITY_LABELS.get(self.kind, _("Quantity"))
+        self.fields["start_date"].help_text = _("The interval counts from this day.")
+        self.fields["end_date"].help_text = _("Empty: as long as the agreement.")
+        if "site" in self.fields:
+            self.fields["site"].help_text = _("Empty: where the object stands, else the project's.")
+            self.fields["line_property"].help_text = _("Empty: as the project says.")
+        if "item" in self.fields:
+            self.fields["item"].required = True
+            self.fields["description"].required = False
+        if "unit" in self.fields:
+            self.fields["unit"].help_text = _("Empty: the item's.")
+
+    @property
+    def fieldsets(self) -> list[dict[str, Any]]:
+        return [
+            {"legend": legend, "fields": [self[name] for name in names if name in self.fields]}
+            for legend, names in layout(self.kind)
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if "item" in self.fields and not cleaned.get("description") and cleaned.get("item"):
+            cleaned["description"] = cleaned["item"].name
+        return cleaned
+
+    def _post_clean(self) -> None:
+        """The operation decides; here only what was typed is read."""

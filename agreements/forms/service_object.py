@@ -1,0 +1,61 @@
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import ServiceObject
+from servicemgmt.core.forms import DateInput, ModelForm, dress
+from servicemgmt.masterdata.models import Site
+
+LAYOUT = [
+    (_("What"), ["description", "group", "item", "serial_number", "parent"]),
+    (_("Where"), ["customer", "site", "placed_on"]),
+    (_("Warranty"), ["warranty_parts_until", "warranty_labour_until"]),
+    (_("More"), ["notes", "ended_on"]),
+]
+
+
+class ObjectForm(ModelForm):
+    """A service object. Its site is chosen once; later it moves."""
+
+    placed_on = forms.DateField(
+        label=_("Stands there since"),
+        required=False,
+        widget=DateInput,
+        help_text=_("Empty: as long as is known."),
+    )
+
+    class Meta:
+        model = ServiceObject
+        fields = [name for _legend, names in LAYOUT for name in names if name != "placed_on"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["customer"].help_text = _("Empty: the site's.")
+        self.fields["parent"].help_text = _("The object that this one is a component of.")
+        if self.instance._state.adding:
+            del self.fields["ended_on"]
+        else:
+            del self.fields["site"], self.fields["placed_on"]
+
+    @property
+    def fieldsets(self) -> list[dict[str, Any]]:
+        return [
+            {"legend": legend, "fields": [self[name] for name in names if name in self.fields]}
+            for legend, names in LAYOUT
+        ]
+
+    def _post_clean(self) -> None:
+        """The operation decides; here only what was typed is read."""
+
+
+class MoveForm(forms.Form):
+    """Where an object goes and from which day it stands there."""
+
+    site = forms.ModelChoiceField(label=_("New site"), queryset=Site.objects.all())
+    on = forms.DateField(label=_("There from"), widget=DateInput)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)

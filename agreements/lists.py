@@ -1,0 +1,135 @@
+"""The lists of agreements and service objects."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.errors import Sentence
+from servicemgmt.core.lists import Action, Column, ListSpec, Row, Tab
+
+from .filters import AgreementFilter, ObjectFilter
+from .models.agreement import in_force
+
+#: An agreement that ends within so many days is shown as ending soon.
+SOON = timedelta(days=60)
+
+
+def state_of(row: Row, on: date) -> tuple[Sentence, str]:
+    """What an agreement is on the day, and the tone of its badge; `row` holds the four fields that decide."""
+    if row["template_group"]:
+        return _("Template"), "purple"
+    if row["suspended"]:
+        return _("Suspended"), "orange"
+    if row["end_date"] and row["end_date"] < on:
+        return _("Ended"), "gray"
+    if row["start_date"] > on:
+        return _("Starts later"), "blue"
+    if row["end_date"] and row["end_date"] <= on + SOON:
+        return _("Ends soon"), "yellow"
+    return _("Running"), "green"
+
+
+AGREEMENTS = ListSpec(
+    name="agreements",
+    title=_("Service agreements"),
+    help=_("What was promised to customers: which visits, how often, until when."),
+    columns=[
+        Column("number", _("Number"), sort="number", kind="link"),
+        Column("description", _("Description"), sort="description"),
+        Column("customer__name", _("Customer"), sort="customer__name"),
+        Column("group__description", _("Group"), sort="group__description"),
+        Column("start_date", _("From"), sort="start_date"),
+        Column("end_date", _("To"), sort="end_date"),
+        Column("sla__description", _("SLA"), sort="sla__description"),
+        Column("responsible__name", _("Responsible"), sort="responsible__name"),
+    ],
+    default_sort="-number",
+    filterset=AgreementFilter,
+    row_url=lambda row: reverse("agreements:agreement", args=[row["number"]]),
+    create=("agreements:agreement_new", _("New agreement"), "agreements.add_serviceagreement"),
+    tab_counts=True,
+    actions=[
+        Action("orders:plan_many", _("Plan visits"), "calendar-plus", permission="orders.add_serviceorder"),
+    ],
+    bulk_actions=[
+        Action("orders:plan_chosen", _("Plan visits"), "calendar-plus", permission="orders.add_serviceorder"),
+        Action(
+            "agreements:chosen_responsible",
+            _("Set responsible"),
+            "user-cog",
+            permission="agreements.change_serviceagreement",
+        ),
+    ],
+    empty_title=_("No agreements yet"),
+    empty_text=_("An agreement says what is done for a customer and how often; visits are created from it."),
+    empty_icon="file-text",
+)
+
+
+def agreements_spec(on: date) -> ListSpec:
+    """The list as of that day: what runs and what ends soon depends on it."""
+    contracts = Q(template_group__isnull=True)
+    live = contracts & Q(suspended=False)
+    tabs = [
+        Tab("running", _("Running"), live & in_force(on)),
+        Tab("ending", _("Ends soon"), live & Q(start_date__lte=on, end_date__range=(on, on + SOON))),
+        Tab("later", _("Starts later"), live & Q(start_date__gt=on)),
+        Tab("suspended", _("Suspended"), contracts & Q(suspended=True)),
+        Tab("ended", _("Ended"), contracts & Q(end_date__lt=on)),
+        Tab("templates", _("Templates"), ~contracts),
+        Tab("all", _("All")),
+    ]
+    state = Column(
+        "state",
+        _("State"),
+        kind="badge",
+        value=lambda row: state_of(row, on)[0],
+        tone=lambda row: state_of(row, on)[1],
+        needs=["template_group", "suspended", "start_date", "end_date"],
+    )
+    return replace(AGREEMENTS, columns=[*AGREEMENTS.columns[:2], state, *AGREEMENTS.columns[2:]], tabs=tabs)
+
+
+OBJECTS = ListSpec(
+    name="service-objects",
+    title=_("Service objects"),
+    help=_("Machines, installations and buildings that are serviced, and where they stand."),
+    columns=[
+        Column("number", _("Number"), sort="number", kind="link"),
+        Column("description", _("Description"), sort="description"),
+        Column("group__description", _("Group"), sort="group__description"),
+        Column("customer__name", _("Customer"), sort="customer__name"),
+        Column(
+            "site__name",
+            _("Site"),
+            sort="site__name",
+            sub=lambda row: row["site__city"],
+            needs=["site__city"],
+        ),
+        Column("serial_number", _("Serial number"), sort="serial_number"),
+        Column("warranty_parts_until", _("Warranty on parts until"), sort="warranty_parts_until"),
+        Column("warranty_labour_until", _("Warranty on labour until"), only_export=True),
+        Column("parent__number", _("Part of"), sort="parent__number"),
+    ],
+    default_sort="number",
+    filterset=ObjectFilter,
+    row_url=lambda row: reverse("agreements:object", args=[row["number"]]),
+    create=("agreements:object_new", _("New object"), "agreements.add_serviceobject"),
+    empty_title=_("No service objects yet"),
+    empty_text=_("Enter what you look after; its visits, parts and costs then have a history."),
+    empty_icon="boxes",
+)
+
+
+def objects_spec(on: date) -> ListSpec:
+    """The register as of that day: what is out of service stands under a tab of its own."""
+    in_service = Q(ended_on__isnull=True) | Q(ended_on__gt=on)
+    tabs = [
+        Tab("service", _("In service"), in_service),
+        Tab("ended", _("Out of service"), ~in_service),
+        Tab("all", _("All")),
+    ]
+    return replace(OBJECTS, tabs=tabs)

@@ -1,0 +1,167 @@
+"""The small masters of agreements, what of them can be searched for, and whose history may be read."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.audit import register_subject
+from servicemgmt.core.errors import Invalid
+from servicemgmt.core.models import User
+from servicemgmt.core.search import register as searchable
+from servicemgmt.core.setup import Setup, register
+from servicemgmt.core.trail import name_actions
+
+from . import models
+
+AGREEMENTS = _("Service agreements")
+OBJECTS = _("Service objects")
+
+LOOP = _("A group cannot lie inside itself.")
+
+
+def check_sla(row: Any, by: User | None) -> None:
+    """SLA-13: a suspended SLA is not chosen anew. What had it before keeps it."""
+    if row.sla is None or not row.sla.suspended:
+        return
+    held = type(row)._default_manager.filter(pk=row.pk, sla=row.sla).exists()
+    if not held:
+        raise Invalid(_("This SLA is suspended; choose another."), field="sla")
+
+
+def check_limit(row: Any, by: User | None) -> None:
+    """SLA-01: an SLA promises some time."""
+    if not (row.days or row.hours or row.minutes):
+        raise Invalid(_("Enter the time within which the work is completed."), field="hours")
+
+
+register(
+    Setup(
+        models.AgreementGroup,
+        section=AGREEMENTS,
+        fields=["code", "description", "sla"],
+        clean=check_sla,
+        help=_(
+            "Free classes of agreements, such as Gold and Silver. A group may bring an SLA for its agreements."
+        ),
+    )
+)
+register(
+    Setup(
+        models.ServiceInterval,
+        section=AGREEMENTS,
+        fields=["code", "description", "unit", "frequency"],
+        help=_("How often a line comes again, counted from its first day: every 2 weeks, every 3 months."),
+    )
+)
+register(
+    Setup(
+        models.TimeWindow,
+        section=AGREEMENTS,
+        fields=["code", "description", "method", "days_before", "days_after"],
+        sentences={
+            "timewindow_days_only_when_manual": _(
+                "Days before and after are only for that method; leave them at 0."
+            )
+        },
+        help=_("How far a visit may be moved from its calculated day, so that lines can share it."),
+    )
+)
+register(
+    Setup(
+        models.TemplateGroup,
+        section=AGREEMENTS,
+        fields=["code", "description", "parent"],
+        sentences={"templategroup_acyclic": LOOP, "templategroup_not_its_own_parent": LOOP},
+        help=_("The folders of agreement templates. A folder may lie inside another."),
+    )
+)
+register(
+    Setup(
+        models.ServiceLevelAgreement,
+        section=AGREEMENTS,
+        fields=[
+            "code",
+            "description",
+            "days",
+            "hours",
+            "minutes",
+            "response_minutes",
+            "calendar",
+            "suspended",
+        ],
+        clean=check_limit,
+        help=_(
+            "Within what time the work is completed. With a calendar the time counts while it is open, "
+            "and a day is its standard working day. A suspended one is not offered any more."
+        ),
+    )
+)
+register(
+    Setup(
+        models.ServiceTask,
+        section=AGREEMENTS,
+        fields=["code", "description", "planned_minutes", "note_internal", "note_external"],
+        columns=["code", "description", "planned_minutes"],
+        help=_("What is done on a visit, with the notes that a new agreement starts with."),
+    )
+)
+register(
+    Setup(
+        models.ActivityType,
+        section=AGREEMENTS,
+        fields=["code", "description"],
+        help=_("Labels of activities on the dispatch board."),
+    )
+)
+register(
+    Setup(
+        models.ServiceObjectGroup,
+        section=OBJECTS,
+        fields=["code", "description", "sla"],
+        clean=check_sla,
+        help=_("Classes of what is serviced. A group may bring an SLA that goes before the agreement's."),
+    )
+)
+
+searchable(
+    models.ServiceAgreement,
+    permission=("agreements.view_serviceagreement", "orders.view_serviceorder"),
+    rows=lambda user: models.ServiceAgreement.objects.contracts(),
+    sub=lambda row: row.customer.name if row.customer else "",
+    filters=["customer", "project"],
+)
+searchable(
+    models.ServiceObject,
+    permission=("agreements.view_serviceobject", "dispatch.work_own_day"),
+    sub=lambda row: row.site.name,
+    rows=lambda user: models.ServiceObject.objects.visible_to(user).select_related("site"),
+    filters=["customer", "site", "group"],
+)
+
+register_subject(
+    "serviceagreement",
+    permission="agreements.view_serviceagreement",
+    view="agreements:agreement",
+    key="number",
+)
+register_subject(
+    "serviceobject", permission="agreements.view_serviceobject", view="agreements:object", key="number"
+)
+
+name_actions(
+    {
+        "ended": _("Ended"),
+        "suspended": _("Suspended"),
+        "resumed": _("Resumed"),
+        "moved": _("Moved"),
+        "line_added": _("Line added"),
+        "line_changed": _("Line changed"),
+        "line_removed": _("Line removed"),
+        "lines_copied": _("Lines copied"),
+        "object_related": _("Service object related"),
+        "object_unrelated": _("Service object taken off"),
+        "task_related": _("Task related"),
+        "task_unrelated": _("Task taken off"),
+        "task_notes_changed": _("Notes of a task changed"),
+    }
+)

@@ -1,0 +1,52 @@
+"""Finding rows and where to go afterwards, for all views of this app."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from agreements.models import (
+    AgreementObject,
+    AgreementTask,
+    ServiceAgreement,
+    ServiceAgreementLine,
+    ServiceObject,
+)
+
+VIEW = "agreements.view_serviceagreement"
+ADD = "agreements.add_serviceagreement"
+CHANGE = "agreements.change_serviceagreement"
+DELETE = "agreements.delete_serviceagreement"
+
+PARTS = [
+    "customer", "project__currency", "group__sla", "sla", "template_group", "responsible", "preferred_technician",
+    "contact", "activity_type", "price_list", "calendar",
+]  # fmt: skip
+
+
+def agreement_of(number: str) -> ServiceAgreement:
+    return get_object_or_404(ServiceAgreement.objects.select_related(*PARTS), number=number)
+
+
+def line_of(agreement: ServiceAgreement, pk: int) -> ServiceAgreementLine:
+    return get_object_or_404(agreement.lines, pk=pk)
+
+
+def object_relation_of(agreement: ServiceAgreement, pk: int) -> AgreementObject:
+    return get_object_or_404(agreement.object_relations, pk=pk)
+
+
+def task_relation_of(agreement: ServiceAgreement, pk: int) -> AgreementTask:
+    return get_object_or_404(agreement.task_relations.select_related("service_task"), pk=pk)
+
+
+def object_of(request: HttpRequest, number: str) -> ServiceObject:
+    rows = ServiceObject.objects.visible_to(request.user)
+    parts = ["group__sla", "customer", "site", "item", "parent"]
+    return get_object_or_404(rows.select_related(*parts), number=number)
+
+
+def posted_version(request: HttpRequest) -> int:
+    """The version a button's form posted; 0, which no row has, where it is missing."""
+    text: Any = request.POST.get("version", "")
+    return int(text) if text.isdigit() else 0

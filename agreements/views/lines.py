@@ -1,0 +1,138 @@
+"""The lines of an agreement."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agreements import operations
+from agreements.forms import LineForm
+from agreements.models import ServiceAgreement, ServiceAgreementLine
+from servicemgmt.core.errors import Stale
+from servicemgmt.core.forms import submit
+from servicemgmt.core.web import allow, attempt, page, status_of
+from servicemgmt.projects.models import LineKind
+
+from .find import CHANGE, agreement_of, line_of, posted_version
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def line_new(request: HttpRequest, number: str) -> HttpResponse:
+    """AG-08: the type first (?kind=), then what this type needs."""
+    agreement = agreement_of(number)
+    asked = request.GET.get("kind", "")
+    kind = asked if asked in LineKind.values else LineKind.HOUR
+    form = LineForm(request.POST or None, agreement=agreement, kind=kind)
+    if not form.is_valid():
+        return line_page(request, agreement, form, status=422 if form.is_bound else 200)
+    values = {name: value for name, value in form.values.items() if value is not None or name != "start_date"}
+    made = submit(form, lambda: operations.add_line(agreement.pk, by=request.user, kind=kind, **values))
+    if form.refusal:
+        return line_page(request, agreement, form, status=status_of(form.refusal))
+    messages.success(request, _("Line %(line)s is added.") % {"line": made.line_number})
+    if "again" in request.POST:
+        return redirect(f"{request.path}?kind={kind}")
+    return redirect("agreements:agreement", number)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def line_edit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    agreement = agreement_of(number)
+    line = line_of(agreement, pk)
+    form = LineForm(request.POST or None, instance=line, agreement=agreement, kind=line.kind)
+    if not form.is_valid():
+        return line_page(request, agreement, form, line=line, status=422 if form.is_bound else 200)
+    submit(
+        form,
+        lambda: operations.change_line(line.pk, version=form.version, by=request.user, **form.values),
+    )
+    if isinstance(form.refusal, Stale):
+        fresh = line_of(agreement, pk)
+        unbound = LineForm(instance=fresh, agreement=agreement, kind=fresh.kind)
+        return line_page(request, agreement, unbound, line=fresh, status=409, refused=str(form.refusal))
+    if form.refusal:
+        return line_page(request, agreement, form, line=line, status=status_of(form.refusal))
+    messages.success(request, _("Line %(line)s is saved.") % {"line": line.line_number})
+    return redirect("agreements:agreement", number)
+
+
+def line_page(
+    request: HttpRequest,
+    agreement: ServiceAgreement,
+    form: LineForm,
+    *,
+    line: ServiceAgreementLine | None = None,
+    status: int,
+    refused: str = "",
+) -> HttpResponse:
+    title = _("Line %(line)s") % {"line": line.line_number} if line else _("New line")
+    context: dict[str, Any] = {
+        "agreement": agreement,
+        "line": line,
+        "form": form,
+        "fieldsets": form.fieldsets,
+        "title": title,
+        "kinds": [] if line else kind_tabs(form.kind, request.path),
+        "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
+        "refused": refused,
+    }
+    if line:
+        context["danger"] = {
+            "label": _("Delete line"),
+            "url": reverse("agreements:line_remove", args=[agreement.number, line.pk]),
+            "confirm": _("Delete this line? This cannot be taken back."),
+        }
+    return page(request, "agreements/line_form.html", context, status=status)
+
+
+def kind_tabs(chosen: str, path: str) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": f"{path}?kind={kind}", "current": kind == chosen}
+        for kind, label in LineKind.choices
+    ]
+
+
+@require_POST
+@allow(CHANGE)
+def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """AG-06."""
+    line, version = line_of(agreement_of(number), pk), posted_version(request)
+    return attempt(
+        request,
+        lambda: operations.stop_line(line.pk, version=version, by=request.user),
+        done=_("Line %(line)s is stopped.") % {"line": line.line_number},
+        to="agreements:agreement",
+        number=number,
+    )
+
+
+@require_POST
+@allow(CHANGE)
+def line_restart(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    line, version = line_of(agreement_of(number), pk), posted_version(request)
+    return attempt(
+        request,
+        lambda: operations.restart_line(line.pk, version=version, by=request.user),
+        done=_("Line %(line)s goes on.") % {"line": line.line_number},
+        to="agreements:agreement",
+        number=number,
+    )
+
+
+@require_POST
+@allow(CHANGE)
+def line_remove(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    line, version = line_of(agreement_of(number), pk), posted_version(request)
+    return attempt(
+        request,
+        lambda: operations.remove_line(line.pk, version=version, by=request.user),
+        done=_("Line %(line)s is deleted.") % {"line": line.line_number},
+        to="agreements:agreement",
+        number=number,
+    )

@@ -1,0 +1,209 @@
+"""The register of service objects."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from agreements import operations
+from agreements.forms import MoveForm, ObjectForm
+from agreements.lists import objects_spec
+from agreements.models import AgreementObject, ServiceObject
+from servicemgmt.core.audit import subject_of
+from servicemgmt.core.display import moment
+from servicemgmt.core.errors import Stale
+from servicemgmt.core.forms import submit
+from servicemgmt.core.lists import list_page
+from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.masterdata.models import Customer, Site
+
+from .detail import link
+from .find import object_of
+
+VIEW = "agreements.view_serviceobject"
+ADD = "agreements.add_serviceobject"
+CHANGE = "agreements.change_serviceobject"
+
+#: How deep the tree of components is shown.
+DEPTH = 6
+
+
+@require_GET
+@allow(VIEW)
+def objects(request: HttpRequest) -> HttpResponseBase:
+    rows = ServiceObject.objects.visible_to(request.user)
+    return list_page(request, objects_spec(timezone.localdate()), rows)
+
+
+@require_GET
+@allow(VIEW, "dispatch.work_own_day")
+def service_object(request: HttpRequest, number: str) -> HttpResponse:
+    found = object_of(request, number)
+    may_see_all = request.user.has_perm(VIEW)
+    context = {
+        "object": found,
+        "title": found.number,
+        "subtitle": found.description,
+        "badges": badges(found),
+        "facts": facts(found),
+        "warranty": warranty(found),
+        "placements": placements(found),
+        "parts": parts_of(found) if may_see_all else [],
+        "agreements": agreements_of(found) if may_see_all else [],
+        "can_change": request.user.has_perm(CHANGE),
+        "can_request": request.user.has_perm("orders.add_servicerequest"),
+        "may_see_all": may_see_all,
+        "subject": subject_of(found),
+    }
+    return page(request, "agreements/object.html", context)
+
+
+def badges(found: ServiceObject) -> list[dict[str, Any]]:
+    today, shown = timezone.localdate(), []
+    if found.ended_on and found.ended_on <= today:
+        shown.append({"label": _("Out of service"), "tone": "gray"})
+    if (found.warranty_parts_until and found.warranty_parts_until >= today) or (
+        found.warranty_labour_until and found.warranty_labour_until >= today
+    ):
+        shown.append({"label": _("Under warranty"), "tone": "cyan"})
+    return shown
+
+
+def facts(found: ServiceObject) -> list[tuple[Any, ...]]:
+    customer, parent = found.customer, found.parent
+    return [
+        (_("Customer"), customer, customer and link("masterdata:customer", customer.number)),
+        (_("Site"), found.site, link("masterdata:site", found.site.number)),
+        (_("Group"), found.group),
+        (_("Item"), found.item),
+        (_("Serial number"), found.serial_number),
+        (_("Part of"), parent, parent and reverse("agreements:object", args=[parent.number])),
+        (_("Out of service from"), moment(found.ended_on)),
+        (_("SLA of its group"), found.group.sla),
+    ]
+
+
+def warranty(found: ServiceObject) -> list[tuple[Any, ...]]:
+    return [
+        (_("Parts until"), moment(found.warranty_parts_until)),
+        (_("Labour until"), moment(found.warranty_labour_until)),
+    ]
+
+
+def placements(found: ServiceObject) -> list[dict[str, Any]]:
+    """Where it stood, the present place first; ends are shown as the last day."""
+    return [
+        {
+            "site": row.site,
+            "since": row.during.lower,
+            "until": row.during.upper and row.during.upper - timedelta(days=1),
+        }
+        for row in found.placements.select_related("site").order_by("-during")
+    ]
+
+
+def parts_of(found: ServiceObject) -> list[dict[str, Any]]:
+    """The tree of components below the object, flattened, one query per level."""
+    by_parent: dict[int, list[ServiceObject]] = {}
+    level = [found.pk]
+    for _depth in range(DEPTH):
+        rows = list(ServiceObject.objects.filter(parent__in=level).select_related("site").order_by("number"))
+        for row in rows:
+            by_parent.setdefault(row.parent_id or 0, []).append(row)
+        level = [row.pk for row in rows]
+        if not level:
+            break
+
+    def flat(parent: int, depth: int) -> list[dict[str, Any]]:
+        shown = []
+        for row in by_parent.get(parent, []):
+            shown += [{"object": row, "depth": depth}, *flat(row.pk, depth + 1)]
+        return shown
+
+    return flat(found.pk, 0)
+
+
+def agreements_of(found: ServiceObject) -> list[AgreementObject]:
+    rows = AgreementObject.objects.filter(service_object=found).select_related("agreement__group")
+    return list(rows.order_by("-agreement__start_date", "-pk")[:50])
+
+
+@require_http_methods(["GET", "POST"])
+@allow(ADD)
+def object_new(request: HttpRequest) -> HttpResponse:
+    """?customer=, ?site= and ?parent= (numbers) fill in beforehand."""
+    form = ObjectForm(request.POST or None, initial=start(request))
+    back = reverse("agreements:objects")
+    if not form.is_valid():
+        return form_page(request, form, _("New object"), back, status=422 if form.is_bound else 200)
+    made = submit(form, lambda: operations.create_object(by=request.user, **form.values))
+    if form.refusal:
+        return form_page(request, form, _("New object"), back, status=status_of(form.refusal))
+    messages.success(request, _("%(object)s is entered.") % {"object": made})
+    return redirect("agreements:object", made.number)
+
+
+def start(request: HttpRequest) -> dict[str, Any]:
+    initial: dict[str, Any] = {}
+    for name, model in (("customer", Customer), ("site", Site), ("parent", ServiceObject)):
+        row = model.objects.filter(number=request.GET.get(name, "")).first()
+        if row:
+            initial[name] = row.pk
+    return initial
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def object_edit(request: HttpRequest, number: str) -> HttpResponse:
+    found = object_of(request, number)
+    title, back = _("Edit %(number)s") % {"number": number}, reverse("agreements:object", args=[number])
+    form = ObjectForm(request.POST or None, instance=found)
+    if not form.is_valid():
+        return form_page(request, form, title, back, status=422 if form.is_bound else 200)
+    submit(
+        form, lambda: operations.save_object(found.pk, version=form.version, by=request.user, **form.values)
+    )
+    if isinstance(form.refusal, Stale):
+        fresh = ObjectForm(instance=object_of(request, number))
+        return form_page(request, fresh, title, back, status=409, refused=str(form.refusal))
+    if form.refusal:
+        return form_page(request, form, title, back, status=status_of(form.refusal))
+    messages.success(request, _("%(number)s is saved.") % {"number": number})
+    return redirect("agreements:object", number)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def object_move(request: HttpRequest, number: str) -> HttpResponse:
+    """Let the object stand at another site from a day on."""
+    found = object_of(request, number)
+    back = reverse("agreements:object", args=[number])
+    form = MoveForm(request.POST or None, initial={"version": found.version, "on": timezone.localdate()})
+    title = _("Move %(number)s") % {"number": number}
+    if not form.is_valid():
+        return form_page(request, form, title, back, status=422 if form.is_bound else 200)
+    submit(form, lambda: operations.move_object(found.pk, by=request.user, **form.cleaned_data))
+    if form.refusal:
+        return form_page(request, form, title, back, status=status_of(form.refusal))
+    messages.success(request, _("%(number)s is moved.") % {"number": number})
+    return redirect("agreements:object", number)
+
+
+def form_page(
+    request: HttpRequest, form: Any, title: str, back: str, *, status: int, refused: str = ""
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "fieldsets": getattr(form, "fieldsets", None),
+        "title": title,
+        "cancel_url": back,
+        "refused": refused,
+    }
+    return page(request, "agreements/object_form.html", context, status=status)

@@ -1,0 +1,240 @@
+"""Planning visits from agreements: preview first, then the run (SO-A01, SO-A02)."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agreements.filters import AgreementFilter
+from agreements.models import ServiceAgreement
+from orders.generation import Loaded, load, start_generation
+from orders.generation.run import check_options, check_ready
+from orders.planning import Options, Plan
+from orders.rules import why_not_agreement
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.forms import DateInput, dress, submit
+from servicemgmt.core.periods import Period, step
+from servicemgmt.core.web import allow, page, status_of, traceless
+from servicemgmt.projects.models import LineKind
+
+CREATE = "orders.add_serviceorder"
+
+#: How many agreements a preview of many plans at once; the run has no such limit.
+SHOWN = 100
+
+#: How many agreements one run takes.
+MOST = 50_000
+
+
+class PlanForm(forms.Form):
+    """SO-A02: from when to when (both days included), which types of lines, and whether gaps are filled."""
+
+    start = forms.DateField(label=gettext_lazy("From"), widget=DateInput)
+    end = forms.DateField(label=gettext_lazy("To"), widget=DateInput)
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Types of lines"), choices=LineKind.choices, widget=forms.CheckboxSelectMultiple
+    )
+    continuous = forms.BooleanField(
+        label=gettext_lazy("Fill gaps"),
+        required=False,
+        help_text=gettext_lazy("Also create dates before the latest existing order whose order was deleted."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not self.errors:
+            try:
+                check_options(self.options)
+            except Refused as refusal:
+                self.add_error("end", str(refusal))
+        return cleaned
+
+    @property
+    def options(self) -> Options:
+        """What a valid form asks for."""
+        found = self.cleaned_data
+        return Options(Period(found["start"], found["end"]), frozenset(found["kinds"]), found["continuous"])
+
+
+def next_quarter(today: date) -> Period:
+    """What is planned unless told otherwise."""
+    this = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    start = step(this, "QUARTER", 1)
+    return Period(start, step(this, "QUARTER", 2) - timedelta(days=1))
+
+
+def form_for(data: Any) -> PlanForm:
+    """The form as asked, or with what is usual where nothing is asked yet."""
+    period = next_quarter(timezone.localdate())
+    usual = {"start": period.start.isoformat(), "end": period.end.isoformat(), "kinds": list(LineKind.values)}
+    form = PlanForm(data if "start" in data else usual)
+    dress(form)
+    return form
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CREATE)
+def plan(request: HttpRequest, number: str) -> HttpResponse:
+    """The visits of one agreement: shown order by order, then created as a run."""
+    agreement = get_object_or_404(ServiceAgreement.objects.select_related("customer"), number=number)
+    data = request.POST if request.method == "POST" else request.GET
+    form = form_for(data)
+    loaded = load([agreement.pk], form.options.period)[0] if form.is_valid() else None
+    found = loaded.plan(form.options) if loaded else None
+    context = {
+        "agreement": agreement,
+        "form": form,
+        "preview": shown(loaded, found) if loaded and found else None,
+        "digest": digest([found]) if found else "",
+        "hidden": hidden(form, data) if found else [],
+        "refusal": why_not_agreement(agreement) or why_not_ready(),
+        "form_url": reverse("orders:plan", args=[number]),
+    }
+    if request.method == "GET" or not form.is_valid():
+        status = 422 if form.errors else 200
+        return page(request, "orders/plan.html", context, regions=["preview"], status=status)
+    if request.POST.get("digest") != context["digest"]:
+        return page(request, "orders/plan.html", context | {"refused": CHANGED}, status=409)
+    run = submit(form, lambda: start_generation([agreement.pk], form.options, by=request.user))
+    if form.refusal:
+        status = status_of(form.refusal)
+        return page(request, "orders/plan.html", context | {"refused": str(form.refusal)}, status=status)
+    return redirect("core:run", run.pk)
+
+
+CHANGED = gettext_lazy("Something changed since the preview was made. This is what would be created now.")
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CREATE)
+def plan_many(request: HttpRequest) -> HttpResponse:
+    """SO-A01 (3): the visits of all agreements that a filter finds, or of those ticked in the list (?pk=)."""
+    data = request.POST if request.method == "POST" else request.GET
+    form, filters, ids = form_for(data), *chosen(data, request)
+    context: dict[str, Any] = {
+        "form": form,
+        "filter_form": filters.form,
+        "count": len(ids),
+        "hidden": hidden(form, data) if form.is_valid() else [],
+        "picked": data.getlist("pk"),
+        "refusal": why_not_ready(),
+        "form_url": reverse("orders:plan_many"),
+    }
+    if request.method == "GET" or not form.is_valid():
+        if form.is_valid():
+            context |= summary(ids, form.options)
+        status = 422 if form.errors else 200
+        return page(request, "orders/plan_many.html", context, regions=["preview"], status=status)
+    run = submit(form, lambda: start_generation(ids, form.options, by=request.user))
+    if form.refusal:
+        context |= summary(ids, form.options) | {"refused": str(form.refusal)}
+        return page(request, "orders/plan_many.html", context, status=status_of(form.refusal))
+    return redirect("core:run", run.pk)
+
+
+@require_POST
+@allow(CREATE)
+@traceless("only asks; the page it leads to starts the run")
+def plan_chosen(request: HttpRequest) -> HttpResponse:
+    """The ticked rows of the list of agreements, on their way to the preview."""
+    picked = [pk for pk in request.POST.getlist("pk") if pk.isdigit()]
+    if not picked:
+        messages.error(request, _("Tick the agreements first."))
+        return redirect("agreements:agreements")
+    query = "&".join(f"pk={pk}" for pk in picked)
+    return redirect(f"{reverse('orders:plan_many')}?{query}")
+
+
+def chosen(data: Any, request: HttpRequest) -> tuple[Any, list[int]]:
+    """The filter and the agreements it finds: contracts, in the order of their keys."""
+    rows = ServiceAgreement.objects.contracts()
+    picked = [pk for pk in data.getlist("pk") if pk.isdigit()]
+    if picked:
+        rows = rows.filter(pk__in=picked)
+    filters = AgreementFilter(data=data, queryset=rows, request=request)
+    dress(filters.form)
+    found = filters.qs if filters.form.is_valid() else rows.none()
+    return filters, list(found.order_by("pk").values_list("pk", flat=True)[:MOST])
+
+
+def hidden(form: PlanForm, data: Any) -> list[tuple[str, str]]:
+    """What the button that creates sends along: the options as they were previewed, the filter and the ticked rows."""
+    options = form.options
+    found = [("start", options.period.start.isoformat()), ("end", options.period.end.isoformat())]
+    found += [("kinds", kind) for kind in form.cleaned_data["kinds"]]
+    found += [("continuous", "on")] if options.continuous else []
+    own = {*form.fields, "csrfmiddlewaretoken", "digest"}
+    return found + [(name, value) for name, values in data.lists() if name not in own for value in values]
+
+
+def why_not_ready() -> str:
+    """SO-A15: why no order can be created at all, or nothing."""
+    try:
+        check_ready()
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
+def shown(loaded: Loaded, found: Plan) -> dict[str, Any]:
+    """A plan as the page shows it: order by order with the site, and what is passed over."""
+    sites = loaded.surroundings.sites
+    return {
+        "orders": [{"order": order, "site": sites.get(order.site)} for order in found.orders],
+        "skipped": found.skipped,
+        "order_count": len(found.orders),
+        "line_count": found.line_count,
+        "conflicts": sum(order.conflict for order in found.orders),
+    }
+
+
+def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
+    """What would be created from each of the first agreements, and from all of those together."""
+    rows = []
+    for loaded in load(ids[:SHOWN], options.period):
+        found = loaded.plan(options)
+        told = [skip for skip in found.skipped if skip.code in {"suspended", "stopped", "site"}]
+        rows.append(
+            {
+                "agreement": loaded.agreement,
+                "orders": len(found.orders),
+                "lines": found.line_count,
+                "conflicts": sum(order.conflict for order in found.orders),
+                "days": [order.day for order in found.orders[:6]],
+                "more": max(len(found.orders) - 6, 0),
+                "remarks": told,
+                "url": plan_url(loaded.agreement, options),
+            }
+        )
+    totals = {name: sum(row[name] for row in rows) for name in ("orders", "lines", "conflicts")}
+    return {"rows": rows, "totals": totals, "not_shown": max(len(ids) - SHOWN, 0)}
+
+
+def plan_url(agreement: ServiceAgreement, options: Options) -> str:
+    """The preview of one of many, with the same options."""
+    query = [f"start={options.period.start}", f"end={options.period.end}"]
+    query += [f"kinds={kind}" for kind in sorted(options.kinds)]
+    query += ["continuous=on"] if options.continuous else []
+    return f"{reverse('orders:plan', args=[agreement.number])}?{'&'.join(query)}"
+
+
+def digest(plans: Sequence[Plan]) -> str:
+    """What the preview showed, in short: creating compares it, so that nobody creates what he did not see."""
+    text = "\n".join(line for found in plans for line in _lines(found))
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _lines(found: Plan) -> Iterator[str]:
+    for order in found.orders:
+        items = ",".join(f"{item.line.id}@{item.calculated}" for item in order.lines)
+        yield f"{order.day} {order.site} {order.conflict} {items}"

@@ -1,0 +1,122 @@
+"""B.2: service objects, where they stand and what they are part of."""
+
+from datetime import date
+from threading import Thread
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from agreements import operations
+from agreements.models import ServiceObject, ServiceObjectPlacement, TemplateGroup
+from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
+from servicemgmt.core.models import Event
+from tests import make_money
+from tests.cast import stranger, user_in
+from tests.make_agreements import make_object, make_site, make_template_group
+from tests.make_orders import make_order, make_worker, set_parameters
+
+pytestmark = pytest.mark.django_db
+
+
+def spans(thing: ServiceObject) -> list[tuple[str, date | None, date | None]]:
+    rows = thing.placements.order_by("during")
+    return [(row.site.name, row.during.lower, row.during.upper) for row in rows]
+
+
+def test_an_object_is_numbered_and_gets_the_customer_of_its_site() -> None:
+    thing = make_object(by=user_in("Planner"))
+    assert thing.number.startswith("OB-") and thing.customer == make_money.customer()
+    assert spans(thing) == [("Main", None, None)]
+    assert Event.objects.get(subject=f"serviceobject:{thing.pk}").action == "created"
+
+
+def test_moving_keeps_where_it_was_without_overlap() -> None:
+    thing = make_object(placed_on=date(2026, 1, 1))
+    yard = make_site(name="Yard")
+    with pytest.raises(Invalid) as refusal:
+        operations.move_object(thing.pk, site=thing.site, on=date(2026, 2, 1), version=1, by=None)
+    assert refusal.value.field == "site"
+    with pytest.raises(Invalid) as refusal:
+        operations.move_object(thing.pk, site=yard, on=date(2026, 1, 1), version=1, by=None)
+    assert refusal.value.field == "on"
+    moved = operations.move_object(thing.pk, site=yard, on=date(2026, 2, 1), version=1, by=user_in("Planner"))
+    assert moved.site == yard and moved.version == 2
+    assert spans(thing) == [("Main", date(2026, 1, 1), date(2026, 2, 1)), ("Yard", date(2026, 2, 1), None)]
+    assert Event.objects.filter(subject=f"serviceobject:{thing.pk}", action="moved").exists()
+    with pytest.raises(Stale):
+        operations.move_object(thing.pk, site=make_site(), on=date(2026, 3, 1), version=1, by=None)
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        ServiceObjectPlacement.objects.create(
+            object=thing, site=yard, during=DateRange(date(2026, 1, 15), date(2026, 1, 16))
+        )
+    assert constraint_of(broken.value) == "placement_one_site_at_a_time"
+
+
+def test_an_object_is_never_a_part_of_itself() -> None:
+    machine, drive = make_object("Machine"), make_object("Drive")
+    bearing = make_object("Bearing", parent=drive)
+    operations.save_object(drive.pk, version=1, by=None, parent=machine)
+    with pytest.raises(Refused, match="part of itself"):
+        operations.save_object(machine.pk, version=1, by=None, parent=bearing)
+    with pytest.raises(Refused, match="part of itself"):
+        operations.save_object(machine.pk, version=1, by=None, parent=machine)
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        ServiceObject.objects.filter(pk=machine.pk).update(parent=bearing)
+    assert constraint_of(broken.value) == "serviceobject_acyclic"
+
+
+def test_a_template_group_never_lies_inside_itself() -> None:
+    top = make_template_group("TOP")
+    below = make_template_group("BELOW", parent=top)
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        TemplateGroup.objects.filter(pk=top.pk).update(parent=below)
+    assert constraint_of(broken.value) == "templategroup_acyclic"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_cannot_close_a_circle_together() -> None:
+    machine, drive = make_object("Machine"), make_object("Drive")
+    refused: list[str] = []
+
+    def hang(what: ServiceObject, under: ServiceObject) -> None:
+        try:
+            with transaction.atomic():
+                ServiceObject.objects.filter(pk=what.pk).update(parent=under)
+        except IntegrityError as error:
+            refused.append(constraint_of(error))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=hang, args=pair) for pair in ((machine, drive), (drive, machine))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["serviceobject_acyclic"]
+
+
+def test_one_item_on_one_object_where_the_parameters_say_so() -> None:
+    part = make_money.item()
+    make_object(item=part, serial_number="S-1")
+    make_object(item=part, serial_number="S-1")
+    set_parameters(one_item_on_many_objects=False)
+    with pytest.raises(Invalid) as refusal:
+        make_object(item=part, serial_number="S-1")
+    assert refusal.value.field == "item"
+    other = make_object(item=part, serial_number="S-2")
+    with pytest.raises(Invalid):
+        operations.save_object(other.pk, version=1, by=None, serial_number="S-1")
+    other.refresh_from_db()
+    assert other.serial_number == "S-2" and ServiceObject.objects.count() == 3
+
+
+def test_C12_a_technician_sees_the_objects_of_his_orders_only() -> None:
+    bo = user_in("Technician")
+    mine, other = make_object("Mine"), make_object("Other")
+    order = make_order(service_object=mine, service_on=timezone.localdate())
+    order.assignments.create(worker=make_worker("Bo", user=bo))
+    assert list(ServiceObject.objects.visible_to(bo)) == [mine]
+    assert set(ServiceObject.objects.visible_to(user_in("Planner"))) == {mine, other}
+    assert not ServiceObject.objects.visible_to(stranger()).exists()
