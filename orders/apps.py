@@ -12,5 +12,5 @@ class OrdersConfig(AppConfig):
             generation,  # noqa: F401  (registers its run)
             setup,  # noqa: F401  (declares the masters)
         )
-        from .history import run, setup as history_setup  # noqa: F401
+        from .history import run  # noqa: F401
         from .posting import run as posting_run  # noqa: F401

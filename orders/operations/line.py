@@ -1,7 +1,7 @@
 """Lines of an order. Every write to a line ends in `_written`: sign-off void, progress, version, trail."""
 
 from datetime import datetime
-from typing import Any, Unpack
+from typing import Unpack
 from uuid import UUID
 
 from django.db import transaction
@@ -194,7 +194,7 @@ def _written(
         line.signed_off_at = None
     refresh_progress(order)
     save_order(order, "progress", "signed_off_at")
-    told: dict[str, list[Any]] = {f"{line.line_number} {name}": pair for name, pair in changes.items()}
+    told: Changes = {"line": [None, str(line)]} | changes
     if write and is_skewed(write):
         told["device clock"] = [write.device_at.isoformat(), write.received_at.isoformat()]
     record(action, order, by=by, changes=told)

@@ -145,4 +145,4 @@ def _recorded(
     order: ServiceOrder, action: str, line: RepairLine, changes: Changes, *, by: User | None
 ) -> None:
     save_order(order)
-    record(action, order, by=by, changes={f"repair {name}": pair for name, pair in changes.items()})
+    record(action, order, by=by, changes={"repair line": [None, line.name]} | changes)

@@ -12,7 +12,7 @@ from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from orders.operations.lock import lock_order, save_order
 from orders.operations.progress import refresh_progress
 from orders.operations.void import void_sign_off
-from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.audit import Changes, record, subject_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.ledger.queries import closed_sentence, first_open_day
@@ -144,7 +144,7 @@ def _mark(
 ) -> None:
     refresh_progress(order)
     save_order(order, "progress")
-    changes = {f"{line.line_number} status": [LineStatus.CREATED, LineStatus.POSTED] for line in lines}
+    changes: Changes = {"lines": [None, [str(line) for line in lines]]}
     record("posted", order, by=by, changes=changes, run=run)
 
 
@@ -180,6 +180,6 @@ def undo_posting(
     void_sign_off(order, by=by, at=at, reason=_("The posting was undone."))
     refresh_progress(order)
     save_order(order, "progress", "signed_off_at")
-    changes = {f"{line.line_number} status": [LineStatus.POSTED, LineStatus.CREATED] for line in rows}
+    changes: Changes = {"lines": [[str(line) for line in rows], None]}
     record("posting_undone", order, by=by, changes=changes)
     return mirrors

@@ -294,5 +294,11 @@ def test_every_write_leaves_an_event_on_the_order():
     line = make_line(order)
     change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(3))
     event = Event.objects.filter(subject=f"serviceorder:{order.pk}").first()
-    assert (event.action, event.changes) == ("line_changed", {"1 quantity": ["2", "3"]})
+    assert (event.action, event.changes) == (
+        "line_changed",
+        {
+            "line": [None, "1 Some hour"],
+            "quantity": ["2", "3"],
+        },
+    )
     assert order.lines.get().executed_on is None and order.service_on == TODAY

@@ -139,4 +139,4 @@ def test_a_wrong_repair_line_is_removed_and_the_trail_keeps_it(codes):
     line = add(order, service_object=lift, **codes)
     remove_repair_line(line.pk, by=None)
     assert not order.repair_lines.exists()
-    assert Event.objects.get(action="repair_removed").changes["repair symptom"] == ["Blue screen", None]
+    assert Event.objects.get(action="repair_removed").changes["symptom"] == ["Blue screen", None]

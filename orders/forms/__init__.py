@@ -1,0 +1,33 @@
+from .line import LineForm
+from .order import OrderEditForm, OrderForm
+from .repair import RepairForm
+from .request import AnswerForm, RequestForm
+from .small import (
+    AssignForm,
+    ClockForm,
+    ManualReasonForm,
+    NotesForm,
+    ObjectForm,
+    PostingForm,
+    ReasonForm,
+    SignForm,
+    TaskForm,
+)
+
+__all__ = [
+    "AnswerForm",
+    "AssignForm",
+    "ClockForm",
+    "LineForm",
+    "ManualReasonForm",
+    "NotesForm",
+    "ObjectForm",
+    "OrderEditForm",
+    "OrderForm",
+    "PostingForm",
+    "ReasonForm",
+    "RepairForm",
+    "RequestForm",
+    "SignForm",
+    "TaskForm",
+]

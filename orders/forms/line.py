@@ -1,0 +1,91 @@
+"""A line's form shows what its type needs and nothing else."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import ServiceObject, ServiceTask
+from orders.models import ServiceOrder, ServiceOrderLine
+from orders.queries.parameters import parameters
+from orders.queries.related import objects_of, tasks_of
+from servicemgmt.core.forms import ModelForm
+from servicemgmt.projects.models import Category, LineKind
+
+FIELDS: dict[str, list[str]] = {
+    LineKind.HOUR: ["worker", "quantity", "executed_on", "category", "description"],
+    LineKind.EXPENSE: ["description", "quantity", "cost_price", "executed_on", "category", "worker"],
+    LineKind.ITEM: ["item", "quantity", "warehouse", "executed_on", "category", "worker", "description"],
+    LineKind.FEE: ["description", "quantity", "executed_on", "category"],
+}
+ALWAYS = ["sales_price", "line_property", "service_task", "service_object"]
+QUANTITY_LABELS = {
+    LineKind.HOUR: _("Hours"),
+    LineKind.EXPENSE: _("Number"),
+    LineKind.ITEM: _("Quantity"),
+    LineKind.FEE: _("Number"),
+}
+OPTIONAL = {"description", "line_property", "sales_price", "cost_price", "category"}
+
+
+class LineForm(ModelForm):
+    """A new line of a type, or a present one. `sees_cost`: whether cost prices of hours are shown to this user."""
+
+    service_task = forms.ModelChoiceField(ServiceTask.objects.none(), required=False, label=_("Task"))
+    service_object = forms.ModelChoiceField(
+        ServiceObject.objects.none(), required=False, label=_("Service object")
+    )
+
+    class Meta:
+        model = ServiceOrderLine
+        fields = [
+            "item", "worker", "quantity", "executed_on", "cost_price", "sales_price", "category", "warehouse",
+            "line_property", "description",
+        ]  # fmt: skip
+
+    def __init__(
+        self, *args: Any, order: ServiceOrder, kind: str = "", sees_cost: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.order, self.kind = order, self.instance.kind or kind
+        wanted = [*FIELDS[self.kind], *ALWAYS]
+        if sees_cost and self.kind == LineKind.HOUR:
+            wanted.insert(wanted.index("sales_price"), "cost_price")
+        self.fields = {name: self.fields[name] for name in [*wanted, "version"]}
+        self._offer()
+        self._label()
+
+    def _offer(self) -> None:
+        """Only what this order may use (AG-08, AG-10)."""
+        self.fields["category"].queryset = Category.objects.filter(kind=self.kind, is_active=True)
+        self.fields["service_task"].queryset = tasks_of(self.order)
+        self.fields["service_object"].queryset = objects_of(self.order)
+        line = self.instance
+        if line.pk:
+            self.initial["service_task"] = line.task_relation.service_task_id if line.task_relation else None
+            self.initial["service_object"] = (
+                line.object_relation.service_object_id if line.object_relation else None
+            )
+            return
+        self.initial.setdefault("category", getattr(parameters(), f"{self.kind.lower()}_category_id"))
+        if "worker" in self.fields and self.kind == LineKind.HOUR:
+            lead = self.order.assignments.filter(is_lead=True).first()
+            self.initial.setdefault("worker", lead.worker_id if lead else self.order.preferred_technician_id)
+
+    def _label(self) -> None:
+        for name in OPTIONAL & set(self.fields):
+            self.fields[name].required = False
+        self.fields["quantity"].label = QUANTITY_LABELS[self.kind]
+        currency = self.order.project.currency.code if self.order.project else ""
+        self.fields["sales_price"].label = _("Sales price")
+        self.fields["sales_price"].unit = currency
+        self.fields["sales_price"].help_text = _("Empty: by the price search.")
+        if self.kind == LineKind.EXPENSE:
+            self.fields["cost_price"].label = _("What it cost")
+        if self.kind == LineKind.ITEM:
+            self.fields["warehouse"].empty_label = _("The van of the worker, else the main one")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The fields for the operation; a hidden cost price is not touched."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}

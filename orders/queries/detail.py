@@ -1,0 +1,111 @@
+"""Everything the page of one order shows, read in few queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import QuerySet
+
+from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, ServiceStage, SignOff, SlaStatus
+from orders.sla import Reading, Terms, read_clock
+from orders.strokes import svg_box, svg_paths
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.masterdata.models import Currency
+from servicemgmt.masterdata.queries import company
+from servicemgmt.projects.models import Coverage
+
+
+def order_with_all(orders: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
+    """The orders with what their pages name."""
+    return orders.select_related(
+        "customer", "site", "agreement", "project__currency", "stage__parent", "sla__calendar",
+        "preferred_technician", "responsible", "contact", "activity_type",
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    """A line with its amounts: sales in the project's currency, cost in the company's."""
+
+    line: ServiceOrderLine
+    sales: Decimal | None
+    cost: Decimal | None
+
+    @property
+    def is_charged(self) -> bool:
+        return self.line.line_property is not None and self.line.line_property.coverage == Coverage.CHARGED
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sums of the lines that are not cancelled. Margin only where both currencies are one."""
+
+    sales: Decimal
+    cost: Decimal
+    currency: Currency | None
+    cost_currency: Currency
+
+    @property
+    def margin(self) -> Decimal | None:
+        return self.sales - self.cost if self.currency and self.currency.pk == self.cost_currency.pk else None
+
+
+def line_rows(order: ServiceOrder) -> list[LineRow]:
+    """The order's lines in order, each with what it comes to: as posted, else quantity × price."""
+    lines = order.lines.select_related(
+        "category", "line_property", "worker", "item", "unit", "warehouse", "task_relation__service_task",
+        "object_relation__service_object", "transaction__invoice", "transaction__voucher",
+    ).order_by("line_number")  # fmt: skip
+    digits = order.project.currency.digits if order.project else 2
+    cost_digits = company().currency.digits
+    return [
+        LineRow(
+            line,
+            line.transaction.sales_amount
+            if line.transaction
+            else _amount(line.quantity, line.sales_price, digits),
+            line.transaction.cost_amount
+            if line.transaction
+            else _amount(line.quantity, line.cost_price, cost_digits),
+        )
+        for line in lines
+    ]
+
+
+def _amount(quantity: Decimal, price: Decimal | None, digits: int) -> Decimal | None:
+    return None if price is None else round_money(quantity * price, digits)
+
+
+def totals(order: ServiceOrder, rows: list[LineRow]) -> Totals:
+    """What the live lines come to; only what is charged counts as sales."""
+    live = [row for row in rows if row.line.status != LineStatus.CANCELLED]
+    return Totals(
+        sum((row.sales or ZERO for row in live if row.is_charged), ZERO),
+        sum((row.cost or ZERO for row in live), ZERO),
+        order.project.currency if order.project else None,
+        company().currency,
+    )
+
+
+def clock_of(order: ServiceOrder, now: datetime) -> Reading | None:
+    """What the SLA clock shows now (SLA-14: at view time, stored by nobody); None without one."""
+    if order.sla is None or order.sla_status in (SlaStatus.NONE, SlaStatus.CANCELLED):
+        return None
+    segments = list(order.time_logs.order_by("started_at", "pk").values_list("started_at", "ended_at"))
+    return read_clock(Terms.of(order.sla, order.site.time_zone), segments, now)
+
+
+def stage_path(order: ServiceOrder) -> list[ServiceStage]:
+    """The stages from the initial one to the order's own."""
+    path, stage = [order.stage], order.stage
+    while stage.parent is not None:
+        stage = stage.parent
+        path.insert(0, stage)
+    return path
+
+
+def signatures(order: ServiceOrder) -> list[dict[str, Any]]:
+    """The sign-offs, newest first, drawn signatures as SVG paths in their box."""
+    rows: QuerySet[SignOff] = order.sign_offs.select_related("taken_by", "voided_by").order_by("-pk")
+    return [{"row": row, "paths": svg_paths(row.strokes), "box": svg_box(row.strokes)} for row in rows]

@@ -1,0 +1,115 @@
+"""The form that is open on an order's page: `?open=line:7` says which, so it works without JavaScript too."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from django.forms import BaseForm
+from django.http import HttpRequest
+
+from orders.forms import (
+    AssignForm,
+    ClockForm,
+    LineForm,
+    ManualReasonForm,
+    NotesForm,
+    ObjectForm,
+    ReasonForm,
+    RepairForm,
+    SignForm,
+    TaskForm,
+)
+from orders.models import ServiceOrder
+from orders.queries.parameters import parameters
+from servicemgmt.projects.models import LineKind
+
+type Opener = Callable[[HttpRequest, ServiceOrder, str], BaseForm | None]
+
+
+def opened_form(
+    request: HttpRequest, order: ServiceOrder, opened: str, may: dict[str, bool]
+) -> BaseForm | None:
+    """The empty or present form, or None where there is no such thing or the user may not do it now."""
+    kind, _colon, argument = opened.partition(":")
+    gate, opener = OPENERS.get(kind, ("", None))
+    if opener is None or not may[gate]:
+        return None
+    return opener(request, order, argument)
+
+
+def add_line(request: HttpRequest, order: ServiceOrder, kind: str) -> BaseForm | None:
+    if kind not in LineKind.values:
+        return None
+    return LineForm(order=order, kind=kind, sees_cost=sees_cost(request))
+
+
+def change_line(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    line = order.lines.filter(pk=whole(pk), status="CREATED").first()
+    return LineForm(instance=line, order=order, sees_cost=sees_cost(request)) if line else None
+
+
+def change_stage(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    return ReasonForm(initial={"version": order.version})
+
+
+def clock(request: HttpRequest, order: ServiceOrder, action: str) -> BaseForm | None:
+    return clock_form(order, action) if order.sla_id and action in ("start", "stop", "cancel") else None
+
+
+def clock_form(order: ServiceOrder, action: str, data: Any = None) -> ClockForm:
+    """Starting needs no reason, cancelling no moment."""
+    form = ClockForm(
+        data, initial={"version": order.version}, zone=order.site.time_zone, with_reason=action != "start"
+    )
+    if action == "cancel":
+        del form.fields["moment"]
+    return form
+
+
+def change_task(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    task = order.task_relations.filter(pk=whole(pk)).first()
+    if task is None:
+        return None
+    notes = {"note_internal": task.note_internal, "note_external": task.note_external}
+    return NotesForm(initial=notes | {"version": order.version})
+
+
+def repair(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    if pk == "new":
+        return RepairForm(order=order)
+    line = order.repair_lines.filter(pk=whole(pk)).first()
+    return RepairForm(instance=line, order=order) if line else None
+
+
+def sign(request: HttpRequest, order: ServiceOrder, argument: str) -> BaseForm | None:
+    return sign_form(order)
+
+
+def sign_form(order: ServiceOrder, data: Any = None) -> SignForm:
+    """A sign-off of its own key, so that a repeated sending signs once."""
+    asks = order.sla_id is not None and parameters().reason_on_exceeding_time
+    return SignForm(data, initial={"version": order.version, "key": uuid4()}, asks_reason=asks)
+
+
+def whole(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def sees_cost(request: HttpRequest) -> bool:
+    return request.user.has_perm("projects.view_transaction")
+
+
+#: What can be opened: the gate of `show.allowed`, and what makes the form.
+OPENERS: dict[str, tuple[str, Opener]] = {
+    "add": ("change", add_line),
+    "line": ("change", change_line),
+    "stage": ("manage", change_stage),
+    "clock": ("manage", clock),
+    "task": ("change", change_task),
+    "relate": ("change", lambda request, order, argument: ObjectForm(order=order)),
+    "relate_task": ("change", lambda request, order, argument: TaskForm()),
+    "assign": ("manage", lambda request, order, argument: AssignForm()),
+    "reason": ("manage", lambda request, order, argument: ManualReasonForm()),
+    "repair": ("change", repair),
+    "sign": ("sign", sign),
+}

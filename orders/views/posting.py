@@ -1,0 +1,105 @@
+"""Posting orders: what will be posted and what not, then the run; and taking it back."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from orders.forms import PostingForm
+from orders.models import ServiceOrder
+from orders.posting import plan_posting, start_posting, undo_posting
+from orders.queries.posting import orders_to_post
+from servicemgmt.core.web import allow, page, traceless
+from servicemgmt.masterdata.queries import company
+from servicemgmt.projects.models import LineKind
+
+from .show import find_order, reply, version_of
+
+#: How many lines the preview shows; the run posts all.
+SHOWN = 300
+
+
+@require_GET
+@allow("orders.post_serviceorder")
+def post(request: HttpRequest) -> HttpResponse:
+    """The preview: every line with what it will be posted as, or why not. Nothing is written."""
+    form = PostingForm(asked(request))
+    context: dict[str, Any] = {"form": form, "title": _("Post service orders")}
+    if form.is_valid():
+        context |= preview(form)
+    status = 422 if form.errors else 200
+    return page(request, "orders/post.html", context, regions=["preview"], status=status)
+
+
+def asked(request: HttpRequest) -> dict[str, Any]:
+    """The parameters of the address; all four types unless some are ticked."""
+    given: dict[str, Any] = request.GET.dict()
+    given["kinds"] = request.GET.getlist("kinds") or LineKind.values
+    return given
+
+
+def preview(form: PostingForm) -> dict[str, Any]:
+    """The plan for the orders asked for: the same that the run will make."""
+    orders = orders_to_post(default_to_signed(form.parameters))
+    ids = list(orders.values_list("pk", flat=True))
+    planned = plan_posting(ids, kinds=form.cleaned_data["kinds"])
+    good = [entry for entry in planned if entry.is_postable]
+    return {
+        "company_currency": company().currency,
+        "planned": planned[:SHOWN],
+        "hidden": max(0, len(planned) - SHOWN),
+        "postable": len(good),
+        "refused": len(planned) - len(good),
+        "order_count": len({entry.line.order_id for entry in good}),
+    }
+
+
+def default_to_signed(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Asked for by query rather than by order, only signed orders are looked at: the others are simply not done."""
+    return parameters if "orders" in parameters else parameters | {"signed": True}
+
+
+@require_POST
+@allow("orders.post_serviceorder")
+def post_start(request: HttpRequest) -> HttpResponse:
+    """Start the run that posts what the preview showed."""
+    given: dict[str, Any] = request.POST.dict()
+    given["kinds"] = request.POST.getlist("kinds")
+    form = PostingForm(given)
+    if not form.is_valid():
+        return page(
+            request, "orders/post.html", {"form": form, "title": _("Post service orders")}, status=422
+        )
+    parameters = default_to_signed(form.parameters)
+    kinds = parameters.pop("kinds")
+    run = start_posting(by=request.user, kinds=kinds, **parameters)
+    return redirect("core:run", run.pk)
+
+
+@require_POST
+@allow("orders.post_serviceorder")
+@traceless("only leads to the preview of what was ticked")
+def post_chosen(request: HttpRequest) -> HttpResponse:
+    """From the ticked rows of the list to their preview."""
+    ids = [pk for pk in request.POST.getlist("pk") if pk.isdecimal()]
+    known = ServiceOrder.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", flat=True)
+    query = urlencode({"orders": ",".join(str(pk) for pk in known)})
+    return redirect(f"{reverse('orders:post')}?{query}")
+
+
+@require_POST
+@allow("orders.post_serviceorder")
+def undo(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the posting of an order back while it is not invoiced."""
+    order = find_order(request, number)
+    return reply(
+        request,
+        order,
+        lambda: undo_posting(order.pk, version=version_of(request), by=request.user, at=timezone.now()),
+        done=_("The posting is undone; the lines are open again and must be signed once more."),
+    )

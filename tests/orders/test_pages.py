@@ -1,0 +1,40 @@
+"""The pages of orders: what they show to whom."""
+
+import pytest
+from django.test import Client
+
+from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
+from tests.cast import user_in
+from tests.make_orders import make_done_order, make_line, make_order
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("role", [DISPATCHER, PLANNER, MANAGER, FINANCE])
+def test_order_page_opens(client: Client, role):
+    order = make_done_order(kinds=("HOUR", "EXPENSE", "FEE"))
+    client.force_login(user_in(role))
+    page = client.get(f"/orders/{order.number}/")
+    assert page.status_code == 200, page.content
+    assert order.number in page.content.decode()
+
+
+def test_list_opens(client):
+    make_order()
+    client.force_login(user_in(DISPATCHER))
+    assert client.get("/orders/").status_code == 200
+    for tab in ("unassigned", "late", "hold", "post", "all"):
+        assert client.get(f"/orders/?tab={tab}").status_code == 200
+    assert client.get("/orders/?format=csv").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "open_",
+    ["add:HOUR", "add:ITEM", "add:EXPENSE", "add:FEE", "repair:new", "relate", "relate_task", "assign", "reason",
+     "clock:start", "stage:1", "nonsense", "line:0", "task:x"],
+)
+def test_forms_open(client, open_):
+    order = make_order()
+    make_line(order)
+    client.force_login(user_in(DISPATCHER))
+    assert client.get(f"/orders/{order.number}/?open={open_}").status_code == 200
