@@ -6,3 +6,6 @@ class SubscriptionsConfig(AppConfig):
     name = "subscriptions"
     label = "subscriptions"
     verbose_name = _("Subscriptions")
+
+    def ready(self) -> None:
+        from . import operations, setup  # noqa: F401  (register the run and the masters)

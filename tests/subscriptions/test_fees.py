@@ -1,0 +1,147 @@
+"""Fee runs: prices, what is refused, what is never made twice, and the way into a proposal."""
+
+import threading
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from servicemgmt.core.errors import Invalid
+from servicemgmt.core.models import Event
+from servicemgmt.core.runs import execute_to_end, progress
+from servicemgmt.projects.models import Transaction
+from subscriptions.models import Fee, SubscriptionPrice
+from subscriptions.operations import FeeOrder, create_fees, preview_fees, propose_fees, set_active, start_fees
+from subscriptions.queries import find_price
+from tests import make_money
+from tests.make_money import NOW, TODAY
+from tests.make_subscriptions import make_group, make_subscription
+
+QUARTER = FeeOrder(date(2026, 1, 1), date(2026, 3, 31))
+
+
+def run_fees(*rows, order=QUARTER):
+    run = execute_to_end(start_fees([row.pk for row in rows], order, by=None, enqueue=False))
+    return run, progress(run).counts
+
+
+@pytest.mark.django_db
+def test_87_SB_13_the_indexed_base_price():
+    row = make_subscription(base_price="1000", index="110")
+    create_fees([row.pk], FeeOrder(date(2026, 1, 1), date(2026, 1, 31)), by=None, at=NOW)
+    fee = Fee.objects.select_related("transaction").get()
+    assert fee.transaction.sales_amount == Decimal("1100.00")
+    assert (fee.base_price, fee.index) == (Decimal(1000), Decimal(110))
+    assert fee.transaction.voucher is not None
+    assert fee.transaction.service_period.upper == date(2026, 2, 1)
+
+
+@pytest.mark.django_db
+def test_running_again_creates_nothing():
+    row = make_subscription()
+    run, counts = run_fees(row)
+    assert run.status == "DONE" and counts == {"created": 3}
+    run, counts = run_fees(row)
+    assert counts == {"already": 3}
+    assert Fee.objects.count() == 3 == Transaction.objects.count()
+    assert Event.objects.filter(action="run_finished").count() == 2
+
+
+@pytest.mark.django_db
+def test_the_preview_is_what_the_run_makes():
+    rows = [make_subscription(), make_subscription(base_price="99.99")]
+    shown = [amount for preview in preview_fees([r.pk for r in rows], QUARTER) for _fee, amount in preview.fees]
+    run_fees(*rows)
+    made = Transaction.objects.order_by("pk").values_list("sales_amount", flat=True)
+    assert list(made) == shown
+
+
+@pytest.mark.django_db
+def test_106_95_SB_02_an_inactive_subscription_gets_none_and_the_others_do():
+    rows = [make_subscription() for _ in range(3)]
+    set_active(rows[1].pk, active=False, version=1, by=None)
+    run, counts = run_fees(*rows, order=FeeOrder(date(2026, 1, 1), date(2026, 1, 31)))
+    assert counts == {"created": 2, "refused": 1}
+    assert rows[1].number in run.messages.get().text
+
+
+@pytest.mark.django_db
+def test_95_only_time_and_material_projects_and_subscription_categories():
+    with pytest.raises(Invalid) as refusal:
+        make_subscription(project=make_money.project(kind="FIXED"))
+    assert refusal.value.field == "project"
+    with pytest.raises(Invalid) as refusal:
+        make_subscription(category=make_money.category("FEE", "CALLOUT"))
+    assert refusal.value.field == "category"
+
+
+@pytest.mark.django_db
+def test_85_86_SB_03_the_price_table():
+    make_money.firm()
+    first = make_subscription(category=make_money.category("FEE", "SUBCAT1", for_subscriptions=True))
+    second = make_subscription(
+        category=make_money.category("FEE", "SUBCAT2", for_subscriptions=True), project=first.project
+    )
+    month, euro = first.group.period_type, first.currency
+    common = {"valid_from": date(2025, 1, 1), "period_type": month, "project": first.project}
+    SubscriptionPrice.objects.create(**common, currency=euro, price=500)
+    SubscriptionPrice.objects.create(**common, currency=make_money.money("USD"), price=1)
+    quarter = make_group("QUARTERLY", unit="QUARTER").period_type
+    SubscriptionPrice.objects.create(**common | {"period_type": quarter}, currency=euro, price=2)
+    assert [find_price(row, month, TODAY).price for row in (first, second)] == [500, 500]
+    SubscriptionPrice.objects.create(**common, currency=euro, category=first.category, price=550)
+    assert [find_price(row, month, TODAY).price for row in (first, second)] == [550, 500]
+    newer = common | {"valid_from": date(2026, 1, 1)}
+    SubscriptionPrice.objects.create(**newer, currency=euro, category=first.category, price=560)
+    assert find_price(first, month, date(2025, 12, 31)).price == 550
+    assert find_price(first, month, date(2026, 1, 1)).price == 560
+
+
+@pytest.mark.django_db
+def test_rule_44_without_a_price_row_the_subscription_is_refused_by_name():
+    row = make_subscription()
+    _run, counts = run_fees(row, order=FeeOrder(date(2026, 1, 1), date(2026, 1, 31), price_source="TABLE"))
+    assert counts == {"refused": 1} and not Fee.objects.exists()
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_overlapping_fees():
+    row = make_subscription()
+    create_fees([row.pk], FeeOrder(date(2026, 1, 1), date(2026, 1, 31)), by=None, at=NOW)
+    create_fees([row.pk], FeeOrder(date(2026, 3, 1), date(2026, 3, 31)), by=None, at=NOW)
+    fee = Fee.objects.get(starts_on=date(2026, 3, 1))
+    with pytest.raises(IntegrityError, match="fee_does_not_overlap"), transaction.atomic():
+        Fee.objects.filter(pk=fee.pk).update(starts_on=date(2026, 1, 31))
+
+
+@pytest.mark.django_db
+def test_fees_go_into_a_proposal_once():
+    row = make_subscription()
+    run_fees(row)
+    proposals = propose_fees(invoice_date=TODAY, by=None, at=NOW, subscriptions=[row.pk])
+    assert sum(line.net for line in proposals[0].lines.all()) == Decimal("930.00")
+    with pytest.raises(Exception, match="No fee waits"):
+        propose_fees(invoice_date=TODAY, by=None, at=NOW, subscriptions=[row.pk])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rule_3_two_runs_at_once_make_the_fees_once():
+    rows = [make_subscription() for _ in range(4)]
+    failed = []
+
+    def bill() -> None:
+        try:
+            create_fees([row.pk for row in rows], QUARTER, by=None, at=NOW)
+        except Exception as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=bill) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert Fee.objects.count() == 12
