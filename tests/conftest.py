@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -15,6 +16,12 @@ from tests.browser import Console, Opener, launch
 from tests.plugin import servers
 
 pytest_plugins: list[str] = []
+
+# How long an example takes says more about the machine than about the code.
+hypothesis.settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -130,7 +137,10 @@ ROOT_IS_FINE = "ignore:You're running the worker with superuser privileges:UserW
 
 
 def _empty_queues() -> None:
+    from kombu import pools
+
     from servicemgmt.celery import app
 
     app.control.purge()
-    app.pool.force_close_all()
+    pools.reset()
+    app._after_fork()  # forgets the pools just closed, so that the next test gets new ones
