@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -48,7 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         trail.record_refusal(user)
-        return super().respond_user_inactive(request, user)
+        return redirect("account_inactive")
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("core:profile")
@@ -92,4 +93,5 @@ class SessionsAdapter(DefaultUserSessionsAdapter):
 
 
 def _request() -> HttpRequest:
-    return context.request
+    request: HttpRequest = context.request
+    return request

@@ -3,8 +3,16 @@
 import base64
 import hashlib
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.encoding import force_bytes
+from django.utils.translation import gettext_lazy as _
+
+LOST = _(
+    "Your second factor can no longer be read, because this installation got a new secret key. Ask an "
+    "administrator to remove it; then set up a new one."
+)
 
 
 def encrypt(text: str) -> str:
@@ -13,8 +21,14 @@ def encrypt(text: str) -> str:
 
 
 def decrypt(text: str) -> str:
-    """What `encrypt` hid, under SECRET_KEY or one of SECRET_KEY_FALLBACKS; raises InvalidToken under none."""
-    return _box().decrypt(text.encode()).decode()
+    """What `encrypt` hid, under SECRET_KEY or one of SECRET_KEY_FALLBACKS.
+
+    Raises ValidationError where it was under another key: the form that asked for a code then says what to do.
+    """
+    try:
+        return _box().decrypt(text.encode()).decode()
+    except InvalidToken as error:
+        raise ValidationError(LOST) from error
 
 
 def _box() -> MultiFernet:
@@ -22,5 +36,5 @@ def _box() -> MultiFernet:
     return MultiFernet([Fernet(_derived(key)) for key in keys])
 
 
-def _derived(key: str) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(b"servicemgmt second factor:" + key.encode()).digest())
+def _derived(key: str | bytes) -> bytes:
+    return base64.urlsafe_b64encode(hashlib.sha256(b"servicemgmt second factor:" + force_bytes(key)).digest())

@@ -19,14 +19,14 @@ from ..roles import DESCRIPTIONS, GRANTS, LABELS
 from .sign_in_forms import PASSWORD_RULES, REVEAL
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Roles by their translated names, each with what it is for."""
 
     def __init__(self, **kwargs: Any) -> None:
         roles = Group.objects.filter(name__in=GRANTS).order_by("pk")
         super().__init__(roles, label=_("Roles"), widget=forms.CheckboxSelectMultiple, **kwargs)
 
-    def label_from_instance(self, role: Group) -> str:  # type: ignore[override]
+    def label_from_instance(self, role: Group) -> str:
         label, description = LABELS[role.name], DESCRIPTIONS[role.name]
         return format_html("<span><strong>{}</strong> <small>{}</small></span>", label, description)
 

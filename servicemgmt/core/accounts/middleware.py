@@ -36,7 +36,7 @@ class SignInRequiredMiddleware(LoginRequiredMiddleware):
     """Closed by default. Who is not signed in goes to the sign-in page and from there back to the *page* he was on:
     a region or a form's address would be of no use to him. Scripts get 401 instead of a page they cannot show."""
 
-    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponse:
+    def handle_no_permission(self, request: HttpRequest, view_func: View) -> HttpResponse:  # type: ignore[override]
         sign_in = redirect_to_login(page_of(request), reverse(self.get_login_url(view_func)))
         if getattr(request, "htmx", False):
             return HttpResponseClientRedirect(sign_in.url)

@@ -19,7 +19,7 @@ FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 
 def has_second_factor(user: User) -> bool:
     """Whether the user has an authenticator app or a passkey."""
-    return Authenticator.objects.filter(user=user, type__in=FACTORS).exists()
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def is_second_factor_required(user: User) -> bool:
@@ -77,7 +77,7 @@ STANDS = {
 }
 
 
-def with_roles(rows: QuerySet[Any]) -> QuerySet[Any]:
+def with_roles[Rows: QuerySet[Any]](rows: Rows) -> Rows:
     """Users or invitations, each with `role_names`: the names of its roles."""
     roles = Group.objects.filter(**{str(rows.model._meta.model_name): OuterRef("pk")}).order_by("pk")
     return rows.annotate(role_names=ArraySubquery(roles.values("name")))

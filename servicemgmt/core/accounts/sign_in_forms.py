@@ -27,13 +27,15 @@ REVEAL = {"data-behaviour": "reveal", "data-reveal": _("Show the password")}
 class Labelled:
     """Labels above the fields instead of placeholders inside them."""
 
+    fields: dict[str, forms.Field]
+    data: Any
     labels: dict[str, Any] = {}
     helps: dict[str, Any] = {}
     focus = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():  # type: ignore[attr-defined]
+        for name, field in self.fields.items():
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.helps.get(name, "")
@@ -82,10 +84,10 @@ class ResetPasswordForm(Labelled, account.ResetPasswordForm):
 
     def save(self, request: HttpRequest, **kwargs: Any) -> str:
         """Mail the link. Asked for by an administrator, the Event says so."""
-        by = request.user if isinstance(request.user, User) or request.user.is_authenticated else None
-        for user in self.users or [None]:
-            record_reset_request(user, email=self.cleaned_data["email"], by=by)
-        return super().save(request, **kwargs)
+        by = request.user if isinstance(request.user, User) else None
+        email = self.cleaned_data["email"]
+        record_reset_request(User.objects.filter(email=email).first(), email=email, by=by)
+        return str(super().save(request, **kwargs))
 
 
 class Code(Labelled):
@@ -98,7 +100,7 @@ class Code(Labelled):
             "inputmode": "numeric",
             "class": "code-input",
             "spellcheck": "false",
-        }  # type: ignore[attr-defined]
+        }
 
 
 class AuthenticateForm(Code, mfa.AuthenticateForm):

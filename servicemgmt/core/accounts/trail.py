@@ -85,8 +85,8 @@ def record_renamed_factor(user: User, old: str, new: str) -> None:
 def record_ended_sessions(request: HttpRequest, count: int) -> None:
     """The user signed himself out on other devices."""
     user = request.user
-    assert isinstance(user, User) or user.is_authenticated
-    record("sessions_ended", user, by=user, changes={"sessions": [count, 0]})  # type: ignore[arg-type]
+    assert isinstance(user, User)
+    record("sessions_ended", user, by=user, changes={"sessions": [count, 0]})
 
 
 def record_lockout(email: str) -> None:

@@ -18,6 +18,7 @@ from ..forms import submit
 from ..models import User
 from ..roles import DESCRIPTIONS, GRANTS, LABELS
 from ..web import allow, next_url, page, status_of, traceless
+from .users import me
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,7 +26,7 @@ from ..web import allow, next_url, page, status_of, traceless
 def profile(request: HttpRequest) -> HttpResponse:
     """Name, language, time zone and theme of who is signed in, and the ways to his security pages."""
     user = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=user)
+    form: Any = ProfileForm(request.POST or None, instance=user)
     status = 200
     if request.method == "POST":
         status = 422
@@ -74,7 +75,7 @@ def role_policies(request: HttpRequest) -> HttpResponse:
     sentence, status = "", 422
     if all(row["form"].is_valid() for row in rows):
         try:
-            save_policies(rows, request.user)  # type: ignore[arg-type]
+            save_policies(rows, me(request))
         except Refused as refusal:
             sentence, status = str(refusal), status_of(refusal)
             rows = role_rows()

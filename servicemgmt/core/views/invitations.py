@@ -1,12 +1,11 @@
 """Inviting people, and accepting an invitation."""
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.account.utils import perform_login
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +24,7 @@ from ..forms import submit
 from ..lists import Column, ListSpec, Row, Tab, list_page
 from ..models import Invitation
 from ..web import allow, page, public, status_of
-from .users import role_labels
+from .users import me, role_labels
 
 LINK = "invitation_link"
 TONES = {
@@ -86,9 +85,9 @@ SPEC = ListSpec(
 
 @require_GET
 @allow("core.view_invitation")
-def invitations(request: HttpRequest) -> HttpResponseBase:
+def invitations(request: HttpRequest) -> HttpResponse:
     """Whom we have invited and what became of it."""
-    return list_page(request, SPEC, with_roles(Invitation.objects.all()))
+    return cast(HttpResponse, list_page(request, SPEC, with_roles(Invitation.objects.all())))
 
 
 @require_GET
@@ -96,7 +95,7 @@ def invitations(request: HttpRequest) -> HttpResponseBase:
 @never_cache
 def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     """One invitation. Its link is shown once, right after it was made."""
-    found = get_object_or_404(
+    found: Any = get_object_or_404(
         with_roles(Invitation.objects.select_related("invited_by", "accepted_by")), pk=pk
     )
     link = request.session.get(LINK, {})
@@ -105,7 +104,7 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
     stands = standing(found, timezone.now())
     context = {
         "invitation": found,
-        "roles": role_labels({"role_names": found.role_names}),  # type: ignore[attr-defined]
+        "roles": role_labels({"role_names": found.role_names}),
         "standing": stands,
         "tone": TONES[stands],
         "is_waiting": stands in {Standing.OPEN, Standing.EXPIRED},
@@ -119,11 +118,12 @@ def invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @allow("core.add_invitation")
 def invite(request: HttpRequest) -> HttpResponse:
     """Invite somebody: name, address, roles."""
-    form, status = InviteForm(request.POST or None), 200
+    form: Any = InviteForm(request.POST or None)
+    status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            made = submit(form, lambda: operations.invite(by=request.user, at=timezone.now(), **form.values))
+            made = submit(form, lambda: operations.invite(by=me(request), at=timezone.now(), **form.values))
             if made:
                 return hand_over(request, *made)
             status = status_of(form.refusal)
@@ -145,7 +145,7 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Send a new link; the old one ends."""
     get_object_or_404(Invitation, pk=pk)
     try:
-        made = operations.resend_invitation(pk, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        made = operations.resend_invitation(pk, by=me(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("core:invitation", pk)
@@ -158,7 +158,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """End an invitation's link."""
     get_object_or_404(Invitation, pk=pk)
     try:
-        operations.withdraw_invitation(pk, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        operations.withdraw_invitation(pk, by=me(request), at=timezone.now())
     except Refused as refusal:
         messages.error(request, str(refusal))
     else:
@@ -207,6 +207,6 @@ def accept(request: HttpRequest, token: str, form: AcceptForm) -> HttpResponse:
         user = operations.accept_invitation(token, at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
         return page(request, "core/users/invitation_gone.html", {"sentence": str(refusal)}, status=410)
-    answer: Any = perform_login(request, user)
+    answer: HttpResponse = perform_login(request, user)
     messages.success(request, _("Welcome, %(name)s.") % {"name": user.name})
     return answer

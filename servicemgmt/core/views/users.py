@@ -1,12 +1,13 @@
 """The people who sign in: the list, one of them, and what an Administrator may do about him."""
 
+from typing import Any, cast
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +25,11 @@ from ..lists import Action, Column, ListSpec, Row, Tab, list_page
 from ..models import User
 from ..roles import LABELS
 from ..web import allow, attempt, page, status_of
+
+
+def me(request: HttpRequest) -> User:
+    """Who is signed in, as the operations want him: for views that `allow` has guarded."""
+    return cast(User, request.user)
 
 
 def role_labels(row: Row) -> str:
@@ -77,9 +83,9 @@ SPEC = ListSpec(
 
 
 @allow("core.view_user")
-def users(request: HttpRequest) -> HttpResponseBase:
+def users(request: HttpRequest) -> HttpResponse:
     """Everybody who may, or once might, sign in."""
-    return list_page(request, SPEC, with_second_factor(with_roles(User.objects.all())))
+    return cast(HttpResponse, list_page(request, SPEC, with_second_factor(with_roles(User.objects.all()))))
 
 
 @require_http_methods(["GET", "POST"])
@@ -94,10 +100,10 @@ def user(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow("core.change_user")
 def change(request: HttpRequest, person: User) -> HttpResponse:
-    form = UserForm(request.POST, instance=User.objects.get(pk=person.pk))
+    form: Any = UserForm(request.POST, instance=User.objects.get(pk=person.pk))
     if not form.is_valid():
         return user_page(request, person, form, status=422)
-    by: User = request.user  # type: ignore[assignment]
+    by = me(request)
     if submit(form, lambda: operations.change_user(person.pk, version=form.version, by=by, **form.values)):
         messages.success(request, _("Saved."))
         return redirect("core:user", person.pk)
@@ -141,7 +147,7 @@ def press(request: HttpRequest, pk: int, operation: str, done: str) -> HttpRespo
     work = getattr(operations, operation)
     return attempt(
         request,
-        lambda: work(person.pk, version=int(version) if version.isdecimal() else 0, by=request.user),
+        lambda: work(person.pk, version=int(version) if version.isdecimal() else 0, by=me(request)),
         done=done,
         to="core:user",
         pk=pk,
@@ -152,9 +158,9 @@ def press(request: HttpRequest, pk: int, operation: str, done: str) -> HttpRespo
 @allow("core.change_user")
 def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
     """Remove the second factor of somebody who has lost it."""
-    person, by = get_object_or_404(User, pk=pk), request.user
+    person, by = get_object_or_404(User, pk=pk), me(request)
     done = _("The second factor is removed, and every session has ended.")
-    work = lambda: operations.reset_second_factor(person.pk, by=by)  # type: ignore[arg-type]  # noqa: E731
+    work = lambda: operations.reset_second_factor(person.pk, by=by)  # noqa: E731
     return attempt(request, work, done=done, to="core:user", pk=pk)
 
 
@@ -162,8 +168,8 @@ def reset_factor(request: HttpRequest, pk: int) -> HttpResponse:
 @allow("core.change_user")
 def end_sessions(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign somebody out everywhere."""
-    person, by = get_object_or_404(User, pk=pk), request.user
-    work = lambda: operations.end_sessions(person.pk, by=by)  # type: ignore[arg-type]  # noqa: E731
+    person, by = get_object_or_404(User, pk=pk), me(request)
+    work = lambda: operations.end_sessions(person.pk, by=by)  # noqa: E731
     return attempt(request, work, done=_("Every session has ended."), to="core:user", pk=pk)
 
 

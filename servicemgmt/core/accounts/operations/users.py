@@ -26,18 +26,15 @@ def change_user(
     Administrator role or the last Administrator would go.
     """
     user = _locked(user_id, version=version, by=by)
-    before = _state(user)
-    after = {
-        "name": name.strip(),
-        "email": email.strip().lower(),
-        "roles": sorted(role.name for role in roles),
-    }
+    held, wanted = sorted(user.groups.values_list("name", flat=True)), sorted(role.name for role in roles)
+    before = {"name": user.name, "email": user.email, "roles": held}
+    after = {"name": name.strip(), "email": email.strip().lower(), "roles": wanted}
     changes = changed(before, after)
     if not changes:
         return user
-    if ADMINISTRATOR in before["roles"] and ADMINISTRATOR not in after["roles"]:
+    if ADMINISTRATOR in held and ADMINISTRATOR not in wanted:
         _let_administrator_go(user, by=by)
-    user.name, user.email = after["name"], after["email"]
+    user.name, user.email = name.strip(), email.strip().lower()
     user.version += 1
     _save_unless_taken(user)
     if "email" in changes:
@@ -123,14 +120,6 @@ def _locked(user_id: int, *, by: User, version: int | None = None) -> User:
             _("%(name)s was changed by someone else meanwhile. This is how it stands now.") % {"name": user}
         )
     return user
-
-
-def _state(user: User) -> dict[str, object]:
-    return {
-        "name": user.name,
-        "email": user.email,
-        "roles": sorted(user.groups.values_list("name", flat=True)),
-    }
 
 
 def _let_administrator_go(user: User, *, by: User) -> None:
