@@ -157,6 +157,11 @@ def customer(
     )
 
 
+def item_tax_group(code: str) -> ItemTaxGroup:
+    firm()
+    return ItemTaxGroup.objects.get(code=code)
+
+
 def line_property(coverage: str = Coverage.CHARGED, **fields: Any) -> LineProperty:
     row, _created = LineProperty.objects.get_or_create(
         code=fields.pop("code", coverage),

@@ -6,3 +6,6 @@ class InventoryConfig(AppConfig):
     name = "servicemgmt.inventory"
     label = "inventory"
     verbose_name = _("Inventory")
+
+    def ready(self) -> None:
+        from . import setup  # noqa: F401  (the masters of this app)

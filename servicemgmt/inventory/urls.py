@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "inventory"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.on_hand, name="on_hand"),
+    path("moves/", views.moves, name="moves"),
+    path("receive/", views.receive, name="receive"),
+    path("transfer/", views.transfer, name="transfer"),
+]

@@ -1,0 +1,26 @@
+from django.utils.translation import gettext_lazy as _
+from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+
+from servicemgmt.masterdata.models import Item
+
+from .models import MoveKind, OnHand, StockMove, Warehouse
+
+
+class OnHandFilter(FilterSet):
+    warehouse = ModelChoiceFilter(label=_("Warehouse"), queryset=Warehouse.objects.all())
+    item = ModelChoiceFilter(label=_("Item"), queryset=Item.objects.all())
+
+    class Meta:
+        model = OnHand
+        fields: list[str] = []
+
+
+class MoveFilter(FilterSet):
+    moved_on = DateFromToRangeFilter(label=_("Date"))
+    warehouse = ModelChoiceFilter(label=_("Warehouse"), queryset=Warehouse.objects.all())
+    item = ModelChoiceFilter(label=_("Item"), queryset=Item.objects.all())
+    kind = ChoiceFilter(label=_("Kind"), choices=MoveKind.choices)
+
+    class Meta:
+        model = StockMove
+        fields: list[str] = []

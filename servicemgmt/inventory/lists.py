@@ -1,0 +1,97 @@
+"""The lists of stock."""
+
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from servicemgmt.core.lists import Action, Column, ListSpec, Tab
+
+from .filters import MoveFilter, OnHandFilter
+from .models import MoveKind
+
+MOVE_TONES: dict[str, str] = {
+    MoveKind.RECEIPT: "green",
+    MoveKind.CONSUMPTION: "orange",
+    MoveKind.TRANSFER: "blue",
+    MoveKind.COUNT: "purple",
+    MoveKind.RETURN: "cyan",
+}
+
+
+def voucher_url(row: dict[str, Any]) -> str:
+    number = row["voucher__number"]
+    return reverse("ledger:voucher", args=[number]) if number else ""
+
+
+def moves_url(row: dict[str, Any]) -> str:
+    return f"{reverse('inventory:moves')}?item={row['item']}&warehouse={row['warehouse']}"
+
+
+ON_HAND = ListSpec(
+    name="stock",
+    title=_("Stock"),
+    help=_("What lies where and what it is worth, at its moving average."),
+    columns=[
+        Column("item__number", _("Item"), sort="item__number", kind="link"),
+        Column("item__name", _("Name"), sort="item__name"),
+        Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
+        Column("quantity", _("On hand"), sort="quantity"),
+        Column("item__unit__code", _("Unit")),
+        Column("average", _("Average cost"), kind="quantity"),
+        Column("value", _("Value"), kind="money", currency="home", sort="value"),
+    ],
+    default_sort="item__number",
+    needs=["item", "warehouse"],
+    filterset=OnHandFilter,
+    row_url=moves_url,
+    create=("inventory:receive", _("Receive goods"), "inventory.add_stockmove"),
+    tabs=[
+        Tab("there", _("On hand"), ~Q(quantity=0)),
+        Tab("negative", _("Below zero"), Q(quantity__lt=0)),
+        Tab("all", _("All")),
+    ],
+    actions=[
+        Action("inventory:transfer", _("Transfer"), "arrow-left-right", permission="inventory.add_stockmove"),
+        Action("inventory:moves", _("Movements"), "history", permission="inventory.view_stockmove"),
+    ],
+    empty_title=_("Nothing in stock"),
+    empty_text=_("Receive the first goods into a warehouse or van."),
+    empty_icon="package",
+)
+
+MOVES = ListSpec(
+    name="stock-moves",
+    title=_("Stock movements"),
+    help=_(
+        "Every receipt, use, transfer and return, with its value in company currency. None is ever changed."
+    ),
+    columns=[
+        Column("moved_on", _("Date"), sort="moved_on"),
+        Column("kind", _("Kind"), kind="badge", tone=lambda row: MOVE_TONES[row["kind"]]),
+        Column(
+            "item__number",
+            _("Item"),
+            sort="item__number",
+            sub=lambda row: row["item__name"],
+            needs=["item__name"],
+        ),
+        Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
+        Column("quantity", _("Quantity")),
+        Column("item__unit__code", _("Unit")),
+        Column("value", _("Value"), kind="money", currency="home"),
+        Column(
+            "text",
+            _("Text"),
+            href=lambda row: reverse("core:open_subject", args=[row["subject"]]) if row["subject"] else "",
+            needs=["subject"],
+        ),
+        Column("voucher__number", _("Voucher"), href=voucher_url),
+    ],
+    default_sort="-pk",
+    needs=["kind"],
+    filterset=MoveFilter,
+    empty_title=_("Nothing was moved yet"),
+    empty_icon="history",
+)

@@ -1,0 +1,95 @@
+"""The pages of stock: works, wrong method, stranger, wrong state, leaves a trace."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from servicemgmt.core.models import Event
+from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
+from servicemgmt.inventory.models import OnHand
+from servicemgmt.inventory.operations import receive
+from tests import make_money as make
+from tests.cast import stranger, user_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def cleo(client):
+    client.force_login(user_in(FINANCE))
+    return client
+
+
+def text_of(response) -> str:
+    return " ".join(response.content.decode().replace("\xa0", " ").split())
+
+
+def values(**changes: object) -> dict[str, object]:
+    return {
+        "item": make.item().pk,
+        "warehouse": make.warehouse().pk,
+        "quantity": "3",
+        "value": "10",
+        "on": "2026-03-16",
+        "text": "First",
+    } | changes
+
+
+def test_goods_are_received_and_shown_with_their_value(cleo):
+    assert cleo.post(reverse("inventory:receive"), values()).url == reverse("inventory:on_hand")
+    text = text_of(cleo.get(reverse("inventory:on_hand")))
+    assert "F-100" in text and "10.00 EUR" in text and "3.333333" in text
+    moves = text_of(cleo.get(reverse("inventory:moves")))
+    assert "Receipt" in moves and "V-2026-000001" in moves and "First" in moves
+    assert Event.objects.filter(action="stock_received").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"), [({"quantity": "0"}, 422), ({"value": "-1"}, 422), ({"on": "2031-01-01"}, 409)]
+)
+def test_goods_that_cannot_be_received(cleo, changes, status):
+    assert cleo.post(reverse("inventory:receive"), values(**changes)).status_code == status
+    assert not OnHand.objects.filter(quantity__gt=0).exists()
+
+
+def test_goods_are_transferred_as_far_as_there_are_any(cleo):
+    main, van = make.warehouse(), make.warehouse("VAN")
+    receive(make.item(), main, Decimal(3), value=Decimal(9), on=make.TODAY, by=None)
+    asked = {"item": make.item().pk, "source": main.pk, "target": van.pk, "quantity": "2", "on": "2026-03-16"}
+    assert cleo.post(reverse("inventory:transfer"), asked).status_code == 302
+    refused = cleo.post(reverse("inventory:transfer"), asked)
+    assert refused.status_code == 409 and "Only 1 PC" in text_of(refused)
+    same = cleo.post(reverse("inventory:transfer"), asked | {"target": main.pk})
+    assert same.status_code == 422
+    assert Event.objects.filter(action="stock_transferred").count() == 1
+
+
+def test_the_lists_are_read_only(cleo):
+    for name in ("on_hand", "moves"):
+        assert cleo.post(reverse(f"inventory:{name}")).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("role", "sees", "moves"),
+    [
+        (FINANCE, True, True),
+        (MANAGER, True, True),
+        (PLANNER, True, False),
+        (DISPATCHER, False, False),
+        (TECHNICIAN, False, False),
+        ("", False, False),
+    ],
+)
+def test_C_12_who_sees_and_who_moves_stock(client, role, sees, moves):
+    make.firm()
+    client.force_login(user_in(role) if role else stranger())
+    for name in ("on_hand", "moves"):
+        assert client.get(reverse(f"inventory:{name}")).status_code == (200 if sees else 403)
+    for name in ("receive", "transfer"):
+        assert client.get(reverse(f"inventory:{name}")).status_code == (200 if moves else 403)
+
+
+def test_warehouses_are_kept_by_setup(cleo):
+    make.warehouse()
+    assert cleo.get(reverse("core:setup_list", args=["warehouse"])).status_code == 200

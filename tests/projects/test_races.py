@@ -1,0 +1,104 @@
+"""Two at once: proposing, posting, crediting and reversing the same work happens once, without gaps."""
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from servicemgmt.core.errors import Refused
+from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceProposal, Transaction
+from servicemgmt.projects.operations import (
+    credit_invoice,
+    make_proposals,
+    post_proposal,
+    post_proposals,
+    reverse_transactions,
+)
+from tests import make_money as make
+from tests.make_money import invoiced, proposed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def together(*works: Callable[[], object]) -> list[object]:
+    """Run them at the same moment; what each gave, or the refusal it got."""
+    gate, results = threading.Barrier(len(works)), []
+
+    def run(work: Callable[[], object]) -> None:
+        gate.wait()
+        try:
+            results.append(work())
+        except Refused as refusal:
+            results.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[work]) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(results) == len(works)
+    return results
+
+
+def refusals(results: list[object]) -> list[Refused]:
+    return [result for result in results if isinstance(result, Refused)]
+
+
+def test_two_people_posting_the_same_proposal_make_one_invoice():
+    proposal = proposed(make.draft(make.project()))
+
+    def post() -> Invoice:
+        return post_proposal(proposal.pk, version=1, by=None, at=make.NOW)
+
+    results = together(post, post, post)
+    assert len(refusals(results)) == 2
+    assert Invoice.objects.get().number == "INV-2026-000001"
+
+
+def test_two_people_proposing_the_same_work_make_one_proposal():
+    make.post(make.draft(make.project()))
+
+    def propose() -> list[InvoiceProposal]:
+        return make_proposals(Transaction.objects.all(), invoice_date=make.TODAY, by=None, at=make.NOW)
+
+    assert len(refusals(together(propose, propose))) == 1
+    assert InvoiceProposal.objects.get().lines.count() == 1
+
+
+def test_proposing_and_reversing_the_same_work_does_one_of_them():
+    (row,) = make.post(make.draft(make.project()))
+    results = together(
+        lambda: make_proposals([row], invoice_date=make.TODAY, by=None, at=make.NOW),
+        lambda: reverse_transactions([row], on=make.TODAY, by=None, at=make.NOW),
+    )
+    assert len(refusals(results)) == 1
+    assert InvoiceProposal.objects.count() + Transaction.objects.filter(adjusts=row).count() == 1
+
+
+def test_36_two_people_crediting_an_invoice_make_one_credit_note():
+    invoice = invoiced(make.draft(make.project()))
+
+    def credit() -> Invoice:
+        return credit_invoice(invoice.pk, on=make.TODAY, by=None, at=make.NOW)
+
+    assert len(refusals(together(credit, credit))) == 1
+    assert Invoice.objects.filter(kind=InvoiceKind.CREDIT_NOTE).count() == 1
+
+
+def test_3_four_workers_posting_forty_proposals_make_forty_invoices_without_gap():
+    keys = [proposed(make.draft(make.project(f"P{n}"))).pk for n in range(40)]
+    shares = [keys[n : n + 20] for n in (0, 10, 20)] + [list(reversed(keys[5:25]))]
+    together(*(lambda share=share: post_proposals(share, by=None, at=make.NOW) for share in shares))
+    numbers = sorted(Invoice.objects.values_list("number", flat=True))
+    assert numbers == [f"INV-2026-{n:06}" for n in range(1, 41)]
+
+
+def test_64_a_posting_that_fails_after_its_number_was_taken_leaves_no_gap():
+    first, second = proposed(make.draft(make.project())), proposed(make.draft(make.project("Two")))
+    with transaction.atomic():
+        assert post_proposal(first.pk, version=1, by=None, at=make.NOW).number == "INV-2026-000001"
+        transaction.set_rollback(True)
+    assert post_proposal(second.pk, version=1, by=None, at=make.NOW).number == "INV-2026-000001"

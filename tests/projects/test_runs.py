@@ -1,0 +1,108 @@
+"""The mass jobs of invoicing: billing-rules 4 to 8 and 66."""
+
+from datetime import date
+
+import pytest
+
+from servicemgmt.core.models import Event, RunMessage
+from servicemgmt.core.runs import execute_to_end, progress, start_run
+from servicemgmt.ledger.models import TaxRule
+from servicemgmt.masterdata.models import ExchangeRate
+from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction, TransactionStatus
+from tests import make_money as make
+from tests.cast import user_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def run(kind: str, **parameters: object):
+    made = start_run(kind, by=user_in("Finance"), parameters=parameters, enqueue=False)
+    execute_to_end(made)
+    made.refresh_from_db()
+    return made
+
+
+def propose(**parameters: object):
+    return run("make_proposals", invoice_date="2026-03-31", **parameters)
+
+
+def messages(of) -> list[str]:
+    return list(RunMessage.objects.filter(run=of).values_list("text", flat=True))
+
+
+def test_work_is_proposed_per_project_and_a_second_run_makes_none():
+    for n in range(3):
+        make.post(make.draft(make.project(f"P{n}")), make.draft(make.project(f"Q{n}")))
+    first = propose()
+    assert progress(first).counts == {"proposals": 6}
+    assert set(InvoiceProposal.objects.values_list("run", "invoice_date")) == {(first.pk, date(2026, 3, 31))}
+    assert progress(propose()).counts == {}
+    assert InvoiceProposal.objects.count() == 6
+    assert not Event.objects.filter(action="proposal_made").exists()
+
+
+@pytest.mark.parametrize(
+    ("parameters", "found"),
+    [
+        ({"until": "2026-03-15"}, 0),
+        ({"until": "2026-03-16"}, 2),
+        ({"source": "SUBSCRIPTION"}, 0),
+        ({"customer": 0}, 0),
+    ],
+)
+def test_only_chosen_work_is_proposed(parameters, found):
+    make.post(make.draft(make.project()), make.draft(make.project("Two")))
+    if "customer" in parameters:
+        parameters["customer"] = make.customer("Nobody").pk
+    propose(**parameters)
+    assert InvoiceProposal.objects.count() == found
+
+
+def test_7_a_project_without_its_tax_cell_is_refused_alone():
+    payer = make.customer("Smith", tax_group="ABROAD")
+    make.post(make.draft(make.project()), make.draft(make.project("Two", invoice_customer=payer)))
+    TaxRule.objects.filter(customer_group__code="ABROAD").delete()
+    made = propose()
+    assert progress(made).counts == {"proposals": 1, "refused": 1}
+    assert "no cell for customers “Abroad”" in messages(made)[0]
+
+
+def test_invoices_are_posted_and_again_nothing():
+    make.post(*(make.draft(make.project(f"P{n}")) for n in range(30)))
+    propose()
+    keys = list(InvoiceProposal.objects.values_list("pk", flat=True))
+    first = run("post_invoices", proposals=keys)
+    assert progress(first).counts == {"invoices": 30}
+    again = run("post_invoices", proposals=keys)
+    assert progress(again).counts == {"invoices": 0, "refused": 30}
+    assert "is not a draft: it is posted" in messages(again)[0]
+    numbers = sorted(Invoice.objects.values_list("number", flat=True))
+    assert numbers == [f"INV-2026-{n:06}" for n in range(1, 31)]
+    assert set(Transaction.objects.values_list("status", flat=True)) == {TransactionStatus.INVOICED}
+    assert set(Invoice.objects.values_list("run", flat=True)) == {first.pk}
+
+
+def test_7_a_document_without_exchange_rate_is_named_and_the_rest_is_posted():
+    smith = make.customer("Smith", currency="USD")
+    make.post(make.draft(make.project()), make.draft(make.project("Two", customer=smith)))
+    propose()
+    ExchangeRate.objects.filter(currency__code="USD").delete()
+    made = run("post_invoices", proposals=list(InvoiceProposal.objects.values_list("pk", flat=True)))
+    assert progress(made).counts == {"invoices": 1, "refused": 1}
+    assert "There is no exchange rate for USD" in messages(made)[0]
+
+
+def test_66_what_the_program_cannot_foresee_is_halved_down_to_the_culprit():
+    from servicemgmt.ledger.models import PostingProfile
+
+    odd = make.category("HOUR", "ODD")
+    make.post(
+        *(make.draft(make.project(f"P{n}")) for n in range(5)), make.draft(make.project("Odd"), category=odd)
+    )
+    propose()
+    general = PostingProfile.objects.get(purpose="HOUR_REVENUE")
+    PostingProfile.objects.create(purpose="HOUR_REVENUE", category_code="HOUR", account=general.account)
+    general.delete()
+    made = run("post_invoices", proposals=list(InvoiceProposal.objects.values_list("pk", flat=True)))
+    assert progress(made).counts == {"invoices": 5, "refused": 1}
+    assert "“Revenue of hours, category ODD”" in messages(made)[0]

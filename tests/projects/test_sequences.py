@@ -1,0 +1,219 @@
+"""Whatever is posted, undone, proposed, invoiced and credited, in whatever order: the ledger equals its documents."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.inventory.models import OnHand
+from servicemgmt.inventory.operations import receive
+from servicemgmt.ledger.models import Entry, PostingProfile, Voucher
+from servicemgmt.projects.models import (
+    Coverage,
+    Invoice,
+    InvoiceLine,
+    InvoiceProposal,
+    LineKind,
+    ProposalStatus,
+    Transaction,
+    TransactionStatus,
+)
+from servicemgmt.projects.operations import (
+    change_line,
+    credit_invoice,
+    delete_proposal,
+    drop_line,
+    make_proposals,
+    post_proposal,
+    reverse_transactions,
+)
+from tests import make_money as make
+
+pytestmark = pytest.mark.django_db
+
+CURRENCIES = ["EUR", "JPY", "KWD"]
+PRICE = st.decimals("0.001", "5000", places=3)
+POST = st.tuples(
+    st.just("post"),
+    st.sampled_from(CURRENCIES),
+    st.lists(
+        st.tuples(
+            st.sampled_from(LineKind.values),
+            st.decimals("0.01", "40", places=2),
+            PRICE,
+            st.sampled_from([Coverage.CHARGED, Coverage.CHARGED, Coverage.WARRANTY]),
+            st.sampled_from(["FULL", "REDUCED"]),
+        ),
+        min_size=1,
+        max_size=4,
+    ),
+)
+PICK = st.integers(0, 6)
+STEPS = st.lists(
+    st.one_of(
+        POST,
+        POST,
+        st.tuples(
+            st.sampled_from(["undo", "propose", "propose", "invoice", "invoice", "credit", "drop", "delete"]),
+            PICK,
+        ),
+        st.tuples(st.just("reprice"), PICK, PRICE),
+    ),
+    min_size=3,
+    max_size=14,
+)
+
+
+def pick(rows, n: int):
+    rows = list(rows.order_by("pk"))
+    return rows[n % len(rows)] if rows else None
+
+
+class Company:
+    """Does the steps; what cannot be is refused and changes nothing."""
+
+    def __init__(self) -> None:
+        self.projects = {
+            code: make.project(code, customer=make.customer(f"Customer {code}", currency=code))
+            for code in CURRENCIES
+        }
+        self.van = make.warehouse("VAN", allows_negative=True)
+        self.part = make.item()
+        receive(self.part, self.van, Decimal(7), value=Decimal("33.31"), on=make.TODAY, by=None)
+
+    def do(self, action: str, *arguments) -> None:
+        try:
+            with transaction.atomic():
+                getattr(self, action)(*arguments)
+        except Refused:
+            return
+
+    def post(self, code: str, lines) -> None:
+        drafts = []
+        for kind, quantity, price, coverage, tax in lines:
+            more = {"item": self.part, "warehouse": self.van} if kind == LineKind.ITEM else {}
+            category = make.category(kind, f"{kind}-{tax}", tax_group=make.item_tax_group(tax))
+            drafts.append(
+                make.draft(
+                    self.projects[code],
+                    kind,
+                    category=category,
+                    tax_group=category.tax_group,
+                    quantity=quantity,
+                    sales_price=price,
+                    cost_price=None if kind == LineKind.FEE else price / 2,
+                    line_property=make.line_property(coverage),
+                    **more,
+                )
+            )
+        make.post(*drafts)
+
+    def undo(self, n: int) -> None:
+        if row := pick(Transaction.objects.exclude(status=TransactionStatus.REVERSED), n):
+            reverse_transactions([row], on=make.TODAY, by=None, at=make.NOW)
+
+    def propose(self, n: int) -> None:
+        make_proposals(
+            Transaction.objects.filter(currency__code=CURRENCIES[n % 3]),
+            invoice_date=make.TODAY,
+            by=None,
+            at=make.NOW,
+        )
+
+    def draft(self, n: int) -> InvoiceProposal | None:
+        return pick(InvoiceProposal.objects.filter(status=ProposalStatus.DRAFT), n)
+
+    def reprice(self, n: int, price: Decimal) -> None:
+        if found := self.draft(n):
+            change_line(pick(found.lines, n).pk, version=found.version, price=price, by=None)
+
+    def drop(self, n: int) -> None:
+        if found := self.draft(n):
+            drop_line(pick(found.lines, n).pk, version=found.version, by=None)
+
+    def delete(self, n: int) -> None:
+        if found := self.draft(n):
+            delete_proposal(found.pk, version=found.version, by=None)
+
+    def invoice(self, n: int) -> None:
+        if found := self.draft(n):
+            post_proposal(found.pk, version=found.version, by=None, at=make.NOW)
+
+    def credit(self, n: int) -> None:
+        if found := pick(Invoice.objects, n):
+            credit_invoice(found.pk, on=make.TODAY, by=None, at=make.NOW)
+
+
+def held(*purposes: str, of: str = "company_amount") -> Decimal:
+    accounts = PostingProfile.objects.filter(purpose__in=purposes).values("account")
+    return Entry.objects.filter(account__in=accounts).aggregate(total=Sum(of, default=ZERO))["total"]
+
+
+def total(rows, name: str) -> Decimal:
+    return rows.aggregate(total=Sum(name, default=ZERO))["total"]
+
+
+def check_ledger_equals_documents() -> None:
+    invoices, lines, work = Invoice.objects, InvoiceLine.objects, Transaction.objects
+    revenue = [
+        purpose
+        for purpose in PostingProfile.objects.values_list("purpose", flat=True)
+        if "_REVENUE" in purpose
+    ]
+    assert held("RECEIVABLE") == total(invoices, "company_gross")
+    assert held("TAX") == -total(invoices, "company_tax")
+    assert held(*revenue) == -total(lines, "company_net")
+    assert held("ROUNDING") == -(total(invoices, "company_net") - total(lines, "company_net"))
+    for kind in (LineKind.HOUR, LineKind.EXPENSE, LineKind.ITEM):
+        assert held(f"{kind}_COST") == total(work.filter(kind=kind), "cost_amount"), kind
+    assert held("STOCK") == total(OnHand.objects, "value")
+    for code in CURRENCIES:
+        account = PostingProfile.objects.get(purpose="RECEIVABLE").account
+        entries = Entry.objects.filter(account=account, voucher__currency__code=code)
+        assert total(entries, "amount") == total(invoices.filter(currency__code=code), "gross")
+
+
+def check_documents() -> None:
+    for invoice in Invoice.objects.select_related("currency"):
+        digits = invoice.currency.digits
+        for name in ("net", "tax", "gross"):
+            amount = getattr(invoice, name)
+            assert amount == round_money(amount, digits)
+        assert invoice.net == total(invoice.lines, "net")
+        assert invoice.tax == total(invoice.taxes, "tax")
+    assert all(
+        a + b == 0
+        for a, b in Transaction.objects.filter(adjusts__isnull=False).values_list(
+            "cost_amount", "adjusts__cost_amount"
+        )
+    )
+
+
+def check_gapless() -> None:
+    for queryset in (
+        Voucher.objects,
+        Invoice.objects.filter(kind="INVOICE"),
+        Invoice.objects.filter(kind="CREDIT"),
+    ):
+        found = sorted(int(number[-6:]) for number in queryset.values_list("number", flat=True))
+        assert found == list(range(1, len(found) + 1))
+
+
+@settings(max_examples=20, deadline=None)
+@given(STEPS)
+def test_any_sequence_keeps_every_voucher_balanced_and_the_ledger_equal_to_its_documents(steps):
+    make.firm()
+    with transaction.atomic():
+        company = Company()
+        for action, *arguments in steps:
+            company.do(action, *arguments)
+        connection.check_constraints()
+        check_ledger_equals_documents()
+        check_documents()
+        check_gapless()
+        transaction.set_rollback(True)
