@@ -23,7 +23,7 @@ class ServiceLevelAgreement(Master):
     )
     suspended = models.BooleanField(_("suspended"), default=False)
 
-    objects = SlaQuerySet.as_manager()
+    objects = SlaQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta(Master.Meta):
         verbose_name = _("service level agreement")

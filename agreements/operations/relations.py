@@ -1,5 +1,8 @@
 """Attaching service objects and tasks to an agreement (AG-10 … AG-12)."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
@@ -98,12 +101,13 @@ def _delete(relation: AgreementObject | AgreementTask) -> None:
     try:
         relation.delete()
     except ProtectedError as error:
-        numbers = ", ".join(str(line.line_number) for line in sorted_lines(error))
         raise Refused(
             _("“%(row)s” is used by line %(lines)s; change the line first.")
-            % {"row": relation, "lines": numbers}
+            % {"row": relation, "lines": _line_numbers(error)}
         ) from error
 
 
-def sorted_lines(error: ProtectedError) -> list:
-    return sorted(error.protected_objects, key=lambda line: line.line_number)
+def _line_numbers(error: ProtectedError) -> str:
+    """The numbers of the lines that still use it."""
+    lines: Iterable[Any] = error.protected_objects
+    return ", ".join(str(number) for number in sorted(line.line_number for line in lines))

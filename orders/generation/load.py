@@ -144,14 +144,14 @@ def openings_of(calendar_ids: list[int]) -> dict[int, Openings]:
         .values_list("calendar_id", "weekday", "opens", "closes")
     ):
         found[pk].week.setdefault(weekday, []).append((opens, closes))
-    for pk, day, opens, closes in (
+    for pk, day, start, end in (
         CalendarDay.objects.filter(calendar__in=calendar_ids)
         .order_by("day", "opens")
         .values_list("calendar_id", "day", "opens", "closes")
     ):
         spans = found[pk].special.setdefault(day, [])
-        if opens is not None and closes is not None:
-            spans.append((opens, closes))
+        if start is not None and end is not None:
+            spans.append((start, end))
     return found
 
 

@@ -64,11 +64,12 @@ def _fitting[Row: (CostPrice, SalesPrice)](rows: Rows[Row], wanted: Wanted) -> l
     worker = wanted.worker.pk if wanted.worker else None
     category = wanted.category.pk if wanted.category else None
     of_project: list[Row] = rows.get((wanted.kind, wanted.project.pk), []) if wanted.project else []
-    found = [
+    found: list[Row] = [
         row
         for row in (*rows.get((wanted.kind, None), []), *of_project)
         if row.worker_id in (None, worker)
         and row.category_id in (None, category)
         and (row.price_list_id is None or row.price_list_id in wanted.lists)
     ]
-    return sorted(found, key=lambda row: (-row.valid_from.toordinal(), row.pk))
+    found.sort(key=lambda row: (-row.valid_from.toordinal(), row.pk))
+    return found
