@@ -58,20 +58,16 @@ def spawn(
 
 
 def free_port(wish: int = 0) -> int:
-    """`wish` when nobody listens there, else some free port of the loopback interface."""
-    if wish and is_free(wish):
+    """`wish` when it can be bound, else some free port of the loopback interface."""
+    if wish and can_bind(wish):
         return wish
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def is_free(port: int) -> bool:
-    """True when neither loopback address has a listener on `port`."""
-    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        with contextlib.suppress(OSError), socket.socket(family) as probe:
-            if probe.connect_ex((address, port)) == 0:
-                return False
+def can_bind(port: int) -> bool:
+    """True when a server may listen on `port` of the loopback interface."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -79,6 +75,15 @@ def is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def is_free(port: int) -> bool:
+    """True when no browser on this machine would find somebody else on `port`, by whichever loopback address."""
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        with contextlib.suppress(OSError), socket.socket(family) as probe:
+            if probe.connect_ex((address, port)) == 0:
+                return False
+    return can_bind(port)
 
 
 def running(pid: int, mark: Path) -> psutil.Process | None:

@@ -69,6 +69,10 @@ class Folder:
                 f"{error.filename} belongs to another account: run this as that account, "
                 f"or remove the folder with 'sudo rm -r {self.root}' to start over."
             ) from None
+        except OSError as error:
+            raise SystemExit(
+                f"{self.root} cannot be written ({error.strerror}): set DATA_DIR to a folder that can."
+            ) from None
 
     def read_state(self) -> dict[str, int]:
         """Process ids and ports of the running or last servers; empty where there never were any."""

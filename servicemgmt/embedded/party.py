@@ -30,7 +30,8 @@ class Role:
 def roles(port: int, folder: Folder) -> list[Role]:
     """The three processes, with the command lines that production uses too."""
     celery = ["celery", "--app=servicemgmt.celery", "--quiet"]
-    worker = [*celery, "worker", "--queues=default,runs", "--concurrency=2", "--loglevel=INFO"]
+    own_name = f"--hostname=demo-{os.getpid()}@%h"  # a second demo on the same data has a worker too
+    worker = [*celery, "worker", own_name, "--queues=default,runs", "--concurrency=2", "--loglevel=INFO"]
     schedule = f"--schedule={folder.root / 'celerybeat-schedule'}"
     beat = [*celery, "beat", schedule, "--pidfile=", "--loglevel=INFO"]
     return [
@@ -88,10 +89,11 @@ class Party:
     def may_run(self, role: Role) -> bool:
         if not role.alone_by or role.alone_by in self.held:
             return True
-        lock = self.locks.enter_context((self.folder.root / role.alone_by).open("a"))
+        lock = (self.folder.root / role.alone_by).open("a")
         if not try_lock(lock, fcntl.LOCK_EX):
             lock.close()
             return False
+        self.locks.push(lock)
         self.held.add(role.alone_by)
         return True
 

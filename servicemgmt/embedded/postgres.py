@@ -50,6 +50,7 @@ class Postgres:
         """Create the cluster, our role and our database, all or nothing. Does nothing when it is there."""
         if (self.folder.postgres / "PG_VERSION").exists():
             self._refuse_other_version()
+            self._refuse_lost_password()
             self.account.own(self.folder.postgres)
             return
         unborn = self.folder.root / "postgres.new"
@@ -115,6 +116,13 @@ class Postgres:
         )
         if done.returncode or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
             raise SystemExit(f"{program} failed: {(done.stderr or done.stdout).strip()[-800:]}")
+
+    def _refuse_lost_password(self) -> None:
+        if not (self.folder.root / "postgres.password").exists():
+            raise SystemExit(
+                f"The password of the database in {self.folder.root} is lost: bring postgres.password back, "
+                "or run 'manage.py demo --reset' to start over."
+            )
 
     def _refuse_other_version(self) -> None:
         theirs = (self.folder.postgres / "PG_VERSION").read_text(encoding="ascii").strip()
