@@ -11,7 +11,9 @@ from .errors import Sentence
 
 def one_of(name: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """The column holds one of the choices; the CHECK that belongs to every `choices`."""
-    return models.CheckConstraint(name=name, condition=Q(**{f"{field}__in": [value for value, _ in choices.choices]}))
+    return models.CheckConstraint(
+        name=name, condition=Q(**{f"{field}__in": [value for value, _ in choices.choices]})
+    )
 
 
 def both_or_neither(name: str, first: str, second: str) -> models.CheckConstraint:

@@ -140,7 +140,9 @@ def dress_field(field: forms.Field) -> None:
     elif type(widget) is forms.TimeInput:
         replace(field, TimeInput(widget.attrs))
     elif type(widget) is forms.NumberInput:
-        is_whole = isinstance(field, forms.IntegerField)
+        is_whole = isinstance(field, forms.IntegerField) and not isinstance(
+            field, forms.FloatField | forms.DecimalField
+        )
         widget.attrs.setdefault("inputmode", "numeric" if is_whole else "decimal")
 
 
@@ -193,7 +195,9 @@ class ModelForm(forms.ModelForm):
             self.instance.validate_constraints(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
         except ValidationError as error:
             for name, errors in error.error_dict.items():
-                text = readable(" ".join(ValidationError(errors).messages), [type(self.instance)], self.sentences)
+                text = readable(
+                    " ".join(ValidationError(errors).messages), [type(self.instance)], self.sentences
+                )
                 self.add_error(name if name in self.fields else None, text)
 
     @property

@@ -89,7 +89,9 @@ def changes_of(subject: str, changes: Mapping[str, Any]) -> list[tuple[str, str,
     found = []
     for name, pair in changes.items():
         old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-        found.append((field_label(subject, name), value_text(subject, name, old), value_text(subject, name, new)))
+        found.append(
+            (field_label(subject, name), value_text(subject, name, old), value_text(subject, name, new))
+        )
     return found
 
 

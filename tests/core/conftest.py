@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from servicemgmt.core.models import User
-from servicemgmt.core.setup import SETUPS, Setup, register
+from servicemgmt.core.setup import SETUPS, register
 
 
 @pytest.fixture

@@ -195,7 +195,7 @@ def test_sorting_begins_at_the_first_page_and_turns_round(events):
 )
 def test_whatever_the_url_says_the_page_stands(events, query, sentence):
     page = unescape(html(f"/?{query}", spec(tabs=[Tab("all", "All")])))
-    assert sentence in page and ("role=\"region\"" in page or "Nothing matches" in page)
+    assert sentence in page and ('role="region"' in page or "Nothing matches" in page)
 
 
 def test_a_cursor_of_another_sort_begins_anew(events):
@@ -242,16 +242,16 @@ def test_a_row_links_to_its_thing_and_shows_its_kinds(events):
     of = spec(
         columns=[
             Column("subject", "Subject", kind="link"),
-            Column("action", "What", kind="badge", tone=lambda row: "green" if row["action"] == "a" else "red"),
+            Column(
+                "action", "What", kind="badge", tone=lambda row: "green" if row["action"] == "a" else "red"
+            ),
             Column("at", "When", kind="date"),
             Column("net", "Net", kind="money", currency="code", sort="net"),
             Column("bar", "Bar", value=lambda row: f"{row['subject']}!", needs=["subject"]),
             Column("minutes", "Time", kind="duration"),
         ]
     )
-    rows = Event.objects.annotate(
-        net=Value(Decimal("-1234567.5")), code=Value("JPY"), minutes=Value(90)
-    )
+    rows = Event.objects.annotate(net=Value(Decimal("-1234567.5")), code=Value("JPY"), minutes=Value(90))
     page = html("/?sort=net", of, rows)
     assert '<a class="main" href="/things/' in page and 'data-tone="green"' in page
     assert "−1,234,568\N{NO-BREAK SPACE}JPY" in page and "thing:000!" in page and "1 h 30" in page
@@ -326,7 +326,8 @@ def test_totals_stand_in_the_foot(events):
         return {"net": Decimal(rows.count()), "code": "EUR"}
 
     of = spec(
-        columns=[Column("subject", "Subject"), Column("net", "Net", kind="money", currency="code")], totals=totals
+        columns=[Column("subject", "Subject"), Column("net", "Net", kind="money", currency="code")],
+        totals=totals,
     )
     rows = Event.objects.annotate(net=Value(Decimal(1)), code=Value("EUR"))
     page = html("/?action=a", of, rows)

@@ -43,11 +43,16 @@ def _kinds() -> Iterator[None]:
 
 
 def numbers_run(upto: int = 20, **parameters: object) -> Run:
-    return start_run(KIND, by=user_in("Administrator"), parameters={"upto": upto, **parameters}, enqueue=False)
+    return start_run(
+        KIND, by=user_in("Administrator"), parameters={"upto": upto, **parameters}, enqueue=False
+    )
 
 
 def made() -> set[int]:
-    return {int(code[1:]) for code in NumberSequence.objects.filter(code__regex=r"^n\d+$").values_list("code", flat=True)}
+    return {
+        int(code[1:])
+        for code in NumberSequence.objects.filter(code__regex=r"^n\d+$").values_list("code", flat=True)
+    }
 
 
 def wait_for(condition: Callable[[], bool], *, seconds: float = 40) -> None:
@@ -251,7 +256,9 @@ def test_a_killed_worker_loses_nothing_and_repeats_nothing(start_celery_worker):
     state = progress(run)
     run.refresh_from_db()
     assert run.status == RunStatus.RUNNING and 20 <= state.done < 120
-    assert len(made()) == state.done == state.counts["made"], "a piece and the mark that it is done stand together"
+    assert len(made()) == state.done == state.counts["made"], (
+        "a piece and the mark that it is done stand together"
+    )
     cache.delete(f"run-alive:{run.pk}")  # ninety seconds later
     start_celery_worker("--include=tests.core.kinds")
     tasks.resume_runs()
@@ -303,9 +310,16 @@ def test_the_page_shows_progress_and_asks_again_until_it_is_over(sign_in):
 def test_the_error_list_can_be_downloaded(sign_in):
     run = execute_to_end(numbers_run(10, bad=[3, 8]))
     browser = sign_in(user_in("Administrator"))
-    assert f"/runs/{run.pk}/messages/?level=ERROR&amp;format=csv" in browser.get(f"/runs/{run.pk}/").content.decode()
+    assert (
+        f"/runs/{run.pk}/messages/?level=ERROR&amp;format=csv"
+        in browser.get(f"/runs/{run.pk}/").content.decode()
+    )
     content = browser.get(f"/runs/{run.pk}/messages/?level=ERROR&format=csv").getvalue().decode("utf-8-sig")
-    assert content.splitlines() == ["Level,Message,Subject,Item", "Refused,Number 3 is bad.,,3", "Refused,Number 8 is bad.,,8"]
+    assert content.splitlines() == [
+        "Level,Message,Subject,Item",
+        "Refused,Number 3 is bad.,,3",
+        "Refused,Number 8 is bad.,,8",
+    ]
     listed = browser.get(f"/runs/{run.pk}/messages/").content.decode()
     assert "Number 8 is bad." in listed and "pid" in listed
     only = browser.get(f"/runs/{run.pk}/?level=ERROR").content.decode()

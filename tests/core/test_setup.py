@@ -20,7 +20,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def terms(registered) -> Setup:
     return registered(
-        Setup(PaymentTerm, section="Sales", fields=["code", "description", "days"], help="When invoices are due.")
+        Setup(
+            PaymentTerm,
+            section="Sales",
+            fields=["code", "description", "days"],
+            help="When invoices are due.",
+        )
     )
 
 
@@ -96,7 +101,9 @@ def test_saving_without_a_difference_writes_nothing(terms):
 
 def test_what_is_typed_wrong_is_answered_at_the_field(terms, sign_in):
     net(terms)
-    answer = sign_in(user_in("Finance")).post("/setup/paymentterm/new/", {"code": "N30", "description": "", "days": "x"})
+    answer = sign_in(user_in("Finance")).post(
+        "/setup/paymentterm/new/", {"code": "N30", "description": "", "days": "x"}
+    )
     assert answer.status_code == 422
     assert set(answer.context["form"].errors) == {"code", "description", "days"}
     assert PaymentTerm.objects.count() == 1
@@ -129,7 +136,10 @@ def test_ending_and_offering_again(terms, sign_in):
 def test_an_unused_master_can_be_deleted(terms, sign_in):
     row = net(terms)
     assert sign_in(user_in("Finance")).get(f"/setup/paymentterm/{row.pk}/delete/").status_code == 405
-    assert sign_in(user_in("Finance")).post(f"/setup/paymentterm/{row.pk}/delete/", {"version": "1"}).status_code == 302
+    assert (
+        sign_in(user_in("Finance")).post(f"/setup/paymentterm/{row.pk}/delete/", {"version": "1"}).status_code
+        == 302
+    )
     assert not PaymentTerm.objects.exists()
     assert Event.objects.filter(subject=f"paymentterm:{row.pk}", action="deleted").exists()
 
@@ -191,13 +201,20 @@ def test_whoever_may_only_look_sees_a_locked_form(terms, sign_in):
 
 
 def table(*lines: list[object]) -> Table:
-    return Table([str(cell) for cell in lines[0]], list(enumerate([list(line) for line in lines[1:]], start=2)))
+    return Table(
+        [str(cell) for cell in lines[0]], list(enumerate([list(line) for line in lines[1:]], start=2))
+    )
 
 
 def test_an_import_creates_changes_and_leaves_alone(terms):
     net(terms, 30)
     net(terms, 60)
-    file = table(["code", "days", "description"], ["N30", "31", "Net 30"], ["N60", "60", "Net 60"], ["N90", "90", "Net 90"])
+    file = table(
+        ["code", "days", "description"],
+        ["N30", "31", "Net 30"],
+        ["N60", "60", "Net 60"],
+        ["N90", "90", "Net 90"],
+    )
     tried = import_masters(terms, file, by=user_in("Finance"), dry_run=True)
     assert [r.action for r in tried] == ["change", "same", "create"]
     assert PaymentTerm.objects.count() == 2 and not Event.objects.filter(action="changed").exists()
@@ -206,7 +223,12 @@ def test_an_import_creates_changes_and_leaves_alone(terms):
 
 
 def test_an_import_with_one_bad_line_changes_nothing(terms):
-    file = table(["code", "days", "description"], ["N10", "10", "Net 10"], ["N20", "many", "Net 20"], ["", "1", "No code"])
+    file = table(
+        ["code", "days", "description"],
+        ["N10", "10", "Net 10"],
+        ["N20", "many", "Net 20"],
+        ["", "1", "No code"],
+    )
     results = import_masters(terms, file, by=user_in("Finance"), dry_run=False)
     assert [r.action for r in results] == ["create", "error", "error"]
     assert "Days: Enter a whole number." in results[1].text and results[1].line == 3
@@ -230,7 +252,9 @@ def test_the_import_page_tries_first_and_writes_on_confirmation(terms, sign_in):
     assert answer.status_code == 200 and not PaymentTerm.objects.exists()
     confirmed = browser.post("/setup/paymentterm/import/confirm/", {"token": answer.context["token"]})
     assert confirmed.status_code == 302 and PaymentTerm.objects.get().days == 7
-    again = browser.post("/setup/paymentterm/import/confirm/", {"token": answer.context["token"]}, follow=True)
+    again = browser.post(
+        "/setup/paymentterm/import/confirm/", {"token": answer.context["token"]}, follow=True
+    )
     assert "Upload it again" in again.content.decode()
 
 
@@ -297,7 +321,14 @@ def test_number_sequences_keep_how_they_count(sign_in):
     assert browser.post("/setup/numbersequence/new/", form).status_code == 302
     html = browser.get("/setup/numbersequence/thing/").content.decode()
     assert "T-" in html and "disabled" in html
-    changed = {"code": "other", "description": "Things", "prefix": "U-", "digits": "5", "is_gapless": "on", "version": "1"}
+    changed = {
+        "code": "other",
+        "description": "Things",
+        "prefix": "U-",
+        "digits": "5",
+        "is_gapless": "on",
+        "version": "1",
+    }
     assert browser.post("/setup/numbersequence/thing/", changed).status_code == 302
     from servicemgmt.core.models import NumberSequence
 

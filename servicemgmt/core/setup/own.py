@@ -20,12 +20,16 @@ register(
         NumberSequence,
         section=gettext_lazy("General"),
         fields=["code", "description", "prefix", "digits", "is_gapless"],
-        help=gettext_lazy("How documents are numbered: a prefix, then digits; without gaps where the law asks for it."),
+        help=gettext_lazy(
+            "How documents are numbered: a prefix, then digits; without gaps where the law asks for it."
+        ),
         clean=keep_counting,
         fixed=["code", "is_gapless"],
         can_delete=False,
         sentences={
-            "numbersequence_code_is_plain": gettext_lazy("The code is lower-case letters, digits and underscores."),
+            "numbersequence_code_is_plain": gettext_lazy(
+                "The code is lower-case letters, digits and underscores."
+            ),
             "numbersequence_digits_sensible": gettext_lazy("A number has three to twelve digits."),
         },
     )
