@@ -13,6 +13,9 @@ WITHOUT_SERVERS = {
     *("makemessages", "compilemessages", "startapp", "startproject", "doctor", "lint", "test"),
 }
 
+# They judge the source with settings of their own, and sign nothing that anybody keeps.
+TOOLS = {"test", "lint"}
+
 joined: membership.Membership | None = None
 """This process's share in the embedded servers; None where the environment names others, or none are needed."""
 
@@ -26,16 +29,25 @@ def run(argv: list[str]) -> None:
     folder = desk_folder()
     if command == "demo" and not wants_help:
         prepare_demo(folder, arguments)
-    if is_desk():
+    if is_desk() or command in TOOLS:
         give_secret_key(folder)
-        if command not in WITHOUT_SERVERS and not wants_help:
-            joined = membership.join(folder)
-            for name, url in joined.urls.items():
-                os.environ.setdefault(name, url)
-            prepare_data(command)
+    if is_desk() and command not in WITHOUT_SERVERS and not wants_help:
+        joined = membership.join(folder)
+        for name, url in joined.urls.items():
+            os.environ.setdefault(name, url)
+        prepare_data(command)
+    execute(argv)
+
+
+def execute(argv: list[str]) -> None:
+    """Hand over to Django. What the environment lacks is told in a sentence."""
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
-    execute_from_command_line(argv)
+    try:
+        execute_from_command_line(argv)
+    except ImproperlyConfigured as error:
+        sys.exit(str(error))
 
 
 def desk_folder() -> Folder:

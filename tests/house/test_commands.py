@@ -63,6 +63,12 @@ def test_configured_servers_are_used_instead_of_embedded_ones(tmp_path):
     assert not (tmp_path / "data").exists()
 
 
+def test_a_configured_server_without_a_secret_key_is_refused_in_one_sentence(tmp_path):
+    done = manage("migrate", data=tmp_path / "data", DATABASE_URL="postgresql://x@127.0.0.1:1/x")
+    assert done.stderr.startswith("Set SECRET_KEY")
+    assert "Traceback" not in done.stderr
+
+
 def test_the_demo_never_starts_over_on_a_configured_server(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://somebody/else")
     monkeypatch.setattr(commands.stopping, "listen", lambda: None)
