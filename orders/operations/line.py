@@ -20,11 +20,13 @@ from .lock import check_order, insist, lock_order, save_order
 from .progress import refresh_progress
 from .void import void_sign_off
 
-#: What the trail tells of a line.
+#: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
-    "kind", "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on",
-    "task_relation", "object_relation", "cost_price", "sales_price", "status",
+    "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
+    "object_relation", "sales_price", "status",
 ]  # fmt: skip
+#: What it tells of a new one.
+TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
 
 
 @transaction.atomic
@@ -58,7 +60,7 @@ def add_line(
     line.planned_quantity = line.quantity if is_planning(order) else None
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
-    _written(order, line, "line_added", changed({}, snapshot(line, TOLD)), by=by, at=at, write=write)
+    _written(order, line, "line_added", changed({}, snapshot(line, TOLD_FIRST)), by=by, at=at, write=write)
     return line
 
 
@@ -84,7 +86,7 @@ def change_line(
         return line
     check_version(line, version)
     insist(why_not_change_line(order, line))
-    before, kept = snapshot(line, TOLD), kept_prices(line, fields)
+    before, kept, old_cost = snapshot(line, TOLD), kept_prices(line, fields), line.cost_price
     take_fields(order, line, fields)
     complete(line)
     if PRICED_BY & set(fields) or {"cost_price", "sales_price"} & set(fields):
@@ -92,6 +94,8 @@ def change_line(
     if is_planning(order) and line.planned_quantity is not None:
         line.planned_quantity = line.quantity
     changes = changed(before, snapshot(line, TOLD))
+    if line.cost_price != old_cost:
+        changes["cost price"] = [None, _("changed")]
     line.version += 1
     line.save()
     _written(order, line, "line_changed", changes, by=by, at=at, write=write)

@@ -33,7 +33,7 @@ def agreement_for(
 
 
 def open_orders(customer: Customer, service_object: ServiceObject | None = None) -> QuerySet[ServiceOrder]:
-    """Orders in process that are neither done nor cancelled: a new call may be about one of them."""
+    """Orders in process that are neither done nor cancelled, the next one first: a new call may be about one."""
     found = (
         ServiceOrder.objects.filter(customer=customer, progress=OrderProgress.IN_PROCESS)
         .exclude(stage__phase__in=[Phase.DONE, Phase.CANCELLED])
@@ -41,7 +41,7 @@ def open_orders(customer: Customer, service_object: ServiceObject | None = None)
     )
     if service_object:
         found = found.filter(object_relations__service_object=service_object).distinct()
-    return found.order_by("-pk")
+    return found.order_by("service_on", "pk")
 
 
 def open_requests(

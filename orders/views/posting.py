@@ -22,6 +22,8 @@ from .show import find_order, reply, version_of
 
 #: How many lines the preview shows; the run posts all.
 SHOWN = 300
+#: The preview of parameters that cannot be read.
+NOTHING: dict[str, Any] = {"planned": [], "hidden": 0, "postable": 0, "refused": 0, "order_count": 0}
 
 
 @require_GET
@@ -29,9 +31,9 @@ SHOWN = 300
 def post(request: HttpRequest) -> HttpResponse:
     """The preview: every line with what it will be posted as, or why not. Nothing is written."""
     form = PostingForm(asked(request))
-    context: dict[str, Any] = {"form": form, "title": _("Post service orders")}
-    if form.is_valid():
-        context |= preview(form)
+    context = {"form": form, "title": _("Post service orders")} | (
+        preview(form) if form.is_valid() else NOTHING
+    )
     status = 422 if form.errors else 200
     return page(request, "orders/post.html", context, regions=["preview"], status=status)
 
@@ -72,9 +74,8 @@ def post_start(request: HttpRequest) -> HttpResponse:
     given["kinds"] = request.POST.getlist("kinds")
     form = PostingForm(given)
     if not form.is_valid():
-        return page(
-            request, "orders/post.html", {"form": form, "title": _("Post service orders")}, status=422
-        )
+        context = {"form": form, "title": _("Post service orders")} | NOTHING
+        return page(request, "orders/post.html", context, status=422)
     parameters = default_to_signed(form.parameters)
     kinds = parameters.pop("kinds")
     run = start_posting(by=request.user, kinds=kinds, **parameters)

@@ -16,7 +16,7 @@ from agreements.models import ServiceAgreement, ServiceObject
 from agreements.queries import sla_for
 from orders import operations
 from orders.forms import AnswerForm, RequestForm
-from orders.listing import REQUESTS
+from orders.listing import PRIORITY_TONES, REQUESTS
 from orders.models import RequestStatus, ServiceRequest
 from orders.operations.request import day_at
 from orders.queries.agreements import agreement_for, open_orders, open_requests, running_agreements
@@ -86,14 +86,15 @@ def known(
     place = site or (thing.site if thing else None)
     today = day_at(place, timezone.now()) if place else timezone.localdate()
     agreement = agreement_for(customer, thing, today)
+    same = set(open_orders(customer, thing).values_list("pk", flat=True)) if thing else set()
     return {
         "customer": customer,
         "thing": thing,
         "agreement": agreement,
         "agreements": running_agreements(customer, today),
         "sla": sla_for(agreement, thing),
-        "open_orders": open_orders(customer)[:8],
-        "same_object": set(open_orders(customer, thing).values_list("pk", flat=True)) if thing else set(),
+        "open_orders": sorted(open_orders(customer)[:200], key=lambda row: row.pk not in same)[:8],
+        "same_object": same,
         "open_requests": open_requests(customer).exclude(pk=without)[:8],
     }
 
@@ -131,6 +132,7 @@ def show_request(
         "row": row,
         "title": row.number,
         "is_open": is_open,
+        "priority_tone": PRIORITY_TONES[row.priority],  # type: ignore[index]
         "may_change": request.user.has_perm("orders.change_servicerequest"),
         "may_order": is_open and request.user.has_perm("orders.add_serviceorder"),
         "form": form or AnswerForm(initial={"version": row.version}),

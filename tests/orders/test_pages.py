@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
+from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from tests.cast import user_in
 from tests.make_orders import make_done_order, make_line, make_order
 
@@ -30,8 +30,22 @@ def test_list_opens(client):
 
 @pytest.mark.parametrize(
     "open_",
-    ["add:HOUR", "add:ITEM", "add:EXPENSE", "add:FEE", "repair:new", "relate", "relate_task", "assign", "reason",
-     "clock:start", "stage:1", "nonsense", "line:0", "task:x"],
+    [
+        "add:HOUR",
+        "add:ITEM",
+        "add:EXPENSE",
+        "add:FEE",
+        "repair:new",
+        "relate",
+        "relate_task",
+        "assign",
+        "reason",
+        "clock:start",
+        "stage:1",
+        "nonsense",
+        "line:0",
+        "task:x",
+    ],
 )
 def test_forms_open(client, open_):
     order = make_order()
