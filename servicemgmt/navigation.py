@@ -92,6 +92,13 @@ def link(item: Item, request: HttpRequest) -> dict[str, Any] | None:
     return {"label": item.label, "url": url, "icon": item.icon, "current": current, "count": None}
 
 
+def keep_nearest(links: list[dict[str, Any]]) -> None:
+    """Of the links that lead towards this page only the longest is the current one (/orders/requests/ is not /orders/)."""
+    current = sorted((found for found in links if found["current"]), key=lambda found: len(found["url"]))
+    for found in current[:-1]:
+        found["current"] = False
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """`navigation` and `company_name` for every page."""
     user = getattr(request, "user", None)
@@ -105,4 +112,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
         links = [found for item in items if item.is_for(user) and (found := link(item, request))]
         if links:
             sections.append({"label": label, "items": links})
+    keep_nearest([found for section in sections for found in section["items"]])
     return {"navigation": sections, "company_name": name}
