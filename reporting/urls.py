@@ -1,4 +1,15 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import subscription_lists
+from .margin import views as margin
 
 app_name = "reporting"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("reports/margin/", margin.margin, name="margin"),
+    path(
+        "reports/transaction-subscription/",
+        subscription_lists.subscription_transactions,
+        name="subscription_transactions",
+    ),
+    path("reports/subscription-fees/", subscription_lists.fee_transactions, name="fee_transactions"),
+]

@@ -5,10 +5,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from . import LOGINS
+from .contracts import seed_contracts
 from .customers import seed_customers
 from .masters import seed_masters
+from .money import seed_money
 from .people import seed_people
 from .tables import COMPANY
+from .work import Seeder, seed_work
 
 
 def build(at: datetime) -> None:
@@ -17,4 +20,8 @@ def build(at: datetime) -> None:
     today = at.astimezone(ZoneInfo(COMPANY["time_zone"])).date()
     masters = seed_masters(today)
     people = seed_people(masters, LOGINS, at)
-    seed_customers(masters, people.users["Planner"], today, dice)
+    base = seed_customers(masters, people.users["Planner"], today, dice)
+    contracts = seed_contracts(masters, base, people, today, dice)
+    seeder = Seeder(masters, people, base, contracts, today, at, dice)
+    seed_work(seeder)
+    seed_money(seeder)

@@ -88,6 +88,10 @@ PARTS = [
 ]
 
 
+#: So many of the first parts lie in every van.
+IN_VANS = 5
+
+
 @dataclass(frozen=True)
 class Base:
     """Customers with their sites and objects, for the rest of the seed to pick from."""
@@ -168,10 +172,10 @@ def seed_item(masters: Masters, row: tuple[str, str, str, str, str], by: User) -
 
 
 def seed_stock(items: list[Item], by: User, today: date) -> None:
-    """Two hundred of each part in the main store and some in every van."""
+    """Two hundred of each part in the main store, and a dozen of the usual ones in every van."""
     for warehouse in Warehouse.objects.order_by("pk"):
         quantity = Decimal(12 if warehouse.worker_id else 200)
-        for item in items:
+        for item in items[:IN_VANS] if warehouse.worker_id else items:
             receive(
                 item,
                 warehouse,

@@ -7,6 +7,8 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db import connection
+
 from agreements.models import ServiceObject, ServiceTask
 from dispatch.models import Booking, BookingStatus
 from dispatch.operations import book, press
@@ -23,16 +25,16 @@ from orders.operations import (
     sign_off,
 )
 from orders.planning import Options
-from orders.queries.related import usable_objects
+from orders.queries.related import objects_of
 from servicemgmt.core.models import User
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.masterdata.models import Employee
+from servicemgmt.core.runs import execute_to_end
+from servicemgmt.masterdata.models import Employee, Item
 from servicemgmt.projects.models import Category
 
 from . import faults
 from .contracts import Contracts
-from .customers import Base
+from .customers import IN_VANS, Base
 from .masters import Masters
 from .people import People
 
@@ -80,14 +82,20 @@ class Seeder:
         return None
 
 
-def seed_work(
-    masters: Masters, people: People, base: Base, contracts: Contracts, at: datetime, today: date, dice: random.Random
-) -> None:
-    """Create the orders, bring each as far as its day says, then post and invoice what is old enough."""
-    seeder = Seeder(masters, people, base, contracts, today, at, dice)
+def seed_work(seeder: Seeder) -> None:
+    """Create the orders and bring each as far as its day says."""
+    refresh_statistics()
     orders = generated(seeder) + entered(seeder)
-    for order in sorted(orders, key=lambda o: (o.service_on, o.pk)):
+    for number, order in enumerate(sorted(orders, key=lambda o: (o.service_on, o.pk))):
+        if number % 50 == 0:
+            refresh_statistics()
         bring_along(seeder, order)
+
+
+def refresh_statistics() -> None:
+    """Tell the planner of PostgreSQL what this transaction has written so far; autovacuum cannot see it yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def generated(seeder: Seeder) -> list[ServiceOrder]:
@@ -137,7 +145,7 @@ def call(seeder: Seeder, day: date) -> ServiceOrder:
         request.pk, version=request.version, by=seeder.user("Dispatcher"), at=received + timedelta(minutes=4)
     )
     relation = relate_task(
-        order.pk, seeder.masters(ServiceTask, "REPAIR"), version=None, by=seeder.user("Dispatcher"), at=received
+        order.pk, seeder.masters(ServiceTask, "REPAIR"), by=seeder.user("Dispatcher")
     )
     add_line(
         order.pk,
@@ -212,25 +220,53 @@ def work(seeder: Seeder, order: ServiceOrder, booking: Booking) -> None:
     used(seeder, order, booking.worker, end)
     code_fault(seeder, order, booking.worker, end)
     if seeder.dice.random() < 0.95:
-        sign_off(
-            order.pk,
-            version=None,
-            by=user,
-            at=end,
-            device_at=end,
-            signer_name=(order.contact.name if order.contact else faults.SIGNERS[order.pk % len(faults.SIGNERS)]),
-            signer_role="Facility manager",
-            strokes=SIGNATURE,
-            key=seeder.key(),
-        )
+        sign(seeder, order, booking.worker, end)
     tell(seeder, booking, BookingStatus.DONE, end)
+
+
+def sign(seeder: Seeder, order: ServiceOrder, worker: Employee, at: datetime) -> None:
+    """The customer's signature on the technician's tablet."""
+    sign_off(
+        order.pk,
+        version=None,
+        by=worker.user,
+        at=at,
+        device_at=at,
+        signer_name=order.contact.name if order.contact else faults.SIGNERS[order.pk % len(faults.SIGNERS)],
+        signer_role="Facility manager",
+        strokes=SIGNATURE,
+        key=seeder.key(),
+    )
+
+
+def work_with_part(seeder: Seeder, order: ServiceOrder, item: Item, quantity: Decimal) -> ServiceOrder:
+    """A visit of an order that was late, with so much of a part; signed and finished."""
+    booking = plan(seeder, order)
+    worker = booking.worker if booking else seeder.workers_for(order)[0]
+    start = at_site(order.site.time_zone, order.service_on, 8 * 60)
+    if booking:
+        start = booking.during.lower
+        tell(seeder, booking, BookingStatus.WORKING, start)
+    else:
+        move(seeder, order, "INPROCESS", start)
+    end = start + timedelta(hours=1)
+    add_line(
+        order.pk, version=None, by=worker.user, at=end, kind="ITEM", description=item.name, item=item,
+        quantity=quantity, category=seeder.masters(Category, "PARTS"), worker=worker,
+    )  # fmt: skip
+    sign(seeder, order, worker, end)
+    if booking:
+        tell(seeder, booking, BookingStatus.DONE, end)
+    else:
+        move(seeder, order, "COMPLETED", end)
+    return order
 
 
 def used(seeder: Seeder, order: ServiceOrder, worker: Employee, at: datetime) -> None:
     """Some visits need a part, a call-out fee or cost a trip."""
     by, dice, masters = worker.user, seeder.dice, seeder.masters
     if dice.random() < 0.35:
-        item = dice.choice(seeder.base.items)
+        item = dice.choice(seeder.base.items[:IN_VANS])
         add_line(
             order.pk, version=None, by=by, at=at, kind="ITEM", description=item.name, item=item,
             quantity=Decimal(dice.choice([1, 1, 2])), category=masters(Category, "PARTS"), worker=worker,
@@ -249,7 +285,7 @@ def used(seeder: Seeder, order: ServiceOrder, worker: Employee, at: datetime) ->
 
 def code_fault(seeder: Seeder, order: ServiceOrder, worker: Employee, at: datetime) -> None:
     """Symptom, diagnosis and resolution of a called-in fault."""
-    relation = usable_objects(order).first() if order.origin == "REQUEST" else None
+    relation = objects_of(order).first() if order.origin == "REQUEST" else None
     if relation is None:
         return
     fault = seeder.dice.choice(faults.CODED)
@@ -288,7 +324,3 @@ def move(seeder: Seeder, order: ServiceOrder, stage: str, at: datetime, *, reaso
         at=at,
         reason=seeder.masters(StageReasonCode, reason) if reason else None,
     )
-
-
-def run_here(code: str, *, by: User, **parameters: object) -> None:
-    execute_to_end(start_run(code, by=by, parameters=parameters, enqueue=False))

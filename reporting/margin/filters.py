@@ -1,0 +1,31 @@
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from django_filters import CharFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+
+from agreements.models import AgreementGroup
+from orders.models import ServiceOrder
+from servicemgmt.core.forms import dress
+
+
+class MarginFilter(FilterSet):
+    """The parameters of RE-01 that choose orders."""
+
+    q = CharFilter(label=_("Search"), method="searched")
+    service_on = DateFromToRangeFilter(label=_("Service date"))
+    agreement__group = ModelChoiceFilter(queryset=AgreementGroup.objects.all(), label=_("Agreement group"))
+
+    class Meta:
+        model = ServiceOrder
+        fields = [
+            "q", "service_on", "customer", "project", "agreement", "agreement__group", "stage", "progress", "origin",
+        ]  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self.form)
+
+    def searched(self, rows: QuerySet[ServiceOrder], name: str, value: str) -> QuerySet[ServiceOrder]:
+        """Order number or text, customer's name or number."""
+        return rows.search(value) | rows.filter(customer__number=value)  # type: ignore[attr-defined]

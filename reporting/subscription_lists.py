@@ -1,0 +1,139 @@
+"""Transaction – subscription (RE-04) and Subscription fee transactions (RE-05)."""
+
+from typing import Any
+
+from django.db.models import QuerySet, Sum
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
+from django_filters import DateFromToRangeFilter, FilterSet
+
+from servicemgmt.core.display import money
+from servicemgmt.core.lists import Column, ListSpec, list_page
+from servicemgmt.core.web import allow
+from servicemgmt.projects.models import TransactionStatus
+from subscriptions.models import Fee, FeeKind
+
+TONES = {"POSTED": "blue", "IN_PROPOSAL": "yellow", "INVOICED": "green", "CREDITED": "gray", "REVERSED": "gray"}
+AMOUNT = Column(
+    "transaction__sales_amount",
+    _("Amount"),
+    kind="money",
+    currency="transaction__currency__code",
+    sort="transaction__sales_amount",
+)
+STATUS = Column(
+    "status",
+    _("Status"),
+    kind="badge",
+    sort="transaction__status",
+    value=lambda row: TransactionStatus(row["transaction__status"]).label,
+    tone=lambda row: TONES.get(row["transaction__status"], "gray"),
+    needs=["transaction__status"],
+)
+KIND = Column("kind", _("Type"), sort="kind", value=lambda row: FeeKind(row["kind"]).label, needs=["kind"])
+
+
+def per_currency(fees: QuerySet[Any]) -> dict[str, Any]:
+    """The foot: the amounts added up, each currency for itself."""
+    sums = (
+        fees.order_by()
+        .values("transaction__currency__code")
+        .annotate(total=Sum("transaction__sales_amount"))
+        .order_by("transaction__currency__code")
+    )
+    return {
+        "transaction__sales_amount": " · ".join(
+            money(row["total"], row["transaction__currency__code"]) for row in sums
+        )
+    }
+
+
+class TransactionFilter(FilterSet):
+    transaction__executed_on = DateFromToRangeFilter(label=_("Project date"))
+    starts_on = DateFromToRangeFilter(label=_("Subscription date"))
+
+    class Meta:
+        model = Fee
+        fields = [
+            "transaction__project", "subscription__group", "subscription", "subscription__group__period_type",
+            "transaction__executed_on", "starts_on", "transaction__status",
+        ]  # fmt: skip
+
+
+class CreatedFilter(FilterSet):
+    transaction__posted_at = DateFromToRangeFilter(label=_("Created"))
+
+    class Meta:
+        model = Fee
+        fields = ["subscription__group", "transaction__posted_at", "kind", "transaction__status"]
+
+
+TRANSACTIONS = ListSpec(
+    name="transaction-subscription",
+    title=_("Transaction – subscription"),
+    help=_("Every fee transaction with the base price and index it came from, by project and subscription."),
+    columns=[
+        Column("transaction__project__name", _("Project"), sort="transaction__project__name",
+               sub=lambda row: row["transaction__project__number"], needs=["transaction__project__number"]),
+        Column("subscription__number", _("Subscription"), sort="subscription__number",
+               sub=lambda row: row["subscription__name"], needs=["subscription__name"]),
+        Column("transaction__executed_on", _("Project date"), sort="transaction__executed_on"),
+        Column("starts_on", _("From"), sort="starts_on"),
+        Column("ends_on", _("To"), sort="ends_on"),
+        KIND,
+        Column("transaction__category__description", _("Category")),
+        Column("base_price", _("Base price"), kind="quantity"),
+        Column("index", _("Index"), kind="quantity"),
+        AMOUNT,
+        STATUS,
+        Column("transaction__invoice__number", _("Invoice"), sort="transaction__invoice__number"),
+    ],
+    default_sort="transaction__project__name",
+    filterset=TransactionFilter,
+    search=["subscription__number", "subscription__name", "transaction__project__name"],
+    row_url=lambda row: reverse("projects:transaction", args=[row["pk"]]),
+    totals=per_currency,
+    empty_title=_("No fee transactions"),
+    empty_text=_("Make fees for a subscription, or widen the filters."),
+    empty_icon="repeat",
+)  # fmt: skip
+FEES = ListSpec(
+    name="subscription-fee-transactions",
+    title=_("Subscription fee transactions"),
+    help=_("Which fees were created when, by subscription."),
+    columns=[
+        Column("transaction__posted_at", _("Created"), sort="transaction__posted_at"),
+        Column("subscription__number", _("Subscription"), sort="subscription__number",
+               sub=lambda row: row["subscription__name"], needs=["subscription__name"]),
+        Column("transaction__project__name", _("Project"), sort="transaction__project__name"),
+        Column("transaction__category__description", _("Category")),
+        KIND,
+        Column("starts_on", _("From"), sort="starts_on"),
+        Column("ends_on", _("To"), sort="ends_on"),
+        AMOUNT,
+        STATUS,
+    ],
+    default_sort="-transaction__posted_at",
+    filterset=CreatedFilter,
+    search=["subscription__number", "subscription__name"],
+    row_url=lambda row: reverse("projects:transaction", args=[row["pk"]]),
+    totals=per_currency,
+    empty_title=_("No fees were created"),
+    empty_text=_("Make fees for a subscription, or widen the dates."),
+    empty_icon="repeat",
+)  # fmt: skip
+
+
+@require_GET
+@allow("subscriptions.view_fee")
+def subscription_transactions(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, TRANSACTIONS, Fee.objects.all(), template="reporting/list.html")
+
+
+@require_GET
+@allow("subscriptions.view_fee")
+def fee_transactions(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, FEES, Fee.objects.all(), template="reporting/list.html")
