@@ -21,6 +21,9 @@ DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_ROWS = 1_048_575
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
+PATTERNS: dict[str | int, str] = {"date": "yyyy-mm-dd", "datetime": "yyyy-mm-dd hh:mm", 0: "#,##0"}
+PATTERNS |= {n: f"#,##0.{'0' * n}" for n in range(1, 7)}
+
 type Table = Iterable[Sequence[Any]]
 
 
@@ -113,13 +116,8 @@ def write_xlsx(file: Any, name: str, headers: Sequence[Sentence], rows: Table) -
         file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
     try:
-        formats = {
-            kind: workbook.add_format({"num_format": pattern})
-            for kind, pattern in {
-                "date": "yyyy-mm-dd",
-                "datetime": "yyyy-mm-dd hh:mm",
-                **{n: f"#,##0.{'0' * n}" if n else "#,##0" for n in range(7)},
-            }.items()
+        formats: dict[Any, Any] = {
+            kind: workbook.add_format({"num_format": pattern}) for kind, pattern in PATTERNS.items()
         }
         sheet = workbook.add_worksheet(slugify(name)[:31] or "list")
         sheet.freeze_panes(1, 0)

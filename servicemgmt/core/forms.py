@@ -166,7 +166,7 @@ def dress_range(field: Any) -> None:
             widget.attrs.setdefault("inputmode", "decimal")
 
 
-class ModelForm(forms.ModelForm):
+class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
     """A form for one row that an operation saves: never call save(), hand `values` and `version` to the operation.
 
     Rows that have ended are not offered, except the one chosen already. Fields that are foreign keys to models
@@ -177,7 +177,7 @@ class ModelForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = {field.name for field in self._meta.model._meta.concrete_fields}  # type: ignore[attr-defined]
+        names = {field.name for field in self._meta.model._meta.concrete_fields}
         if "version" in names:
             self.fields["version"] = forms.IntegerField(
                 required=False, widget=forms.HiddenInput, initial=getattr(self.instance, "version", 1)
@@ -192,7 +192,8 @@ class ModelForm(forms.ModelForm):
 
     def validate_constraints(self) -> None:
         try:
-            self.instance.validate_constraints(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
+            excluded = self._get_validation_exclusions()  # type: ignore[attr-defined]
+            self.instance.validate_constraints(exclude=excluded)
         except ValidationError as error:
             for name, errors in error.error_dict.items():
                 text = readable(

@@ -47,7 +47,7 @@ def subject_label(name: str) -> str:
     """What a kind of subject is called: the name given at registration, else the model's."""
     known = SUBJECTS.get(name)
     model = model_named(name)
-    return str(capfirst((known and known.label) or (model and model._meta.verbose_name) or name))
+    return str(capfirst(str((known and known.label) or (model and model._meta.verbose_name) or name)))
 
 
 def field_of(subject: str, name: str) -> Any:

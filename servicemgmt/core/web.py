@@ -7,13 +7,23 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_htmx.middleware import HtmxDetails
 
 from .errors import Invalid, Refused
+from .models import User
 
-type View = Callable[..., HttpResponse]
+type View = Callable[..., HttpResponseBase]
+
+
+class Request(HttpRequest):
+    """A request of somebody signed in, as our middleware leaves it: what views may annotate."""
+
+    user: User
+    htmx: HtmxDetails
 
 
 def allow(*permissions: str) -> Callable[[View], View]:
@@ -21,12 +31,12 @@ def allow(*permissions: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if permissions and not any(request.user.has_perm(name) for name in permissions):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        guarded.permission = permissions or ("signed in",)
+        guarded.permission = permissions or ("signed in",)  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -37,11 +47,11 @@ def public(why: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return view(request, *args, **kwargs)
 
-        opened.permission = (f"public: {why}",)
-        opened.login_required = False
+        opened.permission = (f"public: {why}",)  # type: ignore[attr-defined]
+        opened.login_required = False  # type: ignore[attr-defined]
         return opened
 
     return decorate
@@ -51,20 +61,26 @@ def traceless(why: str) -> Callable[[View], View]:
     """A POST to this view leaves no Event, and the reason is written beside it."""
 
     def decorate(view: View) -> View:
-        view.traceless = why
+        view.traceless = why  # type: ignore[attr-defined]
         return view
 
     return decorate
 
 
 def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, regions: Sequence[str] = (), status: int = 200
+    request: HttpRequest,
+    template: str,
+    context: dict[str, Any],
+    *,
+    regions: Sequence[str] = (),
+    status: int = 200,
 ) -> HttpResponse:
     """Render the whole page, or only the region htmx asked for, if the view offers it.
 
     Region name = element id = hx-target = partialdef name.
     """
-    target = (request.htmx.target or "").rpartition("#")[2] if request.htmx and not request.htmx.boosted else ""
+    htmx: HtmxDetails = request.htmx  # type: ignore[attr-defined]
+    target = (htmx.target or "").rpartition("#")[2] if htmx and not htmx.boosted else ""
     name = f"{template}#{target}" if target in regions else template
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
@@ -76,7 +92,9 @@ def status_of(refusal: Refused) -> int:
     return 422 if isinstance(refusal, Invalid) else 409
 
 
-def attempt(request: HttpRequest, work: Callable[[], Any], *, done: Any = "", to: str, **kwargs: Any) -> HttpResponse:
+def attempt(
+    request: HttpRequest, work: Callable[[], Any], *, done: Any = "", to: str, **kwargs: Any
+) -> HttpResponse:
     """Do `work`, say `done` or the refusal as a message, and go to the page `to` (redirect after POST).
 
     For buttons on a page that has no form of its own to show the refusal in.
@@ -88,7 +106,8 @@ def attempt(request: HttpRequest, work: Callable[[], Any], *, done: Any = "", to
     else:
         if done:
             messages.success(request, str(done))
-    return redirect(to, **kwargs)
+    answer: HttpResponse = redirect(to, **kwargs)
+    return answer
 
 
 def next_url(request: HttpRequest, fallback: str) -> str:

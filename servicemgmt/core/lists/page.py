@@ -1,6 +1,6 @@
 """The list's page: rows, tabs and links, or the whole of it as a file."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from ..display import number
 from ..errors import Refused
 from ..export import WRITERS
-from ..web import page
+from ..web import Request, page
 from .cells import Cells
 from .counts import capped_counts
 from .paging import Cursor, Order, all_rows, pack, page_of
@@ -35,6 +35,7 @@ def list_page(
     `template` may extend core/list.html; `context` is added to what it gets. The queryset is what this user may see;
     it needs no ordering and no select_related. Two queries at most, one more for tab counts or totals.
     """
+    request = cast(Request, request)
     state = read(request, spec, queryset)
     wanted = request.GET.get(FORMAT, "")
     if wanted in WRITERS:
@@ -47,7 +48,7 @@ def list_page(
     return page(request, template, whole, regions=["rows"])
 
 
-def exported(request: HttpRequest, state: State, wanted: str) -> HttpResponseBase:
+def exported(request: Request, state: State, wanted: str) -> HttpResponseBase:
     """The file; where a filter cannot be read there is none, because it would hold other rows than asked for."""
     if state.problems:
         return HttpResponse("\n".join(state.problems), status=422, content_type="text/plain; charset=utf-8")
@@ -61,7 +62,7 @@ def exported(request: HttpRequest, state: State, wanted: str) -> HttpResponseBas
     return answer
 
 
-def listing(request: HttpRequest, state: State) -> dict[str, Any]:
+def listing(request: Request, state: State) -> dict[str, Any]:
     """What core/list.html shows; its first line names every key."""
     spec, path = state.spec, request.path
     rows, following = page_of(state.queryset, state.order, state.cursor, spec.page_size, spec.paths)
@@ -167,7 +168,7 @@ def totals(state: State, cells: Cells) -> list[dict[str, Any]]:
     return foot
 
 
-def actions(wanted: Any, request: HttpRequest) -> list[Action]:
+def actions(wanted: Any, request: Request) -> list[Action]:
     return [
         Action(
             reverse(action.url) if ":" in action.url else action.url,
@@ -180,7 +181,7 @@ def actions(wanted: Any, request: HttpRequest) -> list[Action]:
     ]
 
 
-def create(spec: ListSpec, request: HttpRequest) -> dict[str, Any]:
+def create(spec: ListSpec, request: Request) -> dict[str, Any]:
     if spec.create is None:
         return {}
     view, label, permission = spec.create

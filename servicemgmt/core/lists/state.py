@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from ..forms import dress
+from ..web import Request
 from .paging import Cursor, Order, unpack
 from .spec import ListSpec, Tab
 
@@ -48,7 +49,7 @@ class State:
         return f"{path}?{params.urlencode()}" if params else path
 
 
-def read(request: HttpRequest, spec: ListSpec, queryset: QuerySet[Any]) -> State:
+def read(request: Request, spec: ListSpec, queryset: QuerySet[Any]) -> State:
     """Everything the URL says, applied to the queryset."""
     problems: list[str] = []
     search = request.GET.get(SEARCH, "").replace("\0", "").strip()[:SEARCH_LENGTH]
@@ -77,7 +78,7 @@ def searched(queryset: QuerySet[Any], spec: ListSpec, text: str) -> QuerySet[Any
 
 
 def filtered(
-    request: HttpRequest, spec: ListSpec, queryset: QuerySet[Any], problems: list[str]
+    request: Request, spec: ListSpec, queryset: QuerySet[Any], problems: list[str]
 ) -> tuple[QuerySet[Any], Any]:
     """The queryset through the FilterSet. What a filter cannot read is said and left out."""
     if spec.filterset is None:
@@ -92,7 +93,7 @@ def filtered(
     return filters.qs, filters.form
 
 
-def tab_of(request: HttpRequest, spec: ListSpec, problems: list[str]) -> Tab | None:
+def tab_of(request: Request, spec: ListSpec, problems: list[str]) -> Tab | None:
     asked = request.GET.get(TAB, "")
     for tab in spec.tabs:
         if tab.name == asked:
@@ -102,7 +103,7 @@ def tab_of(request: HttpRequest, spec: ListSpec, problems: list[str]) -> Tab | N
     return spec.tabs[0] if spec.tabs else None
 
 
-def order_of(request: HttpRequest, spec: ListSpec, problems: list[str]) -> Order:
+def order_of(request: Request, spec: ListSpec, problems: list[str]) -> Order:
     asked = request.GET.get(SORT, "")
     column = spec.sortable.get(asked.removeprefix("-"))
     if column:

@@ -1,4 +1,5 @@
 from datetime import date
+from typing import Any
 
 from django.db import models
 from django.db.models.functions import Now
@@ -15,7 +16,7 @@ class Versioned(models.Model):
         abstract = True
 
 
-class MasterQuerySet(models.QuerySet):
+class MasterQuerySet(models.QuerySet[Any]):
     def current(self, on: date) -> "MasterQuerySet":
         """Rows that may still be chosen on that day: not ended, or ended later."""
         return self.filter(models.Q(ended_on__isnull=True) | models.Q(ended_on__gt=on))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import DatabaseError, IntegrityError, models, transaction
@@ -15,7 +15,7 @@ from ..audit import Changes, changed, record, snapshot
 from ..constraints import readable, sentence_of
 from ..errors import Invalid, Refused, Stale, constraint_of
 from ..models import User
-from ..setup.registry import Child, Setup
+from ..setup.registry import Child, Setup, field_of
 
 type Values = Mapping[str, Any]
 #: {child's model name: the rows that shall be there afterwards, each {field: value}, with `pk` where it exists}
@@ -37,7 +37,7 @@ def save_master(
     `version` is the one the row was read at; None skips the comparison (imports). Children not named stay as they are.
     Raises Stale, Invalid at a field, or Refused where a constraint or the master's own rule says no.
     """
-    row = setup.model() if pk is None else locked(setup, pk, version)
+    row: Any = setup.model() if pk is None else locked(setup, pk, version)
     names = [name for name in values if pk is None or name not in setup.fixed]
     before = {} if pk is None else snapshot(row, names)
     for name in names:
@@ -53,14 +53,14 @@ def save_master(
             name: [None, value] for name, value in snapshot(row, names).items() if value not in (None, "")
         }
         record("created", row, by=by, changes=created | child_changes)
-        return row
+        return cast(models.Model, row)
     changes |= child_changes
     if changes:
-        row.version += 1  # type: ignore[attr-defined]
+        row.version += 1
         with understood(setup):
             row.save(update_fields=[*names, "version"])
         record("changed", row, by=by, changes=changes)
-    return row
+    return cast(models.Model, row)
 
 
 def end_master(
@@ -80,8 +80,16 @@ def delete_master(setup: Setup, pk: Any, *, version: int | None, by: User | None
     collector = Collector(using="default", origin=row)
     try:
         collector.collect([row])
-        used = {model: len(rows) for model, rows in collector.data.items() if model not in own}
-        used |= {q.model: n for q in collector.fast_deletes if q.model not in own and (n := q.count())}
+        used = {
+            model: len(rows)
+            for model, rows in cast(dict[Any, Any], collector.data).items()
+            if model not in own
+        }
+        used |= {
+            q.model: n
+            for q in cast(list[Any], collector.fast_deletes)
+            if q.model not in own and (n := q.count())
+        }
         if used:
             raise Refused(used_by(row, used))
         record(
@@ -93,7 +101,7 @@ def delete_master(setup: Setup, pk: Any, *, version: int | None, by: User | None
         with understood(setup):
             row.delete()
     except (ProtectedError, RestrictedError) as error:
-        users = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
+        users: Any = getattr(error, "protected_objects", None) or getattr(error, "restricted_objects", ())
         counts: dict[Any, int] = {}
         for user in users:
             counts[type(user)] = counts.get(type(user), 0) + 1
@@ -143,7 +151,7 @@ def invalid(setup: Setup, error: ValidationError) -> Invalid:
         text = readable(" ".join(errors[0].messages), [setup.model], setup.sentences)
         if name == NON_FIELD_ERRORS:
             return Invalid(text)
-        label = capfirst(setup.model._meta.get_field(name).verbose_name)
+        label = capfirst(field_of(setup.model, name).verbose_name)
         return Invalid(f"{label}: {text}" if name not in setup.fields else text, field=name)
     return Invalid(" ".join(error.messages))
 

@@ -18,7 +18,7 @@ def form_of(setup: Setup, row: Any, data: Any = None, *, locked: bool = False) -
         *setup.fields,
         *(["ended_on"] if setup.has_end and "ended_on" not in setup.fields and row.pk else []),
     ]
-    cls = modelform_factory(setup.model, form=ModelForm, fields=names)
+    cls: Any = modelform_factory(setup.model, form=ModelForm, fields=names)
     cls.sentences = setup.sentences
     form = cls(data, instance=row)
     for name, field in form.fields.items():
@@ -27,7 +27,7 @@ def form_of(setup: Setup, row: Any, data: Any = None, *, locked: bool = False) -
             locked or (is_fixed and bool(row.pk) and not row._state.adding)
         )
         if isinstance(field.widget, forms.Textarea):
-            field.wide = True  # type: ignore[attr-defined]
+            field.wide = True
     return form
 
 

@@ -14,7 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ..errors import Invalid, Refused
-from .registry import Setup
+from .registry import Setup, field_of
 from .spec import name_field
 
 MAX_BYTES, MAX_ROWS, MAX_COLUMNS, MAX_CELL = 2 * 1024 * 1024, 2000, 60, 4000
@@ -104,7 +104,7 @@ def head_fields(setup: Setup, head: Line) -> list[str]:
     known = {}
     for name in setup.imported:
         known[name] = name
-        known[str(setup.model._meta.get_field(name).verbose_name).casefold()] = name
+        known[str(field_of(setup.model, name).verbose_name).casefold()] = name
     found = []
     for cell in head:
         text = str(cell or "").strip()

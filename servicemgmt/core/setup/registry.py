@@ -99,14 +99,14 @@ class Setup:
         """The fields that say which row an imported line means."""
         if self.identity:
             return list(self.identity)
-        if has_field(self.model, "code") and self.model._meta.get_field("code").unique:
+        if has_field(self.model, "code") and field_of(self.model, "code").unique:
             return ["code"]
         if self.model._meta.pk.name in self.fields:
             return [self.model._meta.pk.name]
         for constraint in self.model._meta.constraints:
             if isinstance(constraint, UniqueConstraint) and constraint.fields and not constraint.condition:
                 return list(constraint.fields)
-        return [name for name in self.fields if self.model._meta.get_field(name).unique][:1]
+        return [name for name in self.fields if field_of(self.model, name).unique][:1]
 
     def permission(self, verb: str) -> str:
         """The name of Django's permission to view, add, change or delete."""
@@ -129,9 +129,13 @@ def register(setup: Setup) -> Setup:
         setup.name,
         permission=setup.permission("view"),
         url=lambda pk: ("core:setup_edit", [setup.name, pk]),
-        label=setup.model._meta.verbose_name,
+        label=setup.model._meta.verbose_name or "",
     )
     return setup
+
+
+def field_of(model: type[Model], name: str) -> Any:
+    return model._meta.get_field(name)
 
 
 def has_field(model: type[Model], name: str) -> bool:

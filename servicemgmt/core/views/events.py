@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,7 +15,7 @@ from ..audit import SUBJECTS, may_read_history
 from ..lists import Column, ListSpec, list_page
 from ..models import Event, User
 from ..trail import action_label, changes_text, described, subject_label
-from ..web import allow, page
+from ..web import Request, allow, page
 
 SHOWN = 50
 
@@ -82,13 +82,13 @@ EVENTS = ListSpec(
 
 @require_GET
 @allow("core.view_event")
-def events(request: HttpRequest) -> HttpResponseBase:
+def events(request: Request) -> HttpResponseBase:
     return list_page(request, EVENTS, Event.objects.all())
 
 
 @require_GET
 @allow()
-def event_subject(request: HttpRequest, subject: str) -> HttpResponse:
+def event_subject(request: Request, subject: str) -> HttpResponse:
     """What happened to one thing, newest first: a page, or the region `history` that detail pages load."""
     if not may_read_history(request.user, subject):
         raise PermissionDenied
@@ -106,7 +106,7 @@ def event_subject(request: HttpRequest, subject: str) -> HttpResponse:
 
 @require_GET
 @allow()
-def open_subject(request: HttpRequest, subject: str) -> HttpResponse:
+def open_subject(request: Request, subject: str) -> HttpResponse:
     """Go to the page of the thing; to its history where it has no page."""
     name, _, pk = subject.partition(":")
     known = SUBJECTS.get(name)

@@ -49,7 +49,7 @@ def outcome(check: Callable[[], bool]) -> str:
 def database() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-        return cursor.fetchone() == (1,)
+        return bool(cursor.fetchone() == (1,))
 
 
 def redis() -> bool:

@@ -6,24 +6,26 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ..errors import Refused
 from ..forms import submit
 from ..operations import Imported, import_masters
 from ..operations.imports import ERROR
 from ..setup import Setup
 from ..setup.importing import Table, read_table
-from ..web import allow, page, traceless
+from ..web import Request, allow, page, traceless
 from .setup import setup_for
 
 KEPT_SECONDS = 3600
 
 
 class UploadForm(forms.Form):
+    refusal: Refused | None = None
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(
@@ -36,7 +38,7 @@ class UploadForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @allow()
 @traceless("a dry run changes nothing")
-def setup_import(request: HttpRequest, name: str) -> HttpResponse:
+def setup_import(request: Request, name: str) -> HttpResponse:
     """The upload; a posted file is tried without keeping anything, and what would happen is shown."""
     setup = setup_for(request, name, "add", "change")
     if request.method == "GET":
@@ -56,7 +58,7 @@ def setup_import(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_POST
 @allow()
-def setup_import_confirm(request: HttpRequest, name: str) -> HttpResponse:
+def setup_import_confirm(request: Request, name: str) -> HttpResponse:
     """Do what the dry run showed, all of it or nothing."""
     setup = setup_for(request, name, "add", "change")
     key = cache_key(request, setup, request.POST.get("token", "")[:40])
@@ -76,7 +78,7 @@ def setup_import_confirm(request: HttpRequest, name: str) -> HttpResponse:
     return redirect("core:setup_list", setup.name)
 
 
-def cache_key(request: HttpRequest, setup: Setup, token: str) -> str:
+def cache_key(request: Request, setup: Setup, token: str) -> str:
     return f"import:{request.user.pk}:{setup.name}:{token}"
 
 
@@ -87,7 +89,7 @@ def counted(results: list[Imported]) -> dict[str, int]:
     return counts
 
 
-def upload_page(request: HttpRequest, setup: Setup, form: UploadForm, *, status: int = 200) -> HttpResponse:
+def upload_page(request: Request, setup: Setup, form: UploadForm, *, status: int = 200) -> HttpResponse:
     fields = [describe(setup, name) for name in setup.imported]
     return page(
         request, "core/setup/import.html", {"setup": setup, "form": form, "fields": fields}, status=status
@@ -108,7 +110,7 @@ def describe(setup: Setup, name: str) -> dict[str, Any]:
 
 
 def result_page(
-    request: HttpRequest,
+    request: Request,
     setup: Setup,
     results: list[Imported],
     *,

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -22,7 +22,7 @@ from ..models import Run, RunMessage, User
 from ..models.run import RunStatus
 from ..runs import KINDS, cancel_run, may_see, progress, retry_run
 from ..runs.life import label_of
-from ..web import allow, attempt, page
+from ..web import Request, allow, attempt, page
 
 STATUS_TONES = {
     RunStatus.QUEUED: "gray",
@@ -89,7 +89,7 @@ def visible_runs(user: User) -> QuerySet[Run]:
     return Run.objects.filter(Q(kind__in=kinds) | Q(started_by=user))
 
 
-def run_or_404(request: HttpRequest, pk: int) -> Run:
+def run_or_404(request: Request, pk: int) -> Run:
     run = Run.objects.select_related("started_by", "retry_of").filter(pk=pk).first()
     if run is None or not may_see(run, request.user):
         raise Http404
@@ -98,13 +98,13 @@ def run_or_404(request: HttpRequest, pk: int) -> Run:
 
 @require_GET
 @allow()
-def runs(request: HttpRequest) -> HttpResponseBase:
+def runs(request: Request) -> HttpResponseBase:
     return list_page(request, RUNS, visible_runs(request.user))
 
 
 @require_GET
 @allow()
-def run(request: HttpRequest, pk: int) -> HttpResponse:
+def run(request: Request, pk: int) -> HttpResponse:
     """One run. Its progress region asks again every two seconds until the run is over."""
     found = run_or_404(request, pk)
     response = page(
@@ -115,7 +115,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def run_context(request: HttpRequest, run: Run) -> dict[str, Any]:
+def run_context(request: Request, run: Run) -> dict[str, Any]:
     kind, state = KINDS.get(run.kind), progress(run)
     can_start = bool(kind and request.user.has_perm(kind.permission))
     level = request.GET.get("level", "")
@@ -171,7 +171,7 @@ def level_tabs(path: str, level: str, counts: dict[str, int]) -> list[dict[str, 
 
 @require_GET
 @allow()
-def run_messages(request: HttpRequest, pk: int) -> HttpResponseBase:
+def run_messages(request: Request, pk: int) -> HttpResponseBase:
     """Everything the run had to say, as a list with filter and files: the error list."""
     found = run_or_404(request, pk)
     spec = ListSpec(
@@ -216,7 +216,7 @@ def data_columns(run: Run) -> list[Column]:
 
 @require_POST
 @allow()
-def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def run_cancel(request: Request, pk: int) -> HttpResponse:
     """Stop after the piece in hand; only for those who may start such runs."""
     found = startable(request, pk)
     done = _("The run stops after the piece in hand. What is done stays done.")
@@ -231,7 +231,7 @@ def run_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @allow()
-def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def run_retry(request: Request, pk: int) -> HttpResponse:
     """Start a run over what this one refused, and go there."""
     found = startable(request, pk)
     try:
@@ -242,7 +242,7 @@ def run_retry(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("core:run", again.pk)
 
 
-def startable(request: HttpRequest, pk: int) -> Run:
+def startable(request: Request, pk: int) -> Run:
     found = run_or_404(request, pk)
     kind = KINDS.get(found.kind)
     if kind is None or not request.user.has_perm(kind.permission):

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -20,10 +20,10 @@ from ..operations import delete_master, end_master, save_master
 from ..setup import SETUPS, Setup
 from ..setup.forms import form_of, formsets_of
 from ..setup.spec import spec_of
-from ..web import allow, attempt, page, status_of
+from ..web import Request, allow, attempt, page, status_of
 
 
-def setup_for(request: HttpRequest, name: str, *verbs: str) -> Setup:
+def setup_for(request: Request, name: str, *verbs: str) -> Setup:
     """The master of that name. 404 where there is none, 403 where the user may not view it or lacks a verb."""
     if name not in SETUPS:
         raise Http404
@@ -35,7 +35,7 @@ def setup_for(request: HttpRequest, name: str, *verbs: str) -> Setup:
 
 @require_GET
 @allow()
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: Request) -> HttpResponse:
     """Every master the user may view, by section, with what it is for and how many there are."""
     mine = [setup for setup in SETUPS.values() if setup.allows(request.user, "view")]
     counts = capped_counts([setup.model._default_manager.all() for setup in mine])
@@ -48,7 +48,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @allow()
-def setup_list(request: HttpRequest, name: str) -> HttpResponseBase:
+def setup_list(request: Request, name: str) -> HttpResponseBase:
     setup = setup_for(request, name)
     if setup.single and (pk := setup.model._default_manager.values_list("pk", flat=True).first()):
         return redirect("core:setup_edit", name, pk)
@@ -59,14 +59,14 @@ def setup_list(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_http_methods(["GET", "POST"])
 @allow()
-def setup_new(request: HttpRequest, name: str) -> HttpResponse:
+def setup_new(request: Request, name: str) -> HttpResponse:
     setup = setup_for(request, name, "add")
     return edited(request, setup, None)
 
 
 @require_http_methods(["GET", "POST"])
 @allow()
-def setup_edit(request: HttpRequest, name: str, pk: str) -> HttpResponse:
+def setup_edit(request: Request, name: str, pk: str) -> HttpResponse:
     setup = setup_for(request, name, *(["change"] if request.method == "POST" else []))
     return edited(request, setup, row_of(setup, pk))
 
@@ -78,7 +78,7 @@ def row_of(setup: Setup, pk: str) -> Any:
         raise Http404 from None
 
 
-def edited(request: HttpRequest, setup: Setup, row: Any) -> HttpResponse:
+def edited(request: Request, setup: Setup, row: Any) -> HttpResponse:
     """The form of a row (None: a new one), and what becomes of it when it is posted."""
     can_change = setup.allows(request.user, "add" if row is None else "change")
     if request.method == "GET":
@@ -111,7 +111,7 @@ def edited(request: HttpRequest, setup: Setup, row: Any) -> HttpResponse:
     )
 
 
-def stale_page(request: HttpRequest, setup: Setup, row: Any, typed: Any) -> HttpResponse:
+def stale_page(request: Request, setup: Setup, row: Any, typed: Any) -> HttpResponse:
     """The row as it stands now, with what was typed beside it, so that nothing typed is lost unseen."""
     fresh = setup.model._default_manager.filter(pk=row.pk).first()
     if fresh is None:
@@ -123,7 +123,7 @@ def stale_page(request: HttpRequest, setup: Setup, row: Any, typed: Any) -> Http
 
 
 def form_page(
-    request: HttpRequest,
+    request: Request,
     setup: Setup,
     row: Any,
     *,
@@ -150,7 +150,7 @@ def form_page(
 
 @require_POST
 @allow()
-def setup_end(request: HttpRequest, name: str, pk: str) -> HttpResponse:
+def setup_end(request: Request, name: str, pk: str) -> HttpResponse:
     """Offer it no more from today on, or again."""
     setup = setup_for(request, name, "change")
     row = row_of(setup, pk)
@@ -165,7 +165,7 @@ def setup_end(request: HttpRequest, name: str, pk: str) -> HttpResponse:
 
 @require_POST
 @allow()
-def setup_delete(request: HttpRequest, name: str, pk: str) -> HttpResponse:
+def setup_delete(request: Request, name: str, pk: str) -> HttpResponse:
     setup = setup_for(request, name, "delete")
     row = row_of(setup, pk)
     try:
@@ -177,6 +177,6 @@ def setup_delete(request: HttpRequest, name: str, pk: str) -> HttpResponse:
     return redirect("core:setup_list", setup.name)
 
 
-def version_in(request: HttpRequest) -> int:
+def version_in(request: Request) -> int:
     text = request.POST.get("version", "")
     return int(text) if text.isdecimal() else 0
