@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.test import Client
 
 from tests import database
 from tests.browser import Console, Opener, launch
@@ -144,3 +145,34 @@ def _empty_queues() -> None:
     app.control.purge()
     pools.reset()
     app._after_fork()  # forgets the pools just closed, so that the next test gets new ones
+
+
+WRITES = ("INSERT INTO", "UPDATE", "DELETE FROM")
+#: Tables that are not the company's business: sessions, and what the framework keeps for itself.
+FRAMEWORK = ("django_", "usersessions_", "mfa_", "account_")
+
+
+@pytest.fixture(autouse=True)
+def every_post_that_writes_leaves_a_trace(monkeypatch):
+    """A POST that changes a row of ours writes an Event too, or its view says why not (`@traceless`)."""
+    plain_post = Client.post
+
+    def post(client, *args, **kwargs):
+        written: list[str] = []
+
+        def watch(execute, sql, params, many, context):
+            if str(sql).startswith(WRITES):
+                written.append(str(sql).replace('"', "").removeprefix("INSERT INTO ").removeprefix("DELETE FROM "))
+            return execute(sql, params, many, context)
+
+        with connection.execute_wrapper(watch):
+            response = plain_post(client, *args, **kwargs)
+        tables = {sql.removeprefix("UPDATE ").split()[0] for sql in written}
+        ours = {table for table in tables if not table.startswith(FRAMEWORK)}
+        match = response.resolver_match
+        view = match.func if match else None
+        if ours and view and response.status_code < 400 and not hasattr(view, "traceless"):
+            assert "core_event" in ours, f"{match.view_name} wrote {sorted(ours)} without an Event"
+        return response
+
+    monkeypatch.setattr(Client, "post", post)
