@@ -129,7 +129,7 @@ def send(booking_id: int, *, version: int | None, by: User | None, at: datetime)
     record(
         "dispatched", booking.activity.order, by=by, changes={"technician told": [None, booking.worker.name]}
     )
-    pulse.touch(booking.pk)
+    pulse.touch(booking.worker_id)
     return booking
 
 

@@ -68,7 +68,7 @@ def press(
     if is_skewed(write):
         changes["device clock"] = [device_at.isoformat(), write.received_at.isoformat()]
     record("clock_pressed", booking.activity.order, by=by, changes=changes)
-    pulse.touch(booking.pk)
+    pulse.touch(booking.worker_id)
     return booking
 
 

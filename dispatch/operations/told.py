@@ -38,7 +38,7 @@ def tell(
         action, booking, by=by, changes=changes, label=f"{order.number} {place_text(booking, company_zone())}"
     )
     record(action, order, by=by, changes={"visit": [_text(booking, before), _text(booking, after)]})
-    pulse.touch(booking.pk)
+    pulse.touch(*{place.worker.pk for place in (before, after) if place})
 
 
 def _fact(place: Place | None, name: str) -> Any:

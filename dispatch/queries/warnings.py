@@ -88,10 +88,6 @@ def days_text(first: date | None, last: date | None) -> str:
     return "–".join(day_text(day) if day else "…" for day in (first, last))
 
 
-def is_late(end: datetime, deadline: datetime | None) -> bool:
-    return deadline is not None and end > deadline
-
-
 def round_up(moment: datetime, minutes: int) -> datetime:
     """The next multiple of so many minutes of the hour, or the moment itself."""
     moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1 if moment.second else 0)

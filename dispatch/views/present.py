@@ -1,0 +1,113 @@
+"""What the board's templates need beside the plain reading: addresses, words, legends."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dispatch.filters import View
+from dispatch.queries.board import Board
+from dispatch.queries.tray import Card, Tray
+from orders.models import Phase
+
+
+def rows_context(request: HttpRequest, view: View, board: Board, tray: Tray) -> dict[str, Any]:
+    """For the rows and the tray, whether in the page or sent alone."""
+    can_change = request.user.has_perm("dispatch.change_booking")
+    for row in board.rows:
+        for bar in row.bars:
+            bar.url = booking_url(bar.pk) if can_change else reverse("orders:order", args=[bar.number])
+    for card in tray.cards:
+        card.url = card_url(card) if can_change else reverse("orders:order", args=[card.number])
+    names = {"unscheduled": _("To plan"), "overdue": _("Overdue"), "hold": _("On hold")}
+    return {
+        "board": board,
+        "view": view,
+        "tray": tray,
+        "can_change": can_change,
+        "tabs": [
+            {
+                "name": name,
+                "label": label,
+                "url": reverse("dispatch:board") + view.query(tab=name),
+                "count": tray.counts[name],
+                "current": name == view.tab,
+            }
+            for name, label in names.items()
+        ],
+        "sorts": [("urgency", _("Most urgent")), ("date", _("By date")), ("type", _("By type"))],
+    }
+
+
+def booking_url(pk: int) -> str:
+    return f"{bookings_url()}{pk}/"
+
+
+def bookings_url() -> str:
+    return reverse("dispatch:booking", args=[0]).removesuffix("0/")
+
+
+def card_url(card: Card) -> str:
+    if card.kind == "b":
+        return booking_url(card.pk)
+    return f"{reverse('dispatch:schedule')}?{'activity' if card.kind == 'a' else 'order'}={card.pk}"
+
+
+def scale_days(view: View, board: Board) -> list[dict[str, Any]]:
+    """The heads of a week's columns, each leading to its day."""
+    return [{"day": day, "url": view.query(day=day, scale="day")} for day in board.days]
+
+
+def navigation(view: View, today: Any) -> dict[str, str]:
+    step = timedelta(days=view.days)
+    assert view.day
+    return {
+        "earlier": view.query(day=view.day - step),
+        "later": view.query(day=view.day + step),
+        "now_url": view.query(day=today),
+        "unfiltered": view.query(team=None, priority="", phase="", hide_done=False, q=""),
+    }
+
+
+def legend(view: View) -> list[tuple[str, Any]]:
+    """What the colours of the bars mean."""
+    if view.colour == "priority":
+        return [("red", _("High")), ("yellow", _("Normal")), ("green", _("Low"))]
+    phases = [Phase.PLANNED, Phase.WORKING, Phase.PAUSED, Phase.DONE]
+    return [(phase.value, phase.label) for phase in phases]
+
+
+def words() -> dict[str, str]:
+    """The sentences of the board's script."""
+    return {
+        "picked": _("%s picked up. Arrows move it, Enter puts it down, Escape leaves it where it was."),
+        "at": _("{name}, {from}–{to}"),
+        "onDay": _("{name}, {day}"),
+        "free": _("free"),
+        "taken": _("taken by {what}"),
+        "left": _("Left where it was."),
+        "toTray": _("To the tray: takes it off the board"),
+        "offline": _("The server could not be reached. Nothing was changed."),
+        "undo": _("Undo"),
+        "fixed": _("The work has begun; it stays where it is."),
+        "unbook": _("Take {what} off the board?"),
+        "unbookLabel": _("Take off"),
+        "fresh": _("Somebody changed the plan; the board was brought up to date."),
+    }
+
+
+def shortcuts() -> list[tuple[str, list[str]]]:
+    return [
+        (_("Move between visits"), ["←", "→", "↑", "↓"]),
+        (_("Pick up or put down a visit"), [_("Space")]),
+        (_("While picked up: time, person"), ["←", "→", "↑", "↓"]),
+        (_("By an hour"), [_("Shift"), "←", "→"]),
+        (_("Schedule …"), ["M", _("Enter")]),
+        (_("Longer or shorter"), ["+", "−"]),
+        (_("Take off the board"), [_("Delete")]),
+        (_("Undo my last change"), [_("Ctrl"), "Z"]),
+        (_("Today"), ["T"]),
+        (_("Earlier, later"), ["[", "]"]),
+    ]
