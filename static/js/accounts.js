@@ -1,8 +1,6 @@
 // Pages about accounts: showing a password, copying codes and links, and what to say when a passkey fails.
 import { behaviour } from "./behaviours.js";
 
-const ICON = { hidden: "eye", shown: "eye" };
-
 // <input type="password" data-behaviour="reveal" data-reveal="Show the password">
 behaviour("reveal", (input) => {
   const box = document.createElement("span");
@@ -13,7 +11,7 @@ behaviour("reveal", (input) => {
   button.title = input.dataset.reveal ?? "";
   button.setAttribute("aria-label", button.title);
   button.setAttribute("aria-pressed", "false");
-  button.append(icon(ICON.hidden));
+  button.append(icon("eye"));
   button.addEventListener("click", () => {
     const shown = input.type === "password";
     input.type = shown ? "text" : "password";
@@ -23,8 +21,10 @@ behaviour("reveal", (input) => {
   input.form?.addEventListener("submit", () => {
     input.type = "password";
   });
+  const had = document.activeElement === input || input.autofocus;
   input.before(box);
   box.append(input, button);
+  if (had) input.focus();
 });
 
 // <button data-behaviour="copy" data-copies="id" data-done="Copied"><span>Copy</span></button>
