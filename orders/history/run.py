@@ -18,11 +18,17 @@ from .operations import objects_by_asset
 LINES_PER_PIECE = 1000
 
 MARK_NEW = """
-    UPDATE orders_historyrow AS r
-       SET order_id = nextval(pg_get_serial_sequence('orders_serviceorder', 'id')),
-           transaction_id = nextval(pg_get_serial_sequence('projects_transaction', 'id'))
-     WHERE r.history_import_id = %(import)s AND r.line >= %(lo)s AND r.line < %(hi)s AND r.problem = ''
-       AND NOT EXISTS (SELECT FROM orders_serviceorder o WHERE o.external_number = r.identity)
+    WITH new AS (
+        SELECT r.id, r.line FROM orders_historyrow r
+         WHERE r.history_import_id = %(import)s AND r.line >= %(lo)s AND r.line < %(hi)s AND r.problem = ''
+           AND NOT EXISTS (SELECT FROM orders_serviceorder o WHERE o.external_number = r.identity)
+         ORDER BY r.line),
+    keyed AS (
+        SELECT id, nextval(pg_get_serial_sequence('orders_serviceorder', 'id')) AS order_id,
+               nextval(pg_get_serial_sequence('projects_transaction', 'id')) AS transaction_id
+          FROM new ORDER BY line)
+    UPDATE orders_historyrow AS r SET order_id = keyed.order_id, transaction_id = keyed.transaction_id
+      FROM keyed WHERE r.id = keyed.id
 """
 
 ORDERS = """
@@ -32,7 +38,8 @@ ORDERS = """
     SELECT r.order_id, core_next_number('imported_order'), i.customer_id, i.project_id, i.site_id,
            coalesce(nullif(r.text, ''), r.type, ''), '', r.done_on, %(stage)s, now(),
            'POSTED', 'NORMAL', 'IMPORT', r.identity, FALSE, 'NONE', i.run_id, %(by)s, 1
-      FROM orders_historyrow r JOIN orders_historyimport i ON i.id = r.history_import_id
+      FROM (SELECT * FROM orders_historyrow ORDER BY line) r
+      JOIN orders_historyimport i ON i.id = r.history_import_id
      WHERE r.history_import_id = %(import)s AND r.line >= %(lo)s AND r.line < %(hi)s AND r.order_id IS NOT NULL
      ORDER BY r.line
 """

@@ -162,9 +162,10 @@ def grouped(rows: QuerySet[ServiceOrderLine], level: str) -> QuerySet[ServiceOrd
 
 def totals(rows: QuerySet[ServiceOrderLine]) -> list[dict[str, Any]]:
     """The sums over everything, one row a cost currency."""
-    return list(
+    found = (
         rows.order_by()
         .values("cost_currency")
         .annotate(**{f"sum_{name}": Sum(name) for name in SUMS}, orders=Count("order", distinct=True))
         .order_by("cost_currency")
     )
+    return [row for row in found if row["orders"]]

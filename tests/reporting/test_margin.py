@@ -1,0 +1,129 @@
+"""Service order margin (RE-01): the figures, the ledger beside them, who sees it, and every way out of it."""
+
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from orders.models import ServiceOrder
+from orders.posting import post_order_lines
+from reporting.margin.facts import Firm, Source, facts, totals
+from reporting.margin.reconcile import reconcile
+from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, TECHNICIAN
+from servicemgmt.projects.models import LineKind, Transaction
+from servicemgmt.projects.operations import make_proposals, post_proposal
+from tests import make_money, make_orders
+from tests.cast import stranger, user_in
+from tests.make_money import NOW, TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def order() -> ServiceOrder:
+    """Scenario 113: hour cost 100 sales 180, item cost 50 sales 70, expense of cost 20 that is not charged."""
+    order = make_orders.make_order()
+    one = {"quantity": Decimal(1)}
+    make_orders.make_line(order, LineKind.HOUR, cost_price=Decimal(100), sales_price=Decimal(180), **one)
+    part = make_money.item("P-1", cost="50", sales="70", stocked=False)
+    make_orders.make_line(
+        order, LineKind.ITEM, item=part, cost_price=Decimal(50), sales_price=Decimal(70), **one
+    )
+    goodwill = make_money.line_property("GOODWILL")
+    make_orders.make_line(
+        order, LineKind.EXPENSE, cost_price=Decimal(20), sales_price=Decimal(30), line_property=goodwill, **one
+    )
+    make_orders.move(order, "INPROCESS")
+    make_orders.sign(order)
+    return make_orders.move(order, "COMPLETED")
+
+
+def posted(order: ServiceOrder) -> ServiceOrder:
+    post_order_lines(order.pk, by=None, at=NOW)
+    return order
+
+
+def invoiced(order: ServiceOrder) -> ServiceOrder:
+    posted(order)
+    for proposal in make_proposals(Transaction.objects.all(), invoice_date=TODAY, by=None, at=NOW):
+        post_proposal(proposal.pk, version=proposal.version, by=None, at=NOW)
+    return order
+
+
+def sums(source: str = Source.POSTED) -> dict[str, Decimal]:
+    firm = Firm.of_company()
+    found = totals(facts(ServiceOrder.objects.all(), source, firm))
+    return found[0] if found else {}
+
+
+def test_113_margin_is_80_and_32_percent(client, order):
+    posted(order)
+    row = sums()
+    assert (row["sum_cost"], row["sum_sales"], row["sum_covered"]) == (170, 250, 30)
+    client.force_login(user_in(FINANCE))
+    page = client.get(reverse("reporting:margin"))
+    total = page.context["totals"][0]
+    assert (total["margin"], total["percent"]) == (80, Decimal("32.0"))
+
+
+def test_the_planned_lines_give_the_same_before_they_are_posted(order):
+    row = sums(Source.PLANNED)
+    assert (row["sum_cost"], row["sum_sales"], row["sum_covered"]) == (170, 250, 30)
+    assert sums() == {}
+
+
+def test_the_report_equals_the_ledger_to_the_cent_before_and_after_the_invoice(order):
+    posted(order)
+    firm = Firm.of_company()
+    before = reconcile(facts(ServiceOrder.objects.all(), Source.POSTED, firm))
+    assert before.agrees and before.cost == 170 and before.invoiced == 0
+    invoiced(order)
+    after = reconcile(facts(ServiceOrder.objects.all(), Source.POSTED, firm))
+    assert after.agrees and after.invoiced == 250 == after.ledger_revenue
+    assert sums()["sum_invoiced"] == 250
+
+
+def test_foreign_sales_count_at_the_rate_of_the_invoice(order):
+    pounds = make_orders.make_done_order(
+        project=make_money.project("London", currency=make_money.money("USD")), kinds=(LineKind.HOUR,)
+    )
+    invoiced(pounds)
+    firm = Firm.of_company()
+    found = reconcile(facts(ServiceOrder.objects.filter(pk=pounds.pk), Source.POSTED, firm))
+    assert found.agrees and found.invoiced > 0
+
+
+@pytest.mark.parametrize("level", ["customer", "agreement", "order", "kind"])
+def test_every_level_opens_and_exports(client, order, level):
+    invoiced(order)
+    client.force_login(user_in(MANAGER))
+    for query in ("", "&format=csv", "&format=xlsx", "&source=planned", "&q=nobody", "&from=100", "&from=x"):
+        response = client.get(f"{reverse('reporting:margin')}?level={level}{query}")
+        assert response.status_code == 200 and b"".join(response), query
+
+
+def test_the_csv_holds_the_figures(client, order):
+    invoiced(order)
+    client.force_login(user_in(FINANCE))
+    text = b"".join(client.get(f"{reverse('reporting:margin')}?level=order&format=csv")).decode("utf-8-sig")
+    assert order.number in text and "250" in text and "32.0" in text
+
+
+def test_wrong_filters_say_so(client, order):
+    client.force_login(user_in(FINANCE))
+    response = client.get(f"{reverse('reporting:margin')}?service_on_min=31.02.2026")
+    assert response.status_code in {200, 422}
+    assert client.post(reverse("reporting:margin")).status_code == 405
+
+
+def test_cost_and_margin_are_not_for_dispatchers_technicians_and_strangers(client, order):
+    for user in (user_in(DISPATCHER), user_in(TECHNICIAN), stranger()):
+        client.force_login(user)
+        assert client.get(reverse("reporting:margin")).status_code == 403
+
+
+def test_the_page_takes_few_queries_however_many_orders(client, order, django_assert_max_num_queries):
+    posted(order)
+    client.force_login(user_in(FINANCE))
+    with django_assert_max_num_queries(40):
+        client.get(f"{reverse('reporting:margin')}?level=order")
