@@ -10,6 +10,7 @@ from .customers import seed_customers
 from .masters import seed_masters
 from .money import seed_money
 from .people import seed_people
+from .subscriptions import seed_subscriptions
 from .tables import COMPANY
 from .work import Seeder, seed_work
 
@@ -25,3 +26,4 @@ def build(at: datetime) -> None:
     seeder = Seeder(masters, people, base, contracts, today, at, dice)
     seed_work(seeder)
     seed_money(seeder)
+    seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from agreements.models import ServiceObject, ServiceTask
+from agreements.models import ServiceTask
 from dispatch.models import Booking, BookingStatus
 from dispatch.operations import book, press
 from orders.generation import start_generation
-from orders.models import ServiceOrder, ServiceStage, StageReasonCode
+from orders.models import ServiceOrder, ServiceRequest, ServiceStage, StageReasonCode
 from orders.operations import (
     add_line,
     add_repair_line,
@@ -85,6 +85,7 @@ class Seeder:
 def seed_work(seeder: Seeder) -> None:
     """Create the orders and bring each as far as its day says."""
     refresh_statistics()
+    open_requests(seeder)
     orders = generated(seeder) + entered(seeder)
     for number, order in enumerate(sorted(orders, key=lambda o: (o.service_on, o.pk))):
         if number % 50 == 0:
@@ -114,22 +115,27 @@ def generated(seeder: Seeder) -> list[ServiceOrder]:
 def entered(seeder: Seeder) -> list[ServiceOrder]:
     """Calls of customers, spread over the working days."""
     orders = []
-    for offset in range(-PAST_DAYS, 15):
+    for offset in range(-PAST_DAYS, FUTURE_DAYS):
         day = seeder.today + timedelta(days=offset)
         if day.weekday() >= 5:
             continue
-        for _ in range(seeder.dice.choice([2, 3, 4, 4]) if offset <= 1 else seeder.dice.choice([1, 2])):
+        for _ in range(seeder.dice.choice([2, 3, 4, 5]) if offset <= 5 else seeder.dice.choice([1, 2])):
             orders.append(call(seeder, day))
     return orders
 
 
-def call(seeder: Seeder, day: date) -> ServiceOrder:
-    """A request that came in shortly before the day, turned into an order with a fault and an hour line."""
+def open_requests(seeder: Seeder) -> None:
+    """Calls of this morning that nobody has dealt with yet."""
+    for minutes in (190, 95, 40, 12):
+        receive(seeder, seeder.now - timedelta(minutes=minutes), None)
+
+
+def receive(seeder: Seeder, received: datetime, day: date | None) -> ServiceRequest:
+    """A customer reports a fault of one of his objects."""
     customer = seeder.dice.choice([c for c in seeder.base.customers if seeder.base.objects[c.pk]])
     service_object = seeder.dice.choice(seeder.base.objects[customer.pk])
     fault = seeder.dice.choice(faults.OF_GROUP[service_object.group.code])
-    received = min(local(service_object, day, seeder.dice.randrange(7 * 60, 11 * 60)) - timedelta(days=1), seeder.now)
-    request = receive_request(
+    return receive_request(
         by=seeder.user("Dispatcher"),
         at=received,
         customer=customer,
@@ -141,6 +147,12 @@ def call(seeder: Seeder, day: date) -> ServiceOrder:
         priority=seeder.dice.choice(["HIGH", "NORMAL", "NORMAL", "NORMAL", "LOW"]),
         preferred_on=day,
     )
+
+
+def call(seeder: Seeder, day: date) -> ServiceOrder:
+    """A request that came in shortly before the day, turned into an order with a fault and an hour line."""
+    received = min(at_site("Europe/Berlin", day, seeder.dice.randrange(7 * 60, 11 * 60)) - timedelta(days=1), seeder.now)
+    request = receive(seeder, received, day)
     order = order_from_request(
         request.pk, version=request.version, by=seeder.user("Dispatcher"), at=received + timedelta(minutes=4)
     )
@@ -153,22 +165,18 @@ def call(seeder: Seeder, day: date) -> ServiceOrder:
         by=seeder.user("Dispatcher"),
         at=received,
         kind="HOUR",
-        description=fault.summary.capitalize(),
+        description=request.summary,
         quantity=Decimal(seeder.dice.choice(["1", "1.5", "2"])),
         category=seeder.masters(Category, "LABOUR"),
         task_relation=relation,
-        service_object=service_object,
+        service_object=request.service_object,
     )
     order.refresh_from_db()
     return order
 
 
-def local(service_object: ServiceObject, day: date, minute: int) -> datetime:
-    """A wall-clock minute of a day at the object's site, as an instant."""
-    return at_site(service_object.site.time_zone, day, minute)
-
-
 def at_site(zone: str, day: date, minute: int) -> datetime:
+    """A wall-clock minute of a day in a zone, as an instant."""
     wall = datetime.combine(day, time()) + timedelta(minutes=minute)
     return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 

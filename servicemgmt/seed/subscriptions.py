@@ -1,0 +1,89 @@
+"""Subscription groups, a price table, a dozen subscriptions and the fees of last quarter."""
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+
+from servicemgmt.core.editing import create_row
+from servicemgmt.core.models import NumberSequence, User
+from servicemgmt.core.periods import step
+from servicemgmt.core.runs import execute_to_end
+from servicemgmt.masterdata.models import Currency
+from servicemgmt.projects.models import Category, PeriodType
+from subscriptions.models import Subscription, SubscriptionGroup, SubscriptionPrice
+from subscriptions.operations import FeeOrder, create_subscription, start_fees
+
+from .contracts import Contracts
+from .masters import Masters
+
+# code, description, period, accrual period
+GROUPS = [
+    ("MONTHLY", "Monthly in advance", "MONTH", None),
+    ("QUARTERLY", "Quarterly in advance", "QUARTER", "MONTH"),
+    ("YEARLY", "Yearly in advance", "YEAR", "MONTH"),
+]
+# period, category, EUR, GBP
+PRICES = [
+    ("MONTH", "HOTLINE", "49.00", "45.00"),
+    ("MONTH", "MONITOR", "89.00", "79.00"),
+    ("QUARTER", "HOTLINE", "139.00", "125.00"),
+    ("QUARTER", "MONITOR", "249.00", "225.00"),
+    ("YEAR", "HOTLINE", "520.00", "470.00"),
+]
+
+
+def seed_subscriptions(
+    masters: Masters, contracts: Contracts, by: User, today: date, dice: random.Random
+) -> list[Subscription]:
+    """A dozen subscriptions on the projects; the fees of last quarter are made, this quarter's wait."""
+    sequence = NumberSequence.objects.get(pk="subscription")
+    groups = [
+        create_row(
+            SubscriptionGroup(
+                code=code,
+                description=description,
+                period_type=masters(PeriodType, period),
+                accrue_revenue=accrual is not None,
+                accrual_period_type=masters(PeriodType, accrual) if accrual else None,
+                sequence=sequence,
+            ),
+            by=by,
+        )
+        for code, description, period, accrual in GROUPS
+    ]
+    seed_prices(masters, by, today)
+    rows = []
+    for number, project in enumerate([p for p in contracts.projects.values() if p.currency.code != "AUD"][:12]):
+        category = masters(Category, "MONITOR" if number % 3 else "HOTLINE")
+        group = groups[number % 2]
+        rows.append(
+            create_subscription(
+                by=by,
+                name=f"{category.description} {project.customer.name}",
+                group=group,
+                project=project,
+                category=category,
+                base_price=Decimal(dice.choice(["49", "89", "120"])) * (1 if number % 2 == 0 else 3),
+                index=Decimal(dice.choice(["100", "100", "103.5"])),
+                starts_on=date(today.year - 1, 1, 1),
+            )
+        )
+    quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+    last = FeeOrder(step(quarter, "QUARTER", -1), quarter - timedelta(days=1))
+    execute_to_end(start_fees([row.pk for row in rows], last, by=by, enqueue=False))
+    return rows
+
+
+def seed_prices(masters: Masters, by: User, today: date) -> None:
+    for period, category, euro, pound in PRICES:
+        for currency, price in (("EUR", euro), ("GBP", pound)):
+            create_row(
+                SubscriptionPrice(
+                    valid_from=date(today.year - 1, 1, 1),
+                    period_type=masters(PeriodType, period),
+                    category=masters(Category, category),
+                    currency=masters(Currency, currency),
+                    price=Decimal(price),
+                ),
+                by=by,
+            )
