@@ -36,6 +36,7 @@ function build(select) {
 
 export default function combobox(select) {
   if (select.multiple || select.closest(".combobox")) return;
+  const hadFocus = select.autofocus || document.activeElement === select;
   const { box, input, list } = build(select);
   const chosen = () => select.selectedOptions[0];
   let entries = [];
@@ -124,6 +125,7 @@ export default function combobox(select) {
   input.addEventListener("change", (event) => event.stopPropagation());
   input.addEventListener("click", () => (list.hidden ? search("") : close()));
   input.addEventListener("focus", () => input.select());
+  if (hadFocus) input.focus();
   input.addEventListener("blur", () => {
     clearTimeout(timer);
     if (!input.value && chosen()?.value && select.querySelector("option[value='']")) choose({ id: "", text: "" });
