@@ -1,10 +1,11 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import subscription_lists
 from .margin import views as margin
 
 app_name = "reporting"
 urlpatterns = [
+    path("", include("reporting.documents.urls")),
     path("reports/margin/", margin.margin, name="margin"),
     path(
         "reports/transaction-subscription/",

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [
+    path("documents/work-descriptions/", views.work_descriptions, name="work_descriptions"),
+    path("documents/work-description/<str:number>/", views.work_description, name="work_description"),
+    path("documents/work-receipt/<str:number>/", views.work_receipt, name="work_receipt"),
+    path("documents/invoice/<str:number>/", views.invoice_pdf, name="invoice_pdf"),
+]
