@@ -1,5 +1,6 @@
 """Forms as this product has them: the version travels along, dates have a calendar, big tables are searched."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from django.forms.utils import ErrorList
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django_filters import fields as filter_fields
 
 from .constraints import readable
@@ -42,6 +44,35 @@ class TimeInput(forms.TimeInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs=attrs, format="%H:%M")
+
+
+class ClockField(forms.Field):
+    """A time of day kept as minutes from midnight: 08:30 is 510, and 24:00, the end of the day, is 1440."""
+
+    widget = forms.TextInput
+    default_error_messages = {"invalid": _lazy("Enter a time such as 08:30, at most 24:00.")}
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.widget.attrs |= {"inputmode": "numeric", "placeholder": "00:00", "maxlength": "5", "size": "5"}
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values:
+            return None
+        found = re.fullmatch(r"([0-9]{1,2})[:.]?([0-5][0-9])", str(value).strip())
+        minutes = int(found[1]) * 60 + int(found[2]) if found else 9999
+        if minutes > 1440:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return minutes
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value // 60:02}:{value % 60:02}" if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return initial != self.to_python(data)
+        except ValidationError:
+            return True
 
 
 class SearchSelect(forms.Select):

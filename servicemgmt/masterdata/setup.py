@@ -43,11 +43,13 @@ register(
             Child(
                 models.CalendarHours,
                 ["weekday", "opens", "closes"],
-                help=_("Minutes from midnight: 480 is 08:00. Several openings a day make a lunch break."),
+                clocks={"opens": _("From"), "closes": _("To")},
+                help=_("Several openings a day make a lunch break. 24:00 is the end of the day."),
             ),
             Child(
                 models.CalendarDay,
                 ["day", "opens", "closes", "reason"],
+                clocks={"opens": _("From"), "closes": _("To")},
                 help=_("Days that differ. Without hours the day is closed."),
             ),
         ],

@@ -4,9 +4,11 @@ import io
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from openpyxl import Workbook, load_workbook
 
 from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.forms import ClockField
 from servicemgmt.core.models import Event
 from servicemgmt.core.operations import delete_master, end_master, import_masters, save_master
 from servicemgmt.core.setup import Child, Setup
@@ -36,7 +38,13 @@ def calendars(registered) -> Setup:
             WorkCalendar,
             section="Time",
             fields=["code", "description", "standard_day_minutes"],
-            children=[Child(CalendarHours, fields=["weekday", "opens", "closes"])],
+            children=[
+                Child(
+                    CalendarHours,
+                    fields=["weekday", "opens", "closes"],
+                    clocks={"opens": "From", "closes": "To"},
+                )
+            ],
             sentences={"calendarhours_do_not_overlap": "Two openings of a day overlap."},
         )
     )
@@ -160,34 +168,34 @@ def test_children_are_saved_with_their_master(calendars, sign_in):
     form = {
         "code": "STD", "description": "Standard", "standard_day_minutes": "480",
         "calendarhours-TOTAL_FORMS": "3", "calendarhours-INITIAL_FORMS": "0",
-        "calendarhours-0-weekday": "0", "calendarhours-0-opens": "480", "calendarhours-0-closes": "720",
-        "calendarhours-1-weekday": "0", "calendarhours-1-opens": "780", "calendarhours-1-closes": "1020",
+        "calendarhours-0-weekday": "0", "calendarhours-0-opens": "08:00", "calendarhours-0-closes": "12:00",
+        "calendarhours-1-weekday": "0", "calendarhours-1-opens": "1300", "calendarhours-1-closes": "17:00",
         "calendarhours-2-weekday": "", "calendarhours-2-opens": "", "calendarhours-2-closes": "",
     }  # fmt: skip
     assert browser.post("/setup/workcalendar/new/", form).status_code == 302
     calendar = WorkCalendar.objects.get()
     first, second = calendar.hours.all()
     html = browser.get(f"/setup/workcalendar/{calendar.pk}/").content.decode()
-    assert 'value="480"' in html
+    assert 'value="08:00"' in html
     # Both move by an hour: on the way they would overlap, together they do not.
     form |= {
         "version": "1", "ended_on": "",
         "calendarhours-TOTAL_FORMS": "5", "calendarhours-INITIAL_FORMS": "2",
         "calendarhours-0-pk": str(first.pk), "calendarhours-1-pk": str(second.pk),
-        "calendarhours-0-closes": "840", "calendarhours-1-opens": "900",
-        "calendarhours-1-closes": "1080",
+        "calendarhours-0-closes": "14:00", "calendarhours-1-opens": "15:00",
+        "calendarhours-1-closes": "18:00",
     }  # fmt: skip
     assert browser.post(f"/setup/workcalendar/{calendar.pk}/", form).status_code == 302
     assert [(h.opens, h.closes) for h in calendar.hours.all()] == [(480, 840), (900, 1080)]
     calendar.refresh_from_db()
     event = Event.objects.filter(action="changed").get()
     assert calendar.version == 2 and event.changes["calendarhours"][1][0] == "Monday 08:00–14:00"
-    form |= {"version": "2", "calendarhours-1-opens": "800"}
+    form |= {"version": "2", "calendarhours-1-opens": "13:20"}
     hours = list(calendar.hours.all())
     form |= {"calendarhours-0-pk": str(hours[0].pk), "calendarhours-1-pk": str(hours[1].pk)}
     answer = browser.post(f"/setup/workcalendar/{calendar.pk}/", form)
     assert answer.status_code == 422 and "Two openings of a day overlap." in answer.content.decode()
-    form |= {"calendarhours-1-opens": "900", "calendarhours-1-DELETE": "on"}
+    form |= {"calendarhours-1-opens": "15:00", "calendarhours-1-DELETE": "on"}
     assert browser.post(f"/setup/workcalendar/{calendar.pk}/", form).status_code == 302
     assert calendar.hours.count() == 1
 
@@ -343,3 +351,19 @@ def test_end_master_takes_a_day(terms):
     end_master(terms, row.pk, on=date(2030, 1, 1), version=1, by=None)
     assert PaymentTerm.objects.current(date(2029, 12, 31)).exists()
     assert not PaymentTerm.objects.current(date(2030, 1, 1)).exists()
+
+
+@pytest.mark.parametrize(
+    ("typed", "minutes"),
+    [("08:30", 510), ("8:30", 510), ("0830", 510), ("24:00", 1440), ("8.05", 485), ("", None)],
+)
+def test_a_time_of_day_is_kept_as_minutes(typed, minutes):
+    field = ClockField(required=False)
+    assert field.clean(typed) == minutes
+    assert minutes is None or field.clean(field.prepare_value(minutes)) == minutes
+
+
+@pytest.mark.parametrize("typed", ["24:01", "8", "eight", "12:60", "-1:00"])
+def test_what_is_no_time_of_day_is_told(typed):
+    with pytest.raises(ValidationError, match="such as 08:30"):
+        ClockField().clean(typed)

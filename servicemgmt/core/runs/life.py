@@ -47,7 +47,8 @@ def move_run(run: Run, to: str, *, at: datetime, **fields: Any) -> bool:
 @transaction.atomic
 def cancel_run(run: Run, *, by: User, at: datetime) -> None:
     """Stop after the piece in hand; what is done stays done. Refused where the run is over."""
-    if not move_run(run, RunStatus.CANCELLED, at=at, finished_at=at):
+    locked = Run.objects.select_for_update(of=["self"]).get(pk=run.pk)
+    if locked.is_over or not move_run(locked, RunStatus.CANCELLED, at=at, finished_at=at):
         raise Refused(_("This run is over already."))
     record("run_cancelled", run, by=by, label=label_of(run), run=run)
 

@@ -6,7 +6,7 @@ from django import forms
 from django.forms import modelform_factory
 from django.forms.formsets import BaseFormSet, formset_factory
 
-from ..forms import ModelForm, dress
+from ..forms import ClockField, ModelForm, dress
 from .registry import Child, Setup
 
 LIMIT = 400
@@ -70,6 +70,9 @@ def formsets_of(setup: Setup, row: Any, data: Any = None, *, locked: bool = Fals
 
 def formset_of(setup: Setup, child: Child, row: Any, data: Any, *, locked: bool) -> ChildFormSet:
     base = modelform_factory(child.model, form=ChildForm, fields=list(child.fields))
+    for name, label in child.clocks.items():
+        required = base.base_fields[name].required
+        base.base_fields[name] = ClockField(label=label, required=required)
     cls = formset_factory(
         base,
         formset=ChildFormSet,

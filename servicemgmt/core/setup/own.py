@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from ..audit import register_subject
 from ..errors import Invalid
 from ..models import NumberSequence, User
 from .registry import Setup, register
@@ -15,6 +16,7 @@ def keep_counting(row: NumberSequence, by: User | None) -> None:
         raise Invalid(_("How a sequence counts cannot change once it is in use."), field="is_gapless")
 
 
+register_subject("run", permission="core.view_run", view="core:run")
 register(
     Setup(
         NumberSequence,

@@ -19,6 +19,7 @@ class Child:
     """Rows that belong to a master and are edited with it, such as the hours of a calendar.
 
     They are the master's own: saving replaces those that differ. `blank_rows` empty lines are offered for new ones.
+    `clocks` are {field of minutes from midnight: its label}; they are typed and shown as times of day.
     """
 
     model: type[Model]
@@ -26,6 +27,7 @@ class Child:
     label: Sentence = ""
     help: Sentence = ""
     blank_rows: int = 3
+    clocks: Mapping[str, Sentence] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

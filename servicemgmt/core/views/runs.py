@@ -70,7 +70,7 @@ RUNS = ListSpec(
         Column("started_by__name", gettext_lazy("Started by"), sort="started_by__name"),
         Column("queued_at", gettext_lazy("Started"), sort="pk"),
         Column("finished_at", gettext_lazy("Finished"), sort="finished_at"),
-        Column("id", gettext_lazy("Number"), sort="pk"),
+        Column("id", gettext_lazy("Number"), kind="text"),
     ],
     default_sort="-pk",
     filterset=RunFilter,
@@ -120,7 +120,6 @@ def run_context(request: Request, run: Run) -> dict[str, Any]:
     can_start = bool(kind and request.user.has_perm(kind.permission))
     level = request.GET.get("level", "")
     level = level if level in RunMessage.Level.values else ""
-    shown = run.messages.filter(level=level) if level else run.messages.all()
     refused = state.messages.get("ERROR", 0)
     return {
         "run": run,
@@ -128,7 +127,7 @@ def run_context(request: Request, run: Run) -> dict[str, Any]:
         "tone": STATUS_TONES[RunStatus(run.status)],
         "progress": state,
         "counts": [(label_for(kind, name), n) for name, n in state.counts.items()],
-        "run_messages": with_links(shown[:SHOWN_MESSAGES]),
+        "run_messages": with_links(weightiest(run, [level] if level else ["ERROR", "WARNING", "INFO"])),
         "message_total": sum(state.messages.values()),
         "tabs": level_tabs(request.path, level, state.messages),
         "can_cancel": not run.is_over and can_start,
@@ -140,6 +139,7 @@ def run_context(request: Request, run: Run) -> dict[str, Any]:
         "retries": list(run.retries.order_by("pk")),
         "messages_url": reverse("core:run_messages", args=[run.pk]),
         "refused": refused,
+        "level": level,
     }
 
 
@@ -148,7 +148,16 @@ def label_for(kind: Any, name: str) -> str:
     return str(capfirst(known or (_("refused") if name == "refused" else name.replace("_", " "))))
 
 
-def with_links(found: QuerySet[RunMessage]) -> list[dict[str, Any]]:
+def weightiest(run: Run, levels: list[str]) -> list[RunMessage]:
+    """The first fifty messages, level by level."""
+    found: list[RunMessage] = []
+    for level in levels:
+        room = SHOWN_MESSAGES - len(found)
+        found += run.messages.filter(level=level).order_by("pk")[:room] if room else []
+    return found
+
+
+def with_links(found: list[RunMessage]) -> list[dict[str, Any]]:
     return [
         {
             "level": m.get_level_display(),
