@@ -44,7 +44,7 @@ def lines_to_post(
             "order__stage", "order__project__currency", "order__customer", "category__tax_group", "line_property",
             "item__unit", "item__tax_group", "unit", "worker", "warehouse",
         )
-        .order_by("order", "line_number")
+        .order_by("order_id", "line_number")
     )  # fmt: skip
 
 

@@ -34,7 +34,10 @@ def opened_form(
     gate, opener = OPENERS.get(kind, ("", None))
     if opener is None or not may[gate]:
         return None
-    return opener(request, order, argument)
+    form = opener(request, order, argument)
+    if form is not None and form.visible_fields():
+        form.visible_fields()[0].field.widget.attrs["autofocus"] = True
+    return form
 
 
 def add_line(request: HttpRequest, order: ServiceOrder, kind: str) -> BaseForm | None:

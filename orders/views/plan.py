@@ -203,6 +203,7 @@ def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
     rows = []
     for loaded in load(ids[:SHOWN], options.period):
         found = loaded.plan(options)
+        days = list(dict.fromkeys(order.day for order in found.orders))
         told = [skip for skip in found.skipped if skip.code in {"suspended", "stopped", "site"}]
         rows.append(
             {
@@ -210,8 +211,8 @@ def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
                 "orders": len(found.orders),
                 "lines": found.line_count,
                 "conflicts": sum(order.conflict for order in found.orders),
-                "days": [order.day for order in found.orders[:6]],
-                "more": max(len(found.orders) - 6, 0),
+                "days": days[:6],
+                "more": max(len(days) - 6, 0),
                 "remarks": told,
                 "url": plan_url(loaded.agreement, options),
             }

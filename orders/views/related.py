@@ -3,21 +3,23 @@
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import DecimalField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import DecimalField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from agreements.models import ServiceAgreement, ServiceObject
+from orders.listing import PROGRESS_TONES
 from orders.models import OrderObject, ServiceOrder, ServiceOrderLine
+from servicemgmt.core.display import money
 from servicemgmt.core.lists import Column, ListSpec, Row, list_page
 from servicemgmt.core.models import Run
-from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import allow, page
 from servicemgmt.masterdata.queries import company
 
@@ -26,8 +28,8 @@ VIEW = "orders.view_serviceorder"
 #: Who may see what a visit cost (C.12).
 COST = "projects.view_transaction"
 
-#: How many orders the region on another page shows.
-FEW = 6
+#: How many coming and how many past orders the region on another page shows.
+FEW = 4
 
 AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 
@@ -51,9 +53,23 @@ ORDERS = ListSpec(
             tone=lambda row: row["stage__phase"],
             needs=["stage__phase"],
         ),
-        Column("progress", gettext_lazy("Progress"), sort="progress"),
+        Column(
+            "progress",
+            gettext_lazy("Progress"),
+            sort="progress",
+            kind="badge",
+            tone=lambda row: PROGRESS_TONES[row["progress"]],
+        ),
         Column("site__name", gettext_lazy("Site"), sort="site__name"),
-        Column("calendar_conflict", gettext_lazy("On a closed day"), kind="bool"),
+        Column(
+            "calendar_conflict",
+            gettext_lazy("Closed day"),
+            kind="icon",
+            value=lambda row: "calendar-x" if row["calendar_conflict"] else "",
+            title=lambda row: gettext_lazy("Falls on a closed day") if row["calendar_conflict"] else "",
+            export=lambda row: row["calendar_conflict"],
+            needs=["calendar_conflict"],
+        ),
     ],
     default_sort="-service_on",
     row_url=order_url,
@@ -64,11 +80,11 @@ ORDERS = ListSpec(
 @require_GET
 @allow(VIEW)
 def agreement_orders(request: HttpRequest, number: str) -> HttpResponseBase:
-    """SO-A19: the visits of an agreement; as a region the next and latest few."""
+    """SO-A19: the visits of an agreement; as a region the next and the latest few."""
     agreement = get_object_or_404(ServiceAgreement, number=number)
     rows = ServiceOrder.objects.visible_to(request.user).filter(agreement=agreement)
     if wants_region(request):
-        return few(request, rows, reverse("orders:agreement_orders", args=[number]))
+        return few(request, rows, reverse("orders:agreement_orders", args=[number]), about="site")
     spec = replace(
         ORDERS,
         name=f"visits-{number}",
@@ -92,7 +108,7 @@ def object_orders(request: HttpRequest, number: str) -> HttpResponseBase:
     related = OrderObject.objects.filter(service_object=found).values("order")
     rows: QuerySet[ServiceOrder] = ServiceOrder.objects.visible_to(request.user).filter(pk__in=related)
     if wants_region(request):
-        return few(request, rows, reverse("orders:object_orders", args=[number]))
+        return few(request, rows, reverse("orders:object_orders", args=[number]), about="work")
     spec = replace(
         ORDERS,
         name=f"history-{number}",
@@ -113,24 +129,34 @@ def object_orders(request: HttpRequest, number: str) -> HttpResponseBase:
 def with_cost(
     spec: ListSpec, rows: QuerySet[ServiceOrder], found: ServiceObject
 ) -> tuple[ListSpec, QuerySet[ServiceOrder]]:
-    """The list with the posted cost of each visit, in company currency: of the lines for this object or for none."""
-    mine = Q(object_relation__service_object=found) | Q(object_relation__isnull=True)
-    lines = ServiceOrderLine.objects.filter(mine, order=OuterRef("pk")).order_by().values("order")
-    cost = Subquery(lines.annotate(cost=Sum("transaction__cost_amount")).values("cost"), output_field=AMOUNT)
-    digits = company().currency.digits
-    column = Column("cost", _("Cost"), kind="money", digits=digits)
-    columns = [*spec.columns[:5], column, *spec.columns[5:]]
-    total = lambda queryset: {"cost": object_cost(queryset, found)}  # noqa: E731
-    return replace(spec, columns=columns, totals=total), rows.annotate(
-        cost=Coalesce(cost, ZERO, output_field=AMOUNT)
-    )
+    """The list with the posted cost of each visit: of the lines for this object or for none.
+
+    In company currency, imported history in its own. An order holds only one of the two.
+    """
+    lines = cost_lines(found).filter(order=OuterRef("pk")).order_by().values("order")
+    cost = lines.annotate(cost=Sum("transaction__cost_amount")).values("cost")
+    code = lines.annotate(code=Max("cost_code")).values("code")
+    columns = [
+        *spec.columns[:5],
+        Column("cost", _("Cost"), kind="money", currency="cost_code"),
+        *spec.columns[5:],
+    ]
+    costed = rows.annotate(cost=Subquery(cost, output_field=AMOUNT), cost_code=Subquery(code))
+    return replace(spec, columns=columns, totals=lambda orders: {"cost": cost_text(orders, found)}), costed
 
 
-def object_cost(orders: QuerySet[Any], found: ServiceObject) -> Any:
-    """What the orders cost for this object, added up in one statement."""
+def cost_lines(found: ServiceObject) -> QuerySet[ServiceOrderLine]:
+    """The posted lines that count for the object, each with the code of its cost's currency."""
     mine = Q(object_relation__service_object=found) | Q(object_relation__isnull=True)
-    lines = ServiceOrderLine.objects.filter(mine, order__in=orders.order_by().values("pk"))
-    return lines.aggregate(cost=Coalesce(Sum("transaction__cost_amount"), ZERO, output_field=AMOUNT))["cost"]
+    code = Coalesce("transaction__cost_currency__code", Value(company().currency.code))
+    return ServiceOrderLine.objects.filter(mine, transaction__isnull=False).annotate(cost_code=code)
+
+
+def cost_text(orders: QuerySet[Any], found: ServiceObject) -> str:
+    """What the orders cost for this object, by currency, added up in one statement."""
+    lines = cost_lines(found).filter(order__in=orders.order_by().values("pk")).order_by("cost_code")
+    sums = lines.values_list("cost_code").annotate(cost=Sum("transaction__cost_amount"))
+    return " · ".join(money(amount, code) for code, amount in sums)
 
 
 @require_GET
@@ -161,10 +187,14 @@ def wants_region(request: HttpRequest) -> bool:
     return bool(request.htmx.target and request.htmx.target.endswith("visits"))
 
 
-def few(request: HttpRequest, rows: QuerySet[ServiceOrder], url: str) -> HttpResponse:
-    """The latest visits as a panel."""
-    found = list(rows.select_related("stage").order_by("-service_on", "-pk")[: FEW + 1])
-    context = {"orders": found[:FEW], "more": len(found) > FEW, "all_url": url}
+def few(request: HttpRequest, rows: QuerySet[ServiceOrder], url: str, *, about: str) -> HttpResponse:
+    """The next and the latest visits as a panel; `about` names what its second lines tell."""
+    today = timezone.localdate()
+    orders = rows.select_related("stage", "site")
+    coming = list(orders.filter(service_on__gte=today).order_by("service_on", "pk")[:FEW])
+    past = list(orders.filter(service_on__lt=today).order_by("-service_on", "-pk")[:FEW])
+    parts = [(_("Next"), coming), (_("Latest"), past)]
+    context = {"parts": [part for part in parts if part[1]], "all_url": url, "about": about}
     return page(request, "orders/plan_visits.html", context)
 
 
