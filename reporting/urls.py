@@ -1,10 +1,12 @@
 from django.urls import include, path
 
 from . import subscription_lists
+from .home.views import home
 from .margin import views as margin
 
 app_name = "reporting"
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("reporting.documents.urls")),
     path("reports/margin/", margin.margin, name="margin"),
     path(

@@ -18,6 +18,7 @@ class Item:
     view: str
     icon: str
     permissions: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
 
     def is_for(self, user: User) -> bool:
         return not self.permissions or any(user.has_perm(name) for name in self.permissions)
@@ -73,7 +74,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(_("Customers"), "masterdata:customers", "building", ("masterdata.view_customer",)),
             Item(_("Sites"), "masterdata:sites", "map-pin", ("masterdata.view_site",)),
             Item(_("Employees"), "masterdata:employees", "users", ("masterdata.view_employee",)),
-            Item(_("Items"), "masterdata:items", "wrench", ("masterdata.view_item",)),
+            Item(_("Items"), "core:setup_list", "wrench", ("masterdata.view_item",), args=("item",)),
             Item(_("Setup"), "core:setup", "settings", ()),
             Item(_("Runs"), "core:runs", "activity", ("core.view_run",)),
             Item(_("Audit trail"), "core:events", "history", ("core.view_event",)),
@@ -85,7 +86,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
 
 def link(item: Item, request: HttpRequest) -> dict[str, Any] | None:
     try:
-        url = reverse(item.view)
+        url = reverse(item.view, args=item.args)
     except NoReverseMatch:
         return None
     current = request.path == url or (url != "/" and request.path.startswith(url))

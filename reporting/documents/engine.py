@@ -3,6 +3,7 @@
 Import through `reporting.pdf` alone: the first line here fails where Pango is missing.
 """
 
+import os
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,6 +13,9 @@ from django.contrib.staticfiles import finders
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+# The fonts in a PDF would carry the moment they were cut to size: the same document must be the same bytes.
+os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 SIZES = {"A4": "A4", "LETTER": "Letter"}
 SHEETS = ["css/document.css", "css/pages/paper.css"]
