@@ -16,13 +16,9 @@ WITHOUT_SERVERS = {
 # They judge the source with settings of their own, and sign nothing that anybody keeps.
 TOOLS = {"test", "lint"}
 
-joined: membership.Membership | None = None
-"""This process's share in the embedded servers; None where the environment names others, or none are needed."""
-
 
 def run(argv: list[str]) -> None:
     """Execute the command line `argv`, like Django's own manage.py would."""
-    global joined
     arguments = argv[1:]
     command = arguments[0] if arguments else "help"
     wants_help = bool({"-h", "--help", "--version"} & set(arguments))
@@ -32,8 +28,7 @@ def run(argv: list[str]) -> None:
     if is_desk() or command in TOOLS:
         give_secret_key(folder)
     if is_desk() and command not in WITHOUT_SERVERS and not wants_help:
-        joined = membership.join(folder)
-        for name, url in joined.urls.items():
+        for name, url in membership.join(folder).urls.items():
             os.environ.setdefault(name, url)
         prepare_data(command)
     execute(argv)
@@ -69,7 +64,7 @@ def give_secret_key(folder: Folder) -> None:
 
 def prepare_demo(folder: Folder, arguments: list[str]) -> None:
     """Everything about the demo that has to happen before the settings are read."""
-    stopping.listen()
+    stopping.end_at_once(membership.leave)
     os.environ |= {"SERVICEMGMT_DEMO": "1", "DEBUG": "0"}
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
     folder.prepare()

@@ -18,7 +18,10 @@ from servicemgmt.embedded.valkey import Valkey
 
 JOIN_SECONDS = 90.0
 LEAVE_SECONDS = 30.0
-RESET_SECONDS = 10.0
+RESET_SECONDS = 5.0
+
+current: "Membership | None" = None
+"""This process's share; None where the environment names other servers, or none are needed."""
 
 started: list[child.Process] = []  # kept until they end, because nobody waits for a supervisor
 
@@ -73,7 +76,7 @@ class Membership:
     def await_stop(self) -> None:
         """Return when the supervisor has ended, or has got another user meanwhile."""
         noticed, deadline = time.monotonic() + 2, time.monotonic() + LEAVE_SECONDS
-        while self.folder.root.exists() and is_locked(self.folder.supervisor_lock):
+        while is_locked(self.folder.supervisor_lock) or any(process.poll() is None for process in started):
             joined_by_another = is_ready(self.folder) and time.monotonic() > noticed
             if joined_by_another or time.monotonic() > deadline:
                 return
@@ -106,6 +109,7 @@ def join(folder: Folder) -> Membership:
 
     Raises SystemExit with a sentence where they cannot run here.
     """
+    global current
     try:
         binaries.postgres_bin()
         binaries.valkey_server()
@@ -115,23 +119,27 @@ def join(folder: Folder) -> Membership:
     lock = folder.users_lock.open("a")
     while not try_lock(lock, fcntl.LOCK_SH):  # a supervisor is stopping the servers
         stopping.pause(0.05)
-    membership = Membership(folder, lock, os.getpid())
-    atexit.register(membership.leave)
-    membership.keep()
-    return membership
+    current = Membership(folder, lock, os.getpid())
+    atexit.register(current.leave)
+    current.keep()
+    return current
+
+
+def leave() -> None:
+    """Give up this process's share, if it has one."""
+    if current:
+        current.leave()
 
 
 def reset(folder: Folder) -> None:
     """Delete everything in `folder`. Exits with a sentence while another process uses it."""
     with folder.users_lock.open("a") as users:
-        deadline = time.monotonic() + (0 if is_ready(folder) else RESET_SECONDS)
-        while not try_lock(
-            users, fcntl.LOCK_EX
-        ):  # a supervisor that is stopping its servers has it for a moment
+        # A supervisor that is stopping its servers has the lock for a moment.
+        deadline = time.monotonic() + RESET_SECONDS
+        while not try_lock(users, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
-                raise SystemExit(
-                    f"Another process is using {folder.root}: stop it first, then run this again."
-                )
+                sentence = f"Another process is using {folder.root}: stop it first, then run this again."
+                raise SystemExit(sentence)
             time.sleep(0.1)
         supervisor = folder.read_state().get("supervisor_pid", 0)
         if process := child.running(supervisor, folder.root):

@@ -62,9 +62,11 @@ class Party:
     locks: ExitStack = field(default_factory=ExitStack)
     held: set[str] = field(default_factory=set)
 
-    def tend(self) -> None:
+    def tend(self, only: str = "") -> None:
         """Start every role that does not run. Raises SystemExit for one that fails as soon as it is started."""
         for role in self.roles:
+            if only and role.name != only:
+                continue
             process = self.processes.get(role.name)
             if process and process.poll() is None:
                 continue

@@ -123,6 +123,8 @@ def supervise(folder: Folder) -> None:
     with folder.supervisor_lock.open("a") as own_lock, folder.users_lock.open("a") as users:
         if not take(own_lock):
             return
+        if try_lock(users, fcntl.LOCK_EX):
+            return  # whoever wanted servers has gone already
         folder.failure.unlink(missing_ok=True)
         supervisor = None
         try:

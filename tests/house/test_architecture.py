@@ -89,8 +89,12 @@ def test_every_view_says_who_may_enter():
 def test_every_named_permission_exists(db):
     from django.contrib.auth.models import Permission
 
-    known = {f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")}
-    asked = {name for _route, view in own_views() for name in view.permission if "." in name and ":" not in name}
+    known = {
+        f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")
+    }
+    asked = {
+        name for _route, view in own_views() for name in view.permission if "." in name and ":" not in name
+    }
     assert asked - known == set()
 
 
@@ -99,7 +103,9 @@ def test_every_permission_that_a_role_is_granted_matches_something(db):
 
     from servicemgmt.core.roles import GRANTS, granted
 
-    names = [f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")]
+    names = [
+        f"{p.content_type.app_label}.{p.codename}" for p in Permission.objects.select_related("content_type")
+    ]
     for role in GRANTS:
         assert granted(role, names), role
 
@@ -125,7 +131,9 @@ def checked_values(model: type[models.Model], field: str) -> bool:
 def test_every_choice_has_its_check(model):
     for field in model._meta.local_fields:
         if field.choices:
-            assert checked_values(model, field.name), f"{model.__name__}.{field.name} has choices without a CHECK"
+            assert checked_values(model, field.name), (
+                f"{model.__name__}.{field.name} has choices without a CHECK"
+            )
 
 
 @pytest.mark.parametrize("model", ours(), ids=lambda model: model.__name__)

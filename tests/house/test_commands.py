@@ -71,7 +71,7 @@ def test_a_configured_server_without_a_secret_key_is_refused_in_one_sentence(tmp
 
 def test_the_demo_never_starts_over_on_a_configured_server(tmp_path, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://somebody/else")
-    monkeypatch.setattr(commands.stopping, "listen", lambda: None)
+    monkeypatch.setattr(commands.stopping, "end_at_once", lambda after: None)
     with pytest.raises(SystemExit, match="DATABASE_URL names a server"):
         commands.prepare_demo(Folder(tmp_path / "data"), ["demo", "--reset"])
 

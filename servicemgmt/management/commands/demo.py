@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from servicemgmt.embedded import child, commands, company, stopping
+from servicemgmt.embedded import child, commands, company, membership, stopping
 from servicemgmt.embedded.folder import CHECKOUT
 from servicemgmt.embedded.party import Party, roles
 from servicemgmt.seed import LOGINS
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--reset", action="store_true", help="delete all data first and start over")
 
     def handle(self, *, port: int, **options: Any) -> None:
+        stopping.take_note()
         folder = commands.desk_folder()
         self.prepare()
         call_command("collectstatic", verbosity=0, interactive=False)
@@ -39,8 +40,7 @@ class Command(BaseCommand):
             self.run_until_stopped(party)
         finally:
             party.stop()
-            if commands.joined:
-                commands.joined.leave()
+            membership.leave()
 
     def prepare(self) -> None:
         """Migrate and seed in a process of its own: it takes long, and a signal must not have to wait for it."""
@@ -63,24 +63,25 @@ class Command(BaseCommand):
         return self.port
 
     def run_until_stopped(self, party: Party) -> None:
-        party.tend()
         self.await_web(party)
+        party.tend()
         self.greet(party)
         while True:
             stopping.pause(0.5)
-            if commands.joined:
-                commands.joined.keep()
+            if membership.current:
+                membership.current.keep()
             party.tend()
 
     def await_web(self, party: Party) -> None:
-        """Return when the web server answers; Party.tend raises where it ends instead."""
+        """Start the web server alone, so that it is up sooner; Party.tend raises where it ends instead."""
         deadline = time.monotonic() + READY_SECONDS
+        party.tend("web")
         while not self.is_answering():
             if time.monotonic() > deadline:
                 log = party.folder.logs / "web.log"
                 raise SystemExit(f"The web server did not answer in {READY_SECONDS} s; see {log}.")
             stopping.pause(0.1)
-            party.tend()
+            party.tend("web")
 
     def is_answering(self) -> bool:
         try:
