@@ -119,9 +119,16 @@ def entered(seeder: Seeder) -> list[ServiceOrder]:
         day = seeder.today + timedelta(days=offset)
         if day.weekday() >= 5:
             continue
-        for _ in range(seeder.dice.choice([2, 3, 4, 5]) if offset <= 5 else seeder.dice.choice([1, 2])):
+        for _ in range(seeder.dice.choice(calls_on(offset))):
             orders.append(call(seeder, day))
     return orders
+
+
+def calls_on(offset: int) -> list[int]:
+    """How many calls a day that far from today may have: the days at hand are the busy ones."""
+    if 0 <= offset <= 3:
+        return [9, 10, 11]
+    return [2, 2, 3] if offset < 0 else [1, 2]
 
 
 def open_requests(seeder: Seeder) -> None:
