@@ -129,7 +129,7 @@ class SearchSelect(forms.Select):
         if chosen and chosen[0].startswith("?"):
             return self.matching(chosen[0][1:])
         try:
-            return list(self.queryset.model._default_manager.filter(pk__in=chosen)) if chosen else []
+            return list(self.queryset.filter(pk__in=chosen)) if chosen else []
         except (ValueError, TypeError):
             return []
 

@@ -172,6 +172,12 @@ def test_without_javascript_a_number_is_typed(terms):
     str(TermForm({"term": "garbage"})["term"])
 
 
+def test_a_select_never_names_a_row_it_does_not_offer(terms):
+    form = TermForm({"term": str(terms[3].pk)})
+    form.fields["term"].queryset = PaymentTerm.objects.exclude(pk=terms[3].pk)
+    assert not form.is_valid() and "Net 3 days" not in str(form["term"])
+
+
 # --- forms ------------------------------------------------------------------------------------------------
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.forms import modelform_factory
 from django.forms.formsets import BaseFormSet, formset_factory
+from django.utils.translation import gettext as _
 
 from ..forms import ClockField, ModelForm, dress
 from .registry import Child, Setup
@@ -35,6 +36,11 @@ class ChildFormSet(BaseFormSet):  # type: ignore[type-arg]
     """The rows of one child. `rows` is what shall be there afterwards."""
 
     child: Child
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Remove this row")
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -103,7 +109,7 @@ class ChildForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         dress(self)
         for name, field in self.fields.items():
-            field.widget.attrs["aria-label"] = str(field.label) if name != "DELETE" else ""
+            field.widget.attrs["aria-label"] = str(field.label or name)
 
     def _post_clean(self) -> None:
         """The operation validates the whole row with its parent; here only what was typed is read."""
