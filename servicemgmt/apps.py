@@ -12,5 +12,5 @@ class ServicemgmtConfig(AppConfig):
         from servicemgmt import celery  # noqa: F401  (sets the current Celery app)
         from servicemgmt.core.roles import sync_roles
 
-        # The last of our apps with tables: by then every permission exists.
-        post_migrate.connect(sync_roles, sender=apps.get_app_config("dispatch"))
+        # An app that comes after all of ours: by then every permission exists, after a flush too.
+        post_migrate.connect(sync_roles, sender=apps.get_app_config("sessions"))
