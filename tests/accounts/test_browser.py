@@ -1,7 +1,6 @@
 """Signing in by hand in a real browser; any breach of the content security policy fails the test at its end."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -81,7 +80,7 @@ def test_from_the_invitation_to_a_second_factor_and_back(new_page: Opener) -> No
 
 
 @pytest.fixture
-def key(new_page: Opener) -> Iterator[Any]:
+def key(new_page: Opener) -> Any:
     """A page at localhost (a passkey belongs to a name) with a fingerprint reader that always says yes."""
     page = new_page()
     devtools = page.context.new_cdp_session(page)
@@ -96,9 +95,11 @@ def key(new_page: Opener) -> Iterator[Any]:
     }
     authenticator = devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
     page.goto(new_page.base_url.replace("127.0.0.1", "localhost") + reverse("account_login"))
-    yield page, lambda yes: devtools.send(
-        "WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": yes}
-    )
+
+    def agrees(yes: bool) -> None:
+        devtools.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": yes})
+
+    return page, agrees
 
 
 def test_a_passkey_is_added_and_signs_in_without_a_password(key: Any) -> None:
@@ -177,7 +178,12 @@ ENTRANCE = ["account_login", "account_signup", "account_reset_password", "accoun
 ENTRANCE += ["account_inactive", "account_reset_password_from_key_done"]
 OWN = ["core:profile", "account_change_password", "mfa_index", "usersessions_list", "account_logout"]
 OWN += ["account_reauthenticate", "core:users", "core:roles", "core:invitations", "core:invite"]
-GUARDED = ["mfa_add_webauthn", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp"]
+GUARDED = [
+    "mfa_add_webauthn",
+    "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes",
+    "mfa_deactivate_totp",
+]
 
 
 def test_no_page_breaks_the_content_security_policy(new_page: Opener) -> None:
@@ -185,7 +191,11 @@ def test_no_page_breaks_the_content_security_policy(new_page: Opener) -> None:
     ada, ann = user_in(ADMINISTRATOR), user_in(DISPATCHER)
     invitation, token = open_invitation(by=ada)
     page = new_page()
-    for address in [*map(reverse, ENTRANCE), reverse("core:accept_invitation", args=[token]), "/invitation/x/"]:
+    for address in [
+        *map(reverse, ENTRANCE),
+        reverse("core:accept_invitation", args=[token]),
+        "/invitation/x/",
+    ]:
         page.goto(address)
         expect(page.locator("main.solo-card")).to_be_visible()
     set_up_app(ada)

@@ -69,6 +69,7 @@ def test_a_code_is_asked_for_after_the_password_and_is_good_once(client: Client)
     secret = set_up_app(ann)
     assert sign_in(client, ann, next="/profile/").url == reverse("mfa_authenticate")  # type: ignore[attr-defined]
     assert client.get("/profile/").status_code == 302
+    assert "Use a passkey" not in text_of(client.get(reverse("mfa_authenticate")))
     wrong = client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert wrong.status_code == 422
     code = code_of(secret)

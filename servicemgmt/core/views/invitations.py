@@ -1,11 +1,12 @@
 """Inviting people, and accepting an invitation."""
 
-from typing import Any, cast
+from typing import Any
 
 from allauth.account.utils import perform_login
 from allauth.decorators import rate_limit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -85,9 +86,9 @@ SPEC = ListSpec(
 
 @require_GET
 @allow("core.view_invitation")
-def invitations(request: HttpRequest) -> HttpResponse:
+def invitations(request: HttpRequest) -> HttpResponseBase:
     """Whom we have invited and what became of it."""
-    return cast(HttpResponse, list_page(request, SPEC, with_roles(Invitation.objects.all())))
+    return list_page(request, SPEC, with_roles(Invitation.objects.all()))
 
 
 @require_GET

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -83,14 +84,14 @@ SPEC = ListSpec(
 
 
 @allow("core.view_user")
-def users(request: HttpRequest) -> HttpResponse:
+def users(request: HttpRequest) -> HttpResponseBase:
     """Everybody who may, or once might, sign in."""
-    return cast(HttpResponse, list_page(request, SPEC, with_second_factor(with_roles(User.objects.all()))))
+    return list_page(request, SPEC, with_second_factor(with_roles(User.objects.all())))
 
 
 @require_http_methods(["GET", "POST"])
 @allow("core.view_user")
-def user(request: HttpRequest, pk: int) -> HttpResponse:
+def user(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One user; his name, address and roles can be changed here by who may."""
     person = get_object_or_404(User, pk=pk)
     if request.method == "POST":
