@@ -116,6 +116,10 @@ def dress(bars: list[Bar], shifts: Shifts, *, zone: ZoneInfo, colour: str, dim: 
     free = {worker_id: shifts.free(worker_id) for worker_id in {bar.worker_id for bar in bars}}
     for bar in bars:
         start, end = bar.start.astimezone(zone), bar.end.astimezone(zone)
+        bar.start_minute, bar.minutes = (
+            start.hour * 60 + start.minute,
+            int((bar.end - bar.start).total_seconds() // 60),
+        )
         bar.time = f"{start:%H:%M}–{end:%H:%M}"
         bar.tone = PRIORITY_TONES[Priority(bar.priority)] if colour == "priority" else bar.phase
         bar.is_dim = dim(bar)

@@ -220,7 +220,7 @@ def load_text(bars: list[Bar], capacity: int, start: datetime, end: datetime) ->
     booked = sum(
         int((b - a) / timedelta(minutes=1)) for a, b in cut(((x.start, x.end) for x in bars), start, end)
     )
-    text = f"{duration(booked)} / {duration(capacity)}"
+    text = f"{duration(booked) if booked else 0} / {duration(capacity)}"
     if booked > capacity:
         return text, "over"
     if not capacity or booked >= 0.95 * capacity:

@@ -193,6 +193,7 @@ def form_context(
         "fixed": why_not_move(row) if row else None,
         "stays": why_not_unbook(row) if row else None,
         "action": request.get_full_path(),
+        "dialog": bool(request.htmx) or wants_fragments(request),
     }
 
 

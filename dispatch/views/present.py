@@ -82,7 +82,7 @@ def legend(view: View) -> list[tuple[str, Any]]:
 def words() -> dict[str, str]:
     """The sentences of the board's script."""
     return {
-        "picked": _("%s picked up. Arrows move it, Enter puts it down, Escape leaves it where it was."),
+        "picked": _("{what} picked up. Arrows move it, Enter puts it down, Escape leaves it where it was."),
         "at": _("{name}, {from}–{to}"),
         "onDay": _("{name}, {day}"),
         "free": _("free"),
