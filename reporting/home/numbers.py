@@ -81,13 +81,25 @@ class Numbers:
         )
 
     @cached_property
+    def waiting(self) -> QuerySet[ServiceOrder]:
+        """The signed orders that wait longest for posting."""
+        return (
+            ServiceOrder.objects.filter(to_post()).select_related("customer").order_by("signed_off_at", "pk")[:FEW]
+        )
+
+    @cached_property
+    def nobodys(self) -> QuerySet[ServiceOrder]:
+        """The next visits that nobody is on."""
+        nobody = ~Exists(Assignment.objects.filter(order=OuterRef("pk")))
+        return ServiceOrder.objects.filter(OPEN, nobody).select_related("customer").order_by("service_on", "pk")[:FEW]
+
+    @cached_property
     def calls(self) -> list[ServiceRequest]:
-        """Open requests, urgent ones first, then the oldest; `requests` has how many there are."""
-        urgent_first = Q(priority=Priority.HIGH)
+        """Open requests, urgent ones first, then the oldest."""
         return list(
             ServiceRequest.objects.filter(status=RequestStatus.OPEN)
             .select_related("customer")
-            .annotate(is_urgent=urgent_first)
+            .annotate(is_urgent=Q(priority=Priority.HIGH))
             .order_by("-is_urgent", "received_at")[:FEW]
         )
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from orders.listing import deadline_state
-from orders.models import Priority
+from orders.models import Priority, ServiceOrder
 from servicemgmt.core.display import MINUS, duration, money, number, zoned
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, LABELS, MANAGER, PLANNER, TECHNICIAN
@@ -56,17 +56,15 @@ def calls(now: Numbers) -> Panel:
 
 def deadlines(now: Numbers) -> Panel:
     rows = [
-        Row(
-            order.description,
-            link("orders:order", order.number),
-            f"{order.customer.name} · {order.number}",
+        visit(
+            order,
             zoned(order.deadline, order.site.time_zone),
             deadline_state(order.sla_status, order.deadline, None, now.at)[0],
         )
         for order in now.deadlines
     ]
     url = link("orders:orders", tab="open", sort="deadline")
-    return Panel(_("Next SLA deadlines"), _("No SLA clock is running."), url, rows=rows)
+    return Panel(_("SLA clocks that end first"), _("No SLA clock is running."), url, rows=rows)
 
 
 def load(now: Numbers) -> Panel:
@@ -110,7 +108,26 @@ def planner(now: Numbers) -> Section:
         for row in ending[:FEW]
     ]
     panel = Panel(_("Agreements that end next"), _("None ends within 60 days."), soon, rows=rows)
-    return Section(PLANNER, _("Agreements and planning"), tiles, [panel])
+    nobodys = Panel(
+        _("Next visits without technician"),
+        _("Every visit has somebody."),
+        link("orders:orders", tab="unassigned", sort="service_on"),
+        rows=[
+            visit(order, date_format(order.service_on, "SHORT_DATE_FORMAT"), "red" if order.service_on < now.today else "")
+            for order in now.nobodys
+        ],
+    )
+    return Section(PLANNER, _("Agreements and planning"), tiles, [nobodys, panel])
+
+
+def visit(order: ServiceOrder, end: str, tone: str = "") -> Row:
+    return Row(
+        order.description,
+        link("orders:order", order.number),
+        f"{order.customer.name} · {order.number}",
+        end,
+        tone,
+    )
 
 
 def to_post(now: Numbers) -> Tile:
@@ -143,8 +160,15 @@ def finance(now: Numbers) -> Section:
         )
         for run in now.postings
     ]
-    panel = Panel(_("Last posting runs"), _("Nothing was posted by a run yet."), link("core:runs"), rows=rows)
-    return Section(FINANCE, _("Finance"), tiles, [panel])
+    runs = Panel(_("Last posting runs"), _("Nothing was posted by a run yet."), link("core:runs"), rows=rows)
+    return Section(FINANCE, _("Finance"), tiles, [signed(now), runs])
+
+
+def signed(now: Numbers) -> Panel:
+    """The orders that wait for posting, the longest waiting first, with the day they were signed."""
+    rows = [visit(order, zoned(order.signed_off_at, now.zone.key, "SHORT_DATE_FORMAT")) for order in now.waiting]
+    url = link("orders:orders", tab="post", sort="service_on")
+    return Panel(_("To post, longest signed first"), _("Every signed order is posted."), url, rows=rows)
 
 
 def refusals(refused: int) -> str:
@@ -168,7 +192,7 @@ def manager(now: Numbers) -> Section:
         count(_("Late"), now.orders["late"], link("orders:orders", tab="late"), tone="red"),
         to_post(now),
     ]
-    return Section(MANAGER, _("Service at a glance"), tiles, [stages(now)])
+    return Section(MANAGER, _("Service at a glance"), tiles, [stages(now), deadlines(now)])
 
 
 def margin(now: Numbers, month: dict[str, str]) -> Tile:
@@ -179,7 +203,7 @@ def margin(now: Numbers, month: dict[str, str]) -> Tile:
     share = f"{round(earned * 100 / sales)} %".replace("-", MINUS) if sales else "–"
     note = _("%(share)s of %(sales)s") % {"share": share, "sales": money(sales, now.firm)}
     url = link("reporting:margin", level="order", **month)
-    return Tile(_("Margin of this month's orders"), money(earned, now.firm), url, note, "red" if earned < 0 else "")
+    return Tile(_("Margin this month"), money(earned, now.firm), url, note, "red" if earned < 0 else "")
 
 
 def stages(now: Numbers) -> Panel:
