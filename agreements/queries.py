@@ -89,8 +89,6 @@ def _remarks(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Iterato
         yield _("The agreement is suspended.")
     if line.stopped:
         yield _("Stopped.")
-    if line.interval_id is None:
-        yield _("Once only.")
     if not agreement.is_template:
         yield from _validity_remarks(agreement, line)
 

@@ -51,11 +51,11 @@ class AgreementForm(ModelForm):
 
     def _start(self) -> None:
         group = usual_group()
-        self.fields["group"].required = False
         self.fields["group"].initial = group.pk if group else None
         self.fields["group"].widget.attrs |= {
             "hx-get": reverse("agreements:group_sla"),
             "hx-target": "#id_sla",
+            "hx-swap": "outerHTML",
         }
         sla = group.sla if group else None
         self.fields["sla"].initial = sla.pk if sla and not sla.suspended else None

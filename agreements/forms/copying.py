@@ -10,9 +10,7 @@ from servicemgmt.core.forms import SearchSelect, replace
 class SourceForm(forms.Form):
     """Which agreement the lines are copied from."""
 
-    source = forms.ModelChoiceField(
-        label=_("Another agreement"), queryset=ServiceAgreement.objects.all(), required=False
-    )
+    source = forms.ModelChoiceField(label=_("Agreement"), queryset=ServiceAgreement.objects.all())
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -59,7 +59,10 @@ def create_agreement(*, by: User | None, **fields: Any) -> ServiceAgreement:
     _complete(agreement)
     agreement.number = take_number("agreement")
     agreement.save()
-    record("created", agreement, by=by, changes=changed({}, _facts(agreement)))
+    told = {
+        name: [None, value] for name, value in _facts(agreement).items() if value not in (None, "", False)
+    }
+    record("created", agreement, by=by, changes=told)
     return agreement
 
 

@@ -22,7 +22,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, attempt, page, status_of, traceless
 from servicemgmt.projects.models import Project
 
-from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, posted_version
+from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, named, posted_version
 
 
 @require_GET
@@ -49,8 +49,8 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
 
 
 def start(request: HttpRequest) -> dict[str, Any]:
-    """What the address says beforehand: the project by its number."""
-    project = Project.objects.filter(number=request.GET.get("project", "")).first()
+    """What the address says beforehand: the project by its number or key."""
+    project = named(Project, request.GET.get("project", ""))
     initial: dict[str, Any] = {"start_date": timezone.localdate().replace(day=1)}
     return initial | ({"project": project.pk, "description": project.name} if project else {})
 

@@ -49,7 +49,7 @@ def copy_page(
         "source": source,
         "lines": offered_lines(source) if source else [],
         "left_out": source.lines.filter(stopped=True).count() if source and not source.suspended else 0,
-        "tree": template_tree(source) if source is None or source.is_template else [],
+        "tree": template_tree(),
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
     }
     return page(request, "agreements/copy_lines.html", context | more, status=status)
@@ -69,7 +69,7 @@ def offered_lines(source: ServiceAgreement) -> list[ServiceAgreementLine]:
     return list(source.lines.filter(stopped=False).select_related(*parts))
 
 
-def template_tree(chosen: ServiceAgreement | None) -> list[dict[str, Any]]:
+def template_tree() -> list[dict[str, Any]]:
     """AG-13: the groups of templates as a tree, flattened with each one's depth, and the templates in them."""
     groups = list(TemplateGroup.objects.order_by("code"))
     templates: dict[int | None, list[ServiceAgreement]] = {}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
@@ -44,6 +45,13 @@ def object_of(request: HttpRequest, number: str) -> ServiceObject:
     rows = ServiceObject.objects.visible_to(request.user)
     parts = ["group__sla", "customer", "site", "item", "parent"]
     return get_object_or_404(rows.select_related(*parts), number=number)
+
+
+def named[Row: Model](model: type[Row], text: str) -> Row | None:
+    """The row that an address names by its number or key, to fill in a form beforehand; None where there is none."""
+    rows = model._default_manager
+    found = rows.filter(number=text).first() if text else None
+    return found or (rows.filter(pk=text).first() if text.isdigit() and len(text) < 19 else None)
 
 
 def posted_version(request: HttpRequest) -> int:

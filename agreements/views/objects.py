@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -25,7 +26,7 @@ from servicemgmt.core.web import allow, page, status_of
 from servicemgmt.masterdata.models import Customer, Site
 
 from .detail import link
-from .find import object_of
+from .find import named, object_of
 
 VIEW = "agreements.view_serviceobject"
 ADD = "agreements.add_serviceobject"
@@ -138,7 +139,7 @@ def agreements_of(found: ServiceObject) -> list[AgreementObject]:
 @require_http_methods(["GET", "POST"])
 @allow(ADD)
 def object_new(request: HttpRequest) -> HttpResponse:
-    """?customer=, ?site= and ?parent= (numbers) fill in beforehand."""
+    """?customer=, ?site= and ?parent= (number or key) fill in beforehand."""
     form = ObjectForm(request.POST or None, initial=start(request))
     back = reverse("agreements:objects")
     if not form.is_valid():
@@ -152,9 +153,13 @@ def object_new(request: HttpRequest) -> HttpResponse:
 
 def start(request: HttpRequest) -> dict[str, Any]:
     initial: dict[str, Any] = {}
-    for name, model in (("customer", Customer), ("site", Site), ("parent", ServiceObject)):
-        row = model.objects.filter(number=request.GET.get(name, "")).first()
-        if row:
+    models: list[tuple[str, type[Model]]] = [
+        ("customer", Customer),
+        ("site", Site),
+        ("parent", ServiceObject),
+    ]
+    for name, model in models:
+        if row := named(model, request.GET.get(name, "")):
             initial[name] = row.pk
     return initial
 
