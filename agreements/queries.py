@@ -7,6 +7,8 @@ from typing import Any
 from django.apps import apps
 from django.utils.translation import gettext as _
 
+from servicemgmt.core.display import moment
+
 from .models import (
     ActivityType,
     AgreementGroup,
@@ -79,6 +81,14 @@ def _parameter(name: str) -> Any:
     return getattr(row, name) if row else None
 
 
+def technician_remark(agreement: ServiceAgreement) -> str:
+    """AG-19: that the preferred technician is in no dispatch team, so that the board does not show him; or nothing."""
+    worker = agreement.preferred_technician
+    if worker is None or worker.team_id:
+        return ""
+    return _("%(worker)s is in no dispatch team, so the board does not show him.") % {"worker": worker}
+
+
 def line_remarks(agreement: ServiceAgreement, line: ServiceAgreementLine) -> list[str]:
     """What keeps a line from producing visits, or some of them: sentences for the agreement's page."""
     return list(_remarks(agreement, line))
@@ -89,6 +99,10 @@ def _remarks(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Iterato
         yield _("The agreement is suspended.")
     if line.stopped:
         yield _("Stopped.")
+    if line.object_relation and (out_from := line.object_relation.service_object.ended_on):
+        yield _("The object is out of service from %(day)s: nothing from then on.") % {
+            "day": moment(out_from)
+        }
     if not agreement.is_template:
         yield from _validity_remarks(agreement, line)
 

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceAgreement, ServiceLevelAgreement
 from agreements.queries import usual_activity_type, usual_group
-from servicemgmt.core.forms import DateInput, ModelForm, dress
+from servicemgmt.core.forms import DateInput, ModelForm, SearchSelect, dress
 from servicemgmt.masterdata.models import Employee
 
 LAYOUT = [
@@ -46,6 +46,8 @@ class AgreementForm(ModelForm):
         if self.instance._state.adding:
             self._start()
         self.fields["sla"].queryset = offered_slas(self.instance.sla_id)
+        if self.instance.customer_id and isinstance(self.fields["contact"].widget, SearchSelect):
+            self.fields["contact"].widget.narrow = {"customer": self.instance.customer_id}
         self.fields["project"].required = not self.for_template
         self.fields["template_group"].required = for_template
 

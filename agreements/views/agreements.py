@@ -16,6 +16,7 @@ from agreements import operations
 from agreements.forms import AgreementForm, EndForm, ResponsibleForm
 from agreements.lists import agreements_spec
 from agreements.models import AgreementGroup, ServiceAgreement
+from agreements.queries import technician_remark
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
@@ -45,6 +46,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("%(number)s is created. Now say what is done on its visits.") % {"number": made.number}
     )
+    warn(request, made)
     return redirect("agreements:agreement", made.number)
 
 
@@ -86,7 +88,7 @@ def agreement_edit(request: HttpRequest, number: str) -> HttpResponse:
     form = AgreementForm(request.POST or None, instance=agreement)
     if not form.is_valid():
         return edit_page(request, agreement, form, status=422 if form.is_bound else 200)
-    submit(
+    saved = submit(
         form,
         lambda: operations.change_agreement(
             agreement.pk, version=form.version, by=request.user, **form.values
@@ -97,7 +99,14 @@ def agreement_edit(request: HttpRequest, number: str) -> HttpResponse:
     if form.refusal:
         return edit_page(request, agreement, form, status=status_of(form.refusal))
     messages.success(request, _("%(number)s is saved.") % {"number": number})
+    warn(request, saved)
     return redirect("agreements:agreement", number)
+
+
+def warn(request: HttpRequest, agreement: ServiceAgreement) -> None:
+    """AG-19: say what is allowed and yet not wise."""
+    if remark := technician_remark(agreement):
+        messages.warning(request, remark)
 
 
 def stale_edit(request: HttpRequest, number: str, sentence: str) -> HttpResponse:

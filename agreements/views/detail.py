@@ -52,6 +52,7 @@ def context(request: HttpRequest, agreement: ServiceAgreement) -> dict[str, Any]
         "lines": lines,
         "objects": list(agreement.object_relations.select_related("service_object__site")),
         "tasks": list(agreement.task_relations.select_related("service_task")),
+        "closed_from": project.ended_on if (project := agreement.project) else None,
         "can_change": can_change,
         "can_delete": request.user.has_perm("agreements.delete_serviceagreement"),
         "object_form": RelateObjectForm(agreement=agreement) if can_change else None,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Max, Q
@@ -165,10 +165,11 @@ def site_of(agreement: ServiceAgreement, line: ServiceAgreementLine) -> int | No
 
 
 def terms_of(agreement: ServiceAgreement, lines: Iterable[ServiceAgreementLine]) -> Terms:
-    """The agreement as planning sees it."""
+    """The agreement as planning sees it. It ends before its project is closed, for nothing could be posted then."""
+    closed_from = agreement.project.ended_on if agreement.project else None
     return Terms(
         start=agreement.start_date,
-        end=agreement.end_date,
+        end=before(closed_from, agreement.end_date),
         lines=tuple(_line(agreement, line) for line in lines),
         combine_by=agreement.combine_by,
         suspended=agreement.suspended,
@@ -176,14 +177,22 @@ def terms_of(agreement: ServiceAgreement, lines: Iterable[ServiceAgreementLine])
     )
 
 
+def before(day: date | None, end: date | None) -> date | None:
+    """The end (inclusive, None: open), or the day before `day` where that is earlier."""
+    last = day - timedelta(days=1) if day else None
+    return min((found for found in (last, end) if found), default=None)
+
+
 def _line(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Line:
+    """The line; it ends before its object goes out of service."""
     window, interval = line.time_window, line.interval
+    out_from = line.object_relation.service_object.ended_on if line.object_relation else None
     return Line(
         id=line.pk,
         number=line.line_number,
         kind=line.kind,
         start=line.start_date,
-        end=line.end_date,
+        end=before(out_from, line.end_date),
         unit=interval.unit if interval else None,
         every=interval.frequency if interval else 1,
         window=Window(window.method, window.days_before, window.days_after) if window else None,

@@ -388,3 +388,24 @@ def test_strangers_see_nothing_and_methods_are_checked(client: Client) -> None:
     assert {client.get(address).status_code for address in posts} == {405}
     assert {client.delete(address).status_code for address in reads} == {405}
     assert {client.get(address).status_code for address in reads} == {200}
+
+
+def test_AG_19_a_technician_without_team_is_warned_about(pia: Client) -> None:
+    make_sequences()
+    bo = make_worker("Bo")
+    answer = pia.post(url("agreement_new"), header(preferred_technician=bo.pk), follow=True)
+    assert "Bo is in no dispatch team" in answer.text
+
+
+def test_absurd_keys_find_nothing(pia: Client) -> None:
+    agreement, huge = make_agreement(), "9" * 30
+    assert pia.get(url("responsible"), {"pk": huge}).status_code == 200
+    assert pia.post(url("responsible"), {"pk": huge}).status_code == 422
+    assert pia.get(url("group_sla"), {"group": huge}).status_code == 200
+    assert pia.get(url("agreement_new"), {"project": huge}).status_code == 200
+    copy = url("copy_lines", agreement.number)
+    assert pia.get(copy, {"source": huge}).status_code == 200
+    assert pia.post(copy, {"line": huge, "version": 1}).status_code == 409
+    assert pia.post(url("agreement_suspend", agreement.number), {"version": huge}).status_code == 302
+    assert pia.get(reverse("orders:plan_many"), {"pk": huge}).status_code == 200
+    assert pia.get(url("agreements"), {"group": huge, "customer": huge}).status_code == 200

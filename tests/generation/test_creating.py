@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agreements.models import CombineBy, ServiceAgreement, WindowMethod
-from agreements.operations import relate_object, relate_task, stop_line, suspend
+from agreements.operations import relate_object, relate_task, save_object, stop_line, suspend
 from orders.generation import load, start_generation
 from orders.models import OrderOrigin, OrderProgress, ServiceOrder, ServiceOrderLine, SlaStatus, SlaTimeLog
 from orders.operations.line import add_line as add_order_line
@@ -17,7 +17,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, NumberSequence, Run
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end, progress
-from servicemgmt.projects.models import LineKind
+from servicemgmt.projects.models import LineKind, Project
 from tests import make_money
 from tests.cast import user_in
 from tests.make_agreements import (
@@ -347,3 +347,19 @@ def test_lines_are_priced_as_an_order_entered_by_hand_would_be() -> None:
                 assert getattr(line, name) == getattr(twin, name), (line.kind, name)
     hours = ServiceOrderLine.objects.filter(kind="HOUR", agreement_line__isnull=False)
     assert set(hours.values_list("sales_price", flat=True)) == {Decimal(90), Decimal(95)}
+
+
+def test_nothing_is_created_for_an_object_out_of_service_nor_on_a_closed_project() -> None:
+    agreement = make_agreement(combine_by=CombineBy.OBJECT)
+    lift = relate_object(agreement.pk, make_object(), by=None)
+    make_line(agreement, object_relation=lift)
+    make_line(agreement)
+    save_object(lift.service_object.pk, version=1, by=None, ended_on=date(2026, 5, 1))
+    Project.objects.filter(pk=agreement.project_id).update(ended_on=date(2026, 6, 1))
+    create(agreement)
+    dates = ServiceOrderLine.objects.order_by("order__service_on", "agreement_line")
+    assert [(line.date_calculated.month, bool(line.object_relation)) for line in dates] == [
+        (4, True),
+        (4, False),
+        (5, False),
+    ]
