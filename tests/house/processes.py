@@ -1,9 +1,49 @@
-"""Which processes belong to a folder: for tests that nothing is left behind."""
+"""Processes that use a data folder, and which processes belong to one: for tests that nothing is left behind."""
 
+import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import psutil
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+USER = """
+import json, sys
+from pathlib import Path
+from servicemgmt.embedded.folder import Folder
+from servicemgmt.embedded.membership import reset
+from servicemgmt.embedded.membership import join
+membership = join(Folder(Path(sys.argv[1])))
+print(json.dumps(membership.urls), flush=True)
+for line in sys.stdin:
+    membership.keep()
+    print("kept", flush=True)
+"""
+
+
+class User:
+    """A process that uses the servers of a folder until it is told to leave."""
+
+    def __init__(self, folder: Path, **popen) -> None:
+        command = [sys.executable, "-c", USER, str(folder)]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=CHECKOUT, **popen)
+        self.urls = json.loads(self.process.stdout.readline())
+
+    def keep(self) -> None:
+        """What the demo does twice a second."""
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        assert self.process.stdout.readline() == "kept\n"
+
+    def leave(self) -> None:
+        self.process.communicate(timeout=30)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.communicate(timeout=5)
 
 
 def naming(folder: Path) -> list[psutil.Process]:

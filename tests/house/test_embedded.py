@@ -1,6 +1,5 @@
 """PostgreSQL and Valkey out of the wheels: shared by whoever needs them, back after every kill, never left behind."""
 
-import json
 import os
 import signal
 import stat
@@ -16,44 +15,9 @@ import redis
 from servicemgmt.embedded import throwaway
 from servicemgmt.embedded.folder import Folder
 from servicemgmt.embedded.membership import reset
-from tests.house.processes import are_gone, naming, until
+from tests.house.processes import USER, User, are_gone, naming, until
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-USER = """
-import json, sys
-from pathlib import Path
-from servicemgmt.embedded.folder import Folder
-from servicemgmt.embedded.membership import reset
-from servicemgmt.embedded.membership import join
-membership = join(Folder(Path(sys.argv[1])))
-print(json.dumps(membership.urls), flush=True)
-for line in sys.stdin:
-    membership.keep()
-    print("kept", flush=True)
-"""
-
-
-class User:
-    """A process that uses the servers of a folder until it is told to leave."""
-
-    def __init__(self, folder: Path, **popen) -> None:
-        command = [sys.executable, "-c", USER, str(folder)]
-        pipe = subprocess.PIPE
-        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=CHECKOUT, **popen)
-        self.urls = json.loads(self.process.stdout.readline())
-
-    def keep(self) -> None:
-        """What the demo does twice a second."""
-        self.process.stdin.write("\n")
-        self.process.stdin.flush()
-        assert self.process.stdout.readline() == "kept\n"
-
-    def leave(self) -> None:
-        self.process.communicate(timeout=30)
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.communicate(timeout=5)
 
 
 @pytest.fixture(scope="module")
