@@ -111,7 +111,7 @@ def create_visits(company, page: Page, agreement: ServiceAgreement) -> ServiceAg
 
 def take_call(company, page: Page, customer) -> ServiceOrder:
     """§4.2: who, which object, what is wrong; one click makes the order, and its SLA shows a deadline."""
-    page.goto(f"/orders/requests/new/?customer={customer.number}")
+    page.goto(f"/orders/requests/new/?customer={customer.pk}")
     service_object = company.base.objects[customer.pk][0]
     pick(page, "service_object", service_object.description)
     page.fill("#id_summary", "Makes a grinding noise")
