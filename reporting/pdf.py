@@ -29,9 +29,10 @@ def render_pdf(template: str, context: dict[str, Any]) -> bytes:
     `page_size` of the context is A4 or Letter. The same template and context always give the same bytes. Raises
     PdfUnavailable where a library is missing.
     """
+    engine = _engine()
     html = render_to_string(template, context | {"is_pdf": True})
     with _one_at_a_time:
-        return _engine().write(html, str(context.get("page_size", "")))
+        return bytes(engine.write(html, str(context.get("page_size", ""))))
 
 
 def _engine() -> Any:

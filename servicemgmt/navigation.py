@@ -94,7 +94,7 @@ def link(item: Item, request: HttpRequest) -> dict[str, Any] | None:
 
 
 def keep_nearest(links: list[dict[str, Any]]) -> None:
-    """Of the links that lead towards this page only the longest is the current one (/orders/requests/ is not /orders/)."""
+    """Of the links that lead towards this page only the longest is the current one."""
     current = sorted((found for found in links if found["current"]), key=lambda found: len(found["url"]))
     for found in current[:-1]:
         found["current"] = False

@@ -68,7 +68,7 @@ def whole_period(lines: list[dict[str, Any]]) -> tuple[date, date] | None:
 def tax_row(row: InvoiceTax, printed: dict[str, Any]) -> dict[str, Any]:
     """A line of the tax summary with the words of its day."""
     percent = format(row.percent.normalize(), "f")
-    found = next(
+    found: dict[str, Any] = next(
         (
             tax
             for tax in printed.get("taxes", [])
@@ -86,4 +86,4 @@ def tax_row(row: InvoiceTax, printed: dict[str, Any]) -> dict[str, Any]:
 def drawn_code(invoice: Invoice) -> SafeString | None:
     """The payment code as inline SVG; the library draws it from checked values."""
     svg = payment_code(invoice)
-    return mark_safe(svg) if svg else None  # noqa: S308
+    return mark_safe(svg) if svg else None

@@ -1,4 +1,4 @@
-"""The lines of an order as its documents show them: grouped by task, then by service object, cancelled ones left out."""
+"""The lines of an order on paper: by task, then by service object, cancelled ones left out."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -51,4 +51,6 @@ def _put(group: Group, row: LineRow) -> None:
 
 def charged_total(groups: list[Group]) -> Decimal:
     """What the charged lines come to, before tax, in the project's currency."""
-    return sum((row.sales or Decimal(0) for group in groups for row in group.rows if row.is_charged), Decimal(0))
+    return sum(
+        (row.sales or Decimal(0) for group in groups for row in group.rows if row.is_charged), Decimal(0)
+    )

@@ -46,13 +46,13 @@ def paper(order: ServiceOrder) -> dict[str, Any]:
     }
 
 
-def description_of(orders: list[ServiceOrder]) -> dict[str, Any]:
-    """Context of work descriptions: one order a page, with the notes for the technician."""
+def description_of(orders: list[ServiceOrder], *, with_notes: bool) -> dict[str, Any]:
+    """Context of work descriptions: one order a page, with or without the notes for the technician."""
     firm = company()
     papers = [paper(order) for order in orders]
     for sheet in papers:
         sheet["repairs"] = sheet["repairs"].filter(finished_at__isnull=True)
-    return {"company": firm, "papers": papers, "page_size": firm.page_size}
+    return {"company": firm, "papers": papers, "with_notes": with_notes, "page_size": firm.page_size}
 
 
 def receipt_of(order: ServiceOrder, *, with_prices: bool) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
-from agreements.models import ServiceAgreement
 from agreements.lists import SOON as ENDS_SOON
+from agreements.models import ServiceAgreement
 from dispatch.models import Booking
 from orders.filters import sla_condition, to_post
 from orders.listing import OPEN, OVERDUE
@@ -58,8 +58,7 @@ class Numbers:
         """Open and signed orders by what they wait for, in one pass over what is not posted."""
         nobody = ~Exists(Assignment.objects.filter(order=OuterRef("pk")))
         late_clock = OPEN & sla_condition("late")
-        counts = {
-            "open": OPEN,
+        counts: dict[str, Any] = {
             "unassigned": OPEN & nobody,
             "late": OVERDUE | late_clock,
             "hold": OPEN & Q(stage__phase=Phase.PAUSED),
@@ -84,14 +83,20 @@ class Numbers:
     def waiting(self) -> QuerySet[ServiceOrder]:
         """The signed orders that wait longest for posting."""
         return (
-            ServiceOrder.objects.filter(to_post()).select_related("customer").order_by("signed_off_at", "pk")[:FEW]
+            ServiceOrder.objects.filter(to_post())
+            .select_related("customer")
+            .order_by("signed_off_at", "pk")[:FEW]
         )
 
     @cached_property
     def nobodys(self) -> QuerySet[ServiceOrder]:
         """The next visits that nobody is on."""
         nobody = ~Exists(Assignment.objects.filter(order=OuterRef("pk")))
-        return ServiceOrder.objects.filter(OPEN, nobody).select_related("customer").order_by("service_on", "pk")[:FEW]
+        return (
+            ServiceOrder.objects.filter(OPEN, nobody)
+            .select_related("customer")
+            .order_by("service_on", "pk")[:FEW]
+        )
 
     @cached_property
     def calls(self) -> list[ServiceRequest]:
@@ -140,13 +145,9 @@ class Numbers:
     @cached_property
     def to_invoice(self) -> list[dict[str, Any]]:
         """Charged work and fees in no proposal yet, by currency, the largest first."""
-        return list(
-            Transaction.objects.to_invoice()
-            .order_by()
-            .values("currency__code")
-            .annotate(rows=Count("pk"), amount=Sum("sales_amount"))
-            .order_by("-rows")
-        )
+        rows = Transaction.objects.to_invoice().order_by().values("currency__code")
+        counted = rows.annotate(rows=Count("pk"), amount=Sum("sales_amount")).order_by("-rows")
+        return [dict(row) for row in counted]
 
     @cached_property
     def drafts(self) -> int:
@@ -193,12 +194,14 @@ class Numbers:
     @cached_property
     def without_factor(self) -> QuerySet[User]:
         """Active users who sign in with a password alone."""
-        return with_second_factor(User.objects.filter(is_active=True)).filter(has_factor=False).order_by("name")
+        people = with_second_factor(User.objects.filter(is_active=True))
+        return people.exclude(has_factor=True).order_by("name")  # type: ignore[misc]
 
     @cached_property
     def invitations(self) -> dict[str, int]:
         return Invitation.objects.filter(accepted_at=None, withdrawn_at=None).aggregate(
-            open=Count("pk", filter=Q(expires_at__gt=self.at)), expired=Count("pk", filter=Q(expires_at__lte=self.at))
+            open=Count("pk", filter=Q(expires_at__gt=self.at)),
+            expired=Count("pk", filter=Q(expires_at__lte=self.at)),
         )
 
     @cached_property

@@ -29,12 +29,26 @@ def dispatcher(now: Numbers) -> Section:
             requests["all"],
             link("orders:requests", tab="open"),
             tone="red" if urgent else "blue",
-            note=ngettext("%(count)s urgent", "%(count)s urgent", urgent) % {"count": urgent} if urgent else "",
+            note=ngettext("%(count)s urgent", "%(count)s urgent", urgent) % {"count": urgent}
+            if urgent
+            else "",
         ),
-        count(_("Without technician"), orders["unassigned"], link("orders:orders", tab="unassigned"), tone="orange"),
+        count(
+            _("Without technician"),
+            orders["unassigned"],
+            link("orders:orders", tab="unassigned"),
+            tone="orange",
+        ),
         count(_("Late"), orders["late"], link("orders:orders", tab="late"), tone="red"),
-        count(_("SLA exceeded"), orders["sla_late"], link("orders:orders", tab="open", sla="late"), tone="red"),
-        count(_("SLA due soon"), orders["sla_soon"], link("orders:orders", tab="open", sla="soon"), tone="orange"),
+        count(
+            _("SLA exceeded"), orders["sla_late"], link("orders:orders", tab="open", sla="late"), tone="red"
+        ),
+        count(
+            _("SLA due soon"),
+            orders["sla_soon"],
+            link("orders:orders", tab="open", sla="soon"),
+            tone="orange",
+        ),
         count(_("On hold"), orders["hold"], link("orders:orders", tab="hold"), tone="purple"),
     ]
     return Section(DISPATCHER, _("Dispatch"), tiles, [calls(now), deadlines(now), load(now)])
@@ -86,7 +100,9 @@ def load(now: Numbers) -> Panel:
 
 
 def technician(now: Numbers) -> Section:
-    tile = Tile(_("My day"), date_format(now.today, "j M"), link("dispatch:day"), _("Visits, clock and sign-off"))
+    tile = Tile(
+        _("My day"), date_format(now.today, "j M"), link("dispatch:day"), _("Visits, clock and sign-off")
+    )
     return Section(TECHNICIAN, _("Own visits"), [tile])
 
 
@@ -113,7 +129,11 @@ def planner(now: Numbers) -> Section:
         _("Every visit has somebody."),
         link("orders:orders", tab="unassigned", sort="service_on"),
         rows=[
-            visit(order, date_format(order.service_on, "SHORT_DATE_FORMAT"), "red" if order.service_on < now.today else "")
+            visit(
+                order,
+                date_format(order.service_on, "SHORT_DATE_FORMAT"),
+                "red" if order.service_on < now.today else "",
+            )
             for order in now.nobodys
         ],
     )
@@ -166,7 +186,9 @@ def finance(now: Numbers) -> Section:
 
 def signed(now: Numbers) -> Panel:
     """The orders that wait for posting, the longest waiting first, with the day they were signed."""
-    rows = [visit(order, zoned(order.signed_off_at, now.zone.key, "SHORT_DATE_FORMAT")) for order in now.waiting]
+    rows = [
+        visit(order, zoned(order.signed_off_at, now.zone.key, "SHORT_DATE_FORMAT")) for order in now.waiting
+    ]
     url = link("orders:orders", tab="post", sort="service_on")
     return Panel(_("To post, longest signed first"), _("Every signed order is posted."), url, rows=rows)
 
@@ -188,7 +210,12 @@ def manager(now: Numbers) -> Section:
             _("%(kept)s of %(all)s in time") % {"kept": number(in_time), "all": number(kept["all"])},
             ("red" if kept["late"] else "green") if kept["all"] else "",
         ),
-        count(_("SLA exceeded"), now.orders["sla_late"], link("orders:orders", tab="open", sla="late"), tone="red"),
+        count(
+            _("SLA exceeded"),
+            now.orders["sla_late"],
+            link("orders:orders", tab="open", sla="late"),
+            tone="red",
+        ),
         count(_("Late"), now.orders["late"], link("orders:orders", tab="late"), tone="red"),
         to_post(now),
     ]
@@ -227,7 +254,9 @@ def stages(now: Numbers) -> Panel:
 def administrator(now: Numbers) -> Section:
     people, invitations, failed = list(now.without_factor), now.invitations, now.failed
     tiles = [
-        count(_("Users without a second factor"), len(people), link("core:users", tab="active"), tone="orange"),
+        count(
+            _("Users without a second factor"), len(people), link("core:users", tab="active"), tone="orange"
+        ),
         count(
             _("Open invitations"),
             invitations["open"] + invitations["expired"],
