@@ -87,7 +87,7 @@ MOVES = ListSpec(
             href=lambda row: reverse("core:open_subject", args=[row["subject"]]) if row["subject"] else "",
             needs=["subject"],
         ),
-        Column("voucher__number", _("Voucher"), href=voucher_url),
+        Column("voucher__number", _("Voucher"), kind="link", href=voucher_url),
     ],
     default_sort="-pk",
     needs=["kind"],

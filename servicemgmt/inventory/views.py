@@ -91,4 +91,4 @@ def moved(
         "submit_label": title,
         "cancel_url": reverse("inventory:on_hand"),
     }
-    return page(request, "core/form.html", context, status=status)
+    return page(request, "inventory/form.html", context, status=status)

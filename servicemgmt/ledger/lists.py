@@ -54,6 +54,7 @@ ENTRIES = ListSpec(
         Column(
             "voucher__number",
             _("Voucher"),
+            kind="link",
             href=lambda row: reverse("ledger:voucher", args=[row["voucher__number"]]),
         ),
         Column(

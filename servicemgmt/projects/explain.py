@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+
+from servicemgmt.core.display import digits_of, number, quantity
 
 from .models.price import PriceModel
 
@@ -16,13 +18,11 @@ def explain(part: dict[str, Any]) -> list[str]:
     """The sentences of one half ("cost" or "sales") of `Priced.reason`: what won first, then what was passed over."""
     sentences = [_first(part)]
     if part.get("rate"):
-        sentences.append(_("Converted at %(rate)s.") % {"rate": number_format(Decimal(part["rate"]))})
+        sentences.append(_("Converted at %(rate)s.") % {"rate": quantity(part["rate"])})
     if part.get("missing") == "COST":
         sentences.append(_("It is made from the cost, and there is no cost price."))
     if part.get("markup"):
-        sentences.append(
-            _("The line property adds %(percent)s %%.") % {"percent": number_format(Decimal(part["markup"]))}
-        )
+        sentences.append(_("The line property adds %(percent)s %%.") % {"percent": quantity(part["markup"])})
     return sentences + [passed_over(row) for row in part.get("passed_over", [])]
 
 
@@ -62,8 +62,17 @@ def passed_over(row: dict[str, Any]) -> str:
 
 
 def _figure(row: dict[str, Any]) -> str:
-    figure = number_format(Decimal(row["price"]))
     model = row.get("model", PriceModel.QUANTITY)
     if model == PriceModel.QUANTITY:
-        return f"{figure} {row.get('currency', '')}".strip()
-    return f"{PriceModel(model).label} {figure}"
+        code = row.get("currency", "")
+        return f"{unit_price(row['price'], code)} {code}".strip()
+    return f"{PriceModel(model).label} {quantity(row['price'])}"
+
+
+def unit_price(price: Any, currency: Any = None) -> str:
+    """A unit price with its currency's digits, or more where it has more (billing-rules 42); '' where there is none."""
+    if price is None or price == "":
+        return ""
+    plain = Decimal(price).normalize()
+    decimals = max(digits_of(currency), -int(plain.as_tuple().exponent))
+    return number(plain, decimals=decimals)

@@ -82,7 +82,7 @@ TRANSACTIONS = ListSpec(
         Column("worker__name", _("Worker"), only_export=True),
         Column("item__name", _("Item"), only_export=True),
         Column("kind", _("Type"), sort="kind"),
-        Column("project__number", _("Project"), sort="project__number", href=of_project),
+        Column("project__number", _("Project"), sort="project__number", kind="link", href=of_project),
         Column("category__code", _("Category"), only_export=True),
         Column("quantity", _("Quantity")),
         Column("cost_amount", _("Cost"), kind="money", currency="cost_code"),
@@ -91,14 +91,15 @@ TRANSACTIONS = ListSpec(
             "covered_amount", _("Covered value"), kind="money", currency="currency__code", only_export=True
         ),
         Column(
-            "coverage",
-            _("Coverage"),
+            "status",
+            _("Status"),
             kind="badge",
-            tone=lambda row: "green" if row["coverage"] == Coverage.CHARGED else "gray",
+            tone=lambda row: STATUS_TONES[row["status"]],
+            sub=lambda row: "" if row["coverage"] == Coverage.CHARGED else Coverage(row["coverage"]).label,
         ),
-        Column("status", _("Status"), kind="badge", tone=lambda row: STATUS_TONES[row["status"]]),
+        Column("coverage", _("Coverage"), only_export=True),
         Column("source", _("Source"), only_export=True),
-        Column("voucher__number", _("Voucher"), href=voucher_url),
+        Column("voucher__number", _("Voucher"), kind="link", href=voucher_url),
     ],
     default_sort="-pk",
     needs=["worker__name", "item__name", "status", "coverage"],
@@ -166,7 +167,16 @@ INVOICES = ListSpec(
     help=_("Posted invoices and credit notes. They never change; a credit note takes one back."),
     columns=[
         Column("number", _("Number"), sort="number", kind="link"),
-        Column("kind", _("Kind"), kind="badge", tone=lambda row: KIND_TONES[row["kind"]]),
+        Column(
+            "kind",
+            _("Kind"),
+            kind="badge",
+            tone=lambda row: KIND_TONES[row["kind"]],
+            sub=lambda row: (
+                _("credited by %(number)s") % {"number": row["credited_by"]} if row["credited_by"] else ""
+            ),
+            needs=["credited_by"],
+        ),
         Column("invoice_date", _("Date"), sort="invoice_date"),
         Column("due_date", _("Due"), sort="due_date"),
         Column("customer__name", _("Customer"), sort="customer__name"),
@@ -177,8 +187,8 @@ INVOICES = ListSpec(
         Column(
             "company_gross", _("Total in company currency"), kind="money", currency="home", only_export=True
         ),
-        Column("credited_by", _("Credited by")),
-        Column("voucher__number", _("Voucher"), href=voucher_url),
+        Column("credited_by", _("Credited by"), only_export=True),
+        Column("voucher__number", _("Voucher"), only_export=True),
     ],
     default_sort="-invoice_date",
     needs=["kind"],

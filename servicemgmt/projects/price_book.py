@@ -64,9 +64,10 @@ def _fitting[Row: (CostPrice, SalesPrice)](rows: Rows[Row], wanted: Wanted) -> l
     worker = wanted.worker.pk if wanted.worker else None
     category = wanted.category.pk if wanted.category else None
     of_project: list[Row] = rows.get((wanted.kind, wanted.project.pk), []) if wanted.project else []
+    general: list[Row] = rows.get((wanted.kind, None), [])
     found: list[Row] = [
         row
-        for row in (*rows.get((wanted.kind, None), []), *of_project)
+        for row in general + of_project
         if row.worker_id in (None, worker)
         and row.category_id in (None, category)
         and (row.price_list_id is None or row.price_list_id in wanted.lists)

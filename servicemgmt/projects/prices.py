@@ -131,7 +131,10 @@ def _sales(wanted: Wanted, cost: Decimal | None, lookup: Lookup) -> tuple[Decima
         price, model = _modelled(chosen, wanted, cost, lookup)
         return price, reason | model | {"price": _text(price)}
     if wanted.item and wanted.item.sales_price:
-        price, conversion = _converted(wanted.item.sales_price, wanted, lookup, extra_digits=2)
+        price, conversion = _converted(wanted.item.sales_price, wanted, lookup)
+        if conversion:
+            # Like a price people write: no more digits than money has, unless it is less than one.
+            price = round_money(price, wanted.currency.digits + (0 if price >= 1 else 2))
         return price, reason | conversion | {"item": str(wanted.item), "price": _text(price)}
     return None, reason | {"price": ""}
 
@@ -206,7 +209,7 @@ def _modelled(
         return row.price, {}
     if cost is None:
         return None, {"missing": "COST"}
-    base, conversion = _converted(cost, wanted, lookup, extra_digits=6)
+    base, conversion = _converted(cost, wanted, lookup)
     price = sales_from_cost(row.model, base, row.price, wanted.currency.digits)
     return price, {"cost": _text(cost)} | conversion
 
@@ -222,14 +225,12 @@ def sales_from_cost(model: str, cost: Decimal, figure: Decimal, digits: int) -> 
     raise ValueError(f"{model} is not made from the cost")
 
 
-def _converted(
-    amount: Decimal, wanted: Wanted, lookup: Lookup, *, extra_digits: int
-) -> tuple[Decimal, dict[str, Any]]:
+def _converted(amount: Decimal, wanted: Wanted, lookup: Lookup) -> tuple[Decimal, dict[str, Any]]:
     """A company amount in the currency at the day's rate, with digits to spare; Refused where the rate is missing."""
     rate = lookup.rate(wanted.currency, wanted.on)
     if rate is None:
         return amount, {}
-    return round_money(amount / rate, min(wanted.currency.digits + extra_digits, 6)), {"rate": _text(rate)}
+    return round_money(amount / rate, 6), {"rate": _text(rate)}
 
 
 def _marked_up(

@@ -152,7 +152,7 @@ def documents_behind(invoice: Invoice) -> list[tuple[str, str]]:
 
 
 def pdf_of(invoice: Invoice) -> Attachment | None:
-    """The archived PDF of a posted invoice, once it was made (kind `invoice_pdf`)."""
+    """The archived PDF of a posted invoice, once there is one (see `operations.archive_pdf`)."""
     found: Attachment | None = Attachment.objects.filter(
         subject=subject_of(invoice), kind="invoice_pdf"
     ).first()

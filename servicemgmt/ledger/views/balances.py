@@ -1,6 +1,5 @@
 """The trial balance."""
 
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
@@ -9,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from servicemgmt.core.export import WRITERS
 from servicemgmt.core.money import ZERO
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company
 
 from ..forms import RangeForm
@@ -18,7 +17,7 @@ from ..queries import trial_balance as query
 
 @require_GET
 @allow("ledger.view_voucher")
-def trial_balance(request: HttpRequest) -> HttpResponseBase:
+def trial_balance(request: Request) -> HttpResponseBase:
     """Opening, turnover and closing of every account in company currency, for a range of dates; also as a file."""
     today = timezone.localdate()
     asked = {"start": today.replace(month=1, day=1), "end": today} | request.GET.dict()

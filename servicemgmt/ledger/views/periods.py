@@ -4,14 +4,14 @@ from collections.abc import Callable
 from itertools import groupby
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, attempt, page, status_of
+from servicemgmt.core.web import Request, allow, attempt, page, status_of
 
 from ..forms import YearForm
 from ..models import FiscalPeriod
@@ -20,13 +20,15 @@ from ..operations import close_period, create_fiscal_year, open_period
 
 @require_GET
 @allow("ledger.view_fiscalperiod")
-def periods(request: HttpRequest) -> HttpResponse:
+def periods(request: Request) -> HttpResponse:
     return show(request, YearForm(initial={"year": next_year()}))
 
 
-def show(request: HttpRequest, form: YearForm, *, status: int = 200) -> HttpResponse:
-    rows = FiscalPeriod.objects.select_related("closed_by").order_by("-during")
-    years = [(year, list(group)) for year, group in groupby(rows, key=lambda row: row.during.lower.year)]
+def show(request: Request, form: YearForm, *, status: int = 200) -> HttpResponse:
+    rows = FiscalPeriod.objects.select_related("closed_by").order_by("during")
+    years = [(year, list(group)) for year, group in groupby(rows, key=lambda row: row.during.lower.year)][
+        ::-1
+    ]
     context = {"years": years, "form": form}
     return page(request, "ledger/periods.html", context, status=status)
 
@@ -39,7 +41,7 @@ def next_year() -> int:
 
 @require_POST
 @allow("ledger.add_fiscalperiod")
-def year_new(request: HttpRequest) -> HttpResponse:
+def year_new(request: Request) -> HttpResponse:
     """Make the twelve periods of a year."""
     form = YearForm(request.POST)
     if not form.is_valid():
@@ -53,17 +55,17 @@ def year_new(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @allow("ledger.change_fiscalperiod")
-def period_close(request: HttpRequest, pk: int) -> HttpResponse:
+def period_close(request: Request, pk: int) -> HttpResponse:
     return turn(request, pk, close_period, _("%(name)s is closed."))
 
 
 @require_POST
 @allow("ledger.change_fiscalperiod")
-def period_open(request: HttpRequest, pk: int) -> HttpResponse:
+def period_open(request: Request, pk: int) -> HttpResponse:
     return turn(request, pk, open_period, _("%(name)s is open."))
 
 
-def turn(request: HttpRequest, pk: int, operation: Callable[..., FiscalPeriod], done: str) -> HttpResponse:
+def turn(request: Request, pk: int, operation: Callable[..., FiscalPeriod], done: str) -> HttpResponse:
     row = get_object_or_404(FiscalPeriod, pk=pk)
     version = int(request.POST.get("version") or 0)
     return attempt(

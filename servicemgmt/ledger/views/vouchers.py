@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from servicemgmt.core.display import money
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company
 
 from ..lists import ENTRIES, VOUCHERS
@@ -23,13 +23,13 @@ from ..queries import SOURCES, balance_of, entries_listed, vouchers_listed
 
 @require_GET
 @allow("ledger.view_voucher")
-def vouchers(request: HttpRequest) -> HttpResponseBase:
+def vouchers(request: Request) -> HttpResponseBase:
     return list_page(request, VOUCHERS, vouchers_listed())
 
 
 @require_GET
 @allow("ledger.view_voucher")
-def voucher(request: HttpRequest, number: str) -> HttpResponse:
+def voucher(request: Request, number: str) -> HttpResponse:
     """One voucher with its lines in debit and credit, in its own and in the company's currency."""
     found = get_object_or_404(
         Voucher.objects.select_related("currency", "posted_by", "reverses", "reversed_by"), number=number
@@ -94,7 +94,7 @@ def positive(amount: Decimal) -> Decimal | None:
 
 @require_GET
 @allow("ledger.view_voucher")
-def account(request: HttpRequest, code: str) -> HttpResponseBase:
+def account(request: Request, code: str) -> HttpResponseBase:
     """The postings of an account, newest first, under its balance."""
     found = get_object_or_404(Account, code=code)
     context = {"account": found, "balance": money(balance_of(found), company().currency)}

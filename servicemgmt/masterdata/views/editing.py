@@ -22,6 +22,7 @@ def edited(
     done_url: Callable[[Any], str],
     instance: Any = None,
     initial: dict[str, Any] | None = None,
+    template: str = "core/form.html",
 ) -> HttpResponse:
     """Show the form; when it is posted and `work` does not refuse, go to the row's page."""
     form = form_class(request.POST or None, instance=instance, initial=initial)
@@ -35,4 +36,4 @@ def edited(
                 return redirect(done_url(saved))
             status = status_of(form.refusal)
     context = {"form": form, "title": title, "cancel_url": cancel_url}
-    return page(request, "core/form.html", context, status=status)
+    return page(request, template, context, status=status)

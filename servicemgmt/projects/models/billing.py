@@ -84,6 +84,11 @@ class ProposalLine(models.Model):
     def __str__(self) -> str:
         return self.text
 
+    @property
+    def price_text(self) -> str:
+        """The price as a form's field takes it: plain, no more decimals than it has."""
+        return format(self.price.normalize(), "f")
+
 
 class InvoiceQuerySet(models.QuerySet["Invoice"]):
     def search(self, text: str) -> "InvoiceQuerySet":

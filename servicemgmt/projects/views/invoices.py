@@ -135,9 +135,10 @@ def invoice_credit(request: HttpRequest, number: str) -> HttpResponse:
             status = status_of(form.refusal)  # type: ignore[attr-defined]
     context = {
         "form": form,
+        "invoice": found,
         "title": _("Credit %(number)s") % {"number": found.number},
         "text": _("A credit note over %(amount)s takes this invoice back in whole.")
-        % {"amount": money(-found.gross, found.currency)},
+        % {"amount": money(found.gross, found.currency)},
         "consequences": [
             _("Every amount is copied with the opposite sign, at the invoice's own exchange rate."),
             _("The work on it is not invoiced again."),
@@ -146,4 +147,4 @@ def invoice_credit(request: HttpRequest, number: str) -> HttpResponse:
         "cancel_url": reverse("projects:invoice", args=[found.number]),
         "action_url": request.path,
     }
-    return page(request, "core/confirm.html", context, status=status)
+    return page(request, "projects/credit.html", context, status=status)

@@ -100,10 +100,10 @@ def money_of(found: Project) -> dict[str, Any]:
     figures, home = figures_of(found), company().currency
     return {
         "kpis": [
-            (_("Cost"), money(figures.cost, home)),
-            (_("To invoice"), money(figures.to_invoice, found.currency)),
-            (_("Invoiced"), money(figures.invoiced, found.currency)),
-            (_("Covered value"), money(figures.covered, found.currency)),
+            (_("Cost"), money(figures.cost, home, code=False), home.code),
+            (_("To invoice"), money(figures.to_invoice, found.currency, code=False), found.currency.code),
+            (_("Invoiced"), money(figures.invoiced, found.currency, code=False), found.currency.code),
+            (_("Covered value"), money(figures.covered, found.currency, code=False), found.currency.code),
         ],
         "can_propose": work_to_invoice(project=found.pk).exists(),
         "transactions": [
@@ -144,6 +144,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
         cancel_url=reverse("projects:projects"),
         done_url=url_of,
         initial={"customer": customer.pk if customer else None},
+        template="projects/form.html",
     )
 
 
@@ -159,6 +160,7 @@ def project_edit(request: HttpRequest, number: str) -> HttpResponse:
         cancel_url=url_of(found),
         done_url=url_of,
         instance=found,
+        template="projects/form.html",
     )
 
 

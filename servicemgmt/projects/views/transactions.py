@@ -19,7 +19,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page
 from servicemgmt.masterdata.queries import company
 
-from ..explain import explain
+from ..explain import explain, unit_price
 from ..lists import STATUS_TONES, TRANSACTIONS
 from ..models import Coverage, Transaction
 from ..operations import make_proposals
@@ -71,9 +71,9 @@ def facts_of(row: Transaction) -> list[tuple[Any, ...]]:
     facts: list[tuple[Any, ...]] = [
         (_("Project date"), row.executed_on),
         (_("Quantity"), f"{quantity(row.quantity)} {row.unit.code if row.unit else ''}"),
-        (_("Cost price"), quantity(row.cost_price)),
+        (_("Cost price"), unit_price(row.cost_price, cost_currency)),
         (_("Cost"), money(row.cost_amount, cost_currency)),
-        (_("Sales price"), quantity(row.sales_price)),
+        (_("Sales price"), unit_price(row.sales_price, row.currency)),
         (_("Sales amount"), money(row.sales_amount, row.currency)),
     ]
     if row.covered_amount:
