@@ -108,7 +108,7 @@ def context(request: HttpRequest) -> dict[str, Any]:
     name = Company.objects.values_list("name", flat=True).first() or ""
     if not user.is_authenticated or getattr(request, "second_factor_missing", False):
         return {"navigation": [], "company_name": name}
-    sections = []
+    sections: list[dict[str, Any]] = []
     for label, items in MENU:
         links = [found for item in items if item.is_for(user) and (found := link(item, request))]
         if links:

@@ -29,7 +29,9 @@ class SubscriptionForm(ModelForm):
         self.fields["number"].help_text = _("Only where the group has no number sequence.")
         self.fields["base_price"].required = False
         self.fields["base_price"].help_text = _("Of one whole period. Empty: as the price table says.")
-        self.fields["project"].queryset = self.fields["project"].queryset.filter(kind=ProjectKind.TIME_AND_MATERIAL)
+        self.fields["project"].queryset = self.fields["project"].queryset.filter(
+            kind=ProjectKind.TIME_AND_MATERIAL
+        )
         self.fields["category"].queryset = Category.objects.filter(
             Q(for_subscriptions=True, is_active=True) | Q(pk=self.instance.category_id)
         )
@@ -67,7 +69,9 @@ class FeeForm(forms.Form):
     group = forms.ModelChoiceField(
         SubscriptionGroup.objects.all(), label=_("Group"), required=False, empty_label=_("All groups")
     )
-    subscription = forms.ModelChoiceField(Subscription.objects.all(), required=False, widget=forms.HiddenInput)
+    subscription = forms.ModelChoiceField(
+        Subscription.objects.all(), required=False, widget=forms.HiddenInput
+    )
 
     @property
     def order(self) -> FeeOrder:

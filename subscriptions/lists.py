@@ -11,7 +11,13 @@ from servicemgmt.projects.models import TransactionStatus
 
 from .models import Fee, FeeKind, Subscription
 
-TONES = {"POSTED": "blue", "IN_PROPOSAL": "yellow", "INVOICED": "green", "CREDITED": "gray", "REVERSED": "gray"}
+TONES = {
+    "POSTED": "blue",
+    "IN_PROPOSAL": "yellow",
+    "INVOICED": "green",
+    "CREDITED": "gray",
+    "REVERSED": "gray",
+}
 
 
 class SubscriptionFilter(FilterSet):

@@ -16,11 +16,19 @@ class SubscriptionGroup(Master):
     )
     accrue_revenue = models.BooleanField(_("accrue revenue"), default=False)
     accrual_period_type = models.ForeignKey(
-        "projects.PeriodType", models.PROTECT, null=True, blank=True, related_name="+",
+        "projects.PeriodType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("accrual period"),
     )
     sequence = models.ForeignKey(
-        "core.NumberSequence", models.PROTECT, null=True, blank=True, verbose_name=_("number sequence"),
+        "core.NumberSequence",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("number sequence"),
         help_text=_("Empty: numbers are typed by hand."),
     )
 
@@ -31,7 +39,9 @@ class SubscriptionGroup(Master):
 
 class SubscriptionQuerySet(MasterQuerySet):
     def search(self, text: str) -> "SubscriptionQuerySet":
-        return self.filter(Q(number__icontains=text) | Q(name__icontains=text) | Q(project__name__icontains=text))
+        return self.filter(
+            Q(number__icontains=text) | Q(name__icontains=text) | Q(project__name__icontains=text)
+        )
 
 
 class Subscription(Versioned):
@@ -39,16 +49,26 @@ class Subscription(Versioned):
 
     number = models.CharField(_("number"), max_length=20, unique=True)
     name = models.CharField(_("name"), max_length=160)
-    group = models.ForeignKey(SubscriptionGroup, models.PROTECT, related_name="subscriptions", verbose_name=_("group"))
+    group = models.ForeignKey(
+        SubscriptionGroup, models.PROTECT, related_name="subscriptions", verbose_name=_("group")
+    )
     project = models.ForeignKey(
         "projects.Project", models.PROTECT, related_name="subscriptions", verbose_name=_("project")
     )
     agreement = models.ForeignKey(
-        "agreements.ServiceAgreement", models.PROTECT, null=True, blank=True, related_name="subscriptions",
+        "agreements.ServiceAgreement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="subscriptions",
         verbose_name=_("service agreement"),
     )
-    category = models.ForeignKey("projects.Category", models.PROTECT, related_name="+", verbose_name=_("category"))
-    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency"))
+    category = models.ForeignKey(
+        "projects.Category", models.PROTECT, related_name="+", verbose_name=_("category")
+    )
+    currency = models.ForeignKey(
+        "masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     base_price = models.DecimalField(_("base price"), max_digits=19, decimal_places=6)
     index = models.DecimalField(_("index"), max_digits=18, decimal_places=4, default=100)
     starts_on = models.DateField(_("from"))
@@ -62,10 +82,13 @@ class Subscription(Versioned):
         verbose_name = _("subscription")
         verbose_name_plural = _("subscriptions")
         constraints = [
-            models.CheckConstraint(name="subscription_base_price_not_negative", condition=Q(base_price__gte=0)),
+            models.CheckConstraint(
+                name="subscription_base_price_not_negative", condition=Q(base_price__gte=0)
+            ),
             models.CheckConstraint(name="subscription_index_not_negative", condition=Q(index__gte=0)),
             models.CheckConstraint(
-                name="subscription_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on"))
+                name="subscription_ends_after_start",
+                condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
             ),
         ]
 
@@ -78,15 +101,27 @@ class SubscriptionPrice(Versioned):
 
     valid_from = models.DateField(_("valid from"))
     period_type = models.ForeignKey("projects.PeriodType", models.PROTECT, verbose_name=_("period"))
-    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency"))
+    currency = models.ForeignKey(
+        "masterdata.Currency", models.PROTECT, related_name="+", verbose_name=_("currency")
+    )
     category = models.ForeignKey(
-        "projects.Category", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("category")
+        "projects.Category",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("category"),
     )
     project = models.ForeignKey(
         "projects.Project", models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("project")
     )
     subscription = models.ForeignKey(
-        Subscription, models.CASCADE, null=True, blank=True, related_name="prices", verbose_name=_("subscription")
+        Subscription,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="prices",
+        verbose_name=_("subscription"),
     )
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
 
@@ -122,7 +157,11 @@ class Fee(models.Model):
     """
 
     transaction = models.OneToOneField(
-        "projects.Transaction", models.PROTECT, primary_key=True, related_name="fee", verbose_name=_("transaction")
+        "projects.Transaction",
+        models.PROTECT,
+        primary_key=True,
+        related_name="fee",
+        verbose_name=_("transaction"),
     )
     subscription = models.ForeignKey(
         Subscription, models.PROTECT, related_name="fees", verbose_name=_("subscription")
@@ -154,7 +193,11 @@ class Fee(models.Model):
                     ("subscription", RangeOperators.EQUAL),
                     (
                         Func(
-                            "starts_on", "ends_on", Value("[]"), function="daterange", output_field=DateRangeField()
+                            "starts_on",
+                            "ends_on",
+                            Value("[]"),
+                            function="daterange",
+                            output_field=DateRangeField(),
                         ),
                         RangeOperators.OVERLAPS,
                     ),

@@ -39,7 +39,12 @@ class Series:
     def of(cls, period_type: PeriodType, starts_on: date) -> "Series":
         """CALENDAR counts from the type's own anchor, ANNIVERSARY from the subscription's start."""
         own = period_type.alignment == PeriodAlignment.ANNIVERSARY
-        return cls(starts_on if own else period_type.anchor, period_type.unit, period_type.count, period_type.month_end)
+        return cls(
+            starts_on if own else period_type.anchor,
+            period_type.unit,
+            period_type.count,
+            period_type.month_end,
+        )
 
     def around(self, day: date) -> Period:
         """The whole period that the day lies in."""
@@ -119,7 +124,8 @@ def plan_fees(series: Series, validity: Period, existing: Sequence[Period], aske
             )
             continue
         fees += [
-            PlannedFee(days, whole, FeeKind.REGULAR if days == whole else FeeKind.NON_REGULAR) for days in free
+            PlannedFee(days, whole, FeeKind.REGULAR if days == whole else FeeKind.NON_REGULAR)
+            for days in free
         ]
     return PlannedFees(fees, already, tuple(left_out))
 

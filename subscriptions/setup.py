@@ -42,7 +42,9 @@ register(
         section=SECTION,
         fields=["code", "description", "period_type", "accrue_revenue", "accrual_period_type", "sequence"],
         clean=check_group,
-        help=gettext_lazy("What the subscriptions of a group share: how often they are invoiced, and their numbers."),
+        help=gettext_lazy(
+            "What the subscriptions of a group share: how often they are invoiced, and their numbers."
+        ),
     )
 )
 register(

@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
@@ -24,18 +24,24 @@ class ImportForm(forms.Form):
         label=_("Source"),
         max_length=60,
         required=False,
-        help_text=_("Part of each row's identity. Empty: the mapping's code. A file read again adds nothing."),
+        help_text=_(
+            "Part of each row's identity. Empty: the mapping's code. A file read again adds nothing."
+        ),
     )
     dry_run = forms.BooleanField(
-        label=_("Dry run"), required=False, initial=True, help_text=_("Say what the file holds and change nothing.")
+        label=_("Dry run"),
+        required=False,
+        initial=True,
+        help_text=_("Say what the file holds and change nothing."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = HistoryMapping.objects.current(timezone.localdate())
-        self.fields["mapping"].queryset = offered
+        mapping = cast(forms.ModelChoiceField, self.fields["mapping"])
+        mapping.queryset = offered
         if offered.count() == 1:
-            self.fields["mapping"].initial = offered.first()
+            mapping.initial = offered.first()
         self.fields["file"].widget.attrs["accept"] = ".csv,text/csv"
         dress(self)
 

@@ -76,7 +76,9 @@ def import_history(
         file.seek(0)
         stage(taken, read(file, mapping, source))
         taken.total = taken.rows.filter(problem="").aggregate(n=Sum("cost"))["n"] or Decimal(0)
-        taken.run = start_run("import_history", by=by, parameters={"import": taken.pk, "file": name}, enqueue=enqueue)
+        taken.run = start_run(
+            "import_history", by=by, parameters={"import": taken.pk, "file": name}, enqueue=enqueue
+        )
         taken.save(update_fields=["total", "run"])
     return taken
 

@@ -63,7 +63,8 @@ def read(file: BinaryIO, mapping: HistoryMapping, source: str) -> Iterator[Row]:
             yield _row(line, header, cells, mapping, source, seen)
     except csv.Error as error:
         raise Invalid(
-            _("Line %(line)s is not valid CSV: %(error)s.") % {"line": reader.line_num, "error": error}, field="file"
+            _("Line %(line)s is not valid CSV: %(error)s.") % {"line": reader.line_num, "error": error},
+            field="file",
         ) from error
 
 
@@ -75,14 +76,16 @@ def _lines(file: BinaryIO) -> Iterator[str]:
         number += 1
         if len(raw) > MAX_LINE_BYTES:
             raise Invalid(
-                _("Line %(line)s is longer than 64 KB; this is not a file of work orders.") % {"line": number},
+                _("Line %(line)s is longer than 64 KB; this is not a file of work orders.")
+                % {"line": number},
                 field="file",
             )
         try:
             yield raw.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
             raise Invalid(
-                _("Line %(line)s is not UTF-8 text. Save the file as CSV in UTF-8 and try again.") % {"line": number},
+                _("Line %(line)s is not UTF-8 text. Save the file as CSV in UTF-8 and try again.")
+                % {"line": number},
                 field="file",
             ) from error
     if not number:
@@ -123,13 +126,25 @@ def _refuse_formulas(line: int, header: dict[str, int], cells: list[str]) -> Non
 
 
 def _row(
-    line: int, header: dict[str, int], cells: list[str], mapping: HistoryMapping, source: str, seen: Counter[tuple[str, ...]]
+    line: int,
+    header: dict[str, int],
+    cells: list[str],
+    mapping: HistoryMapping,
+    source: str,
+    seen: Counter[tuple[str, ...]],
 ) -> Row:
     try:
         found = _parse(line, header, cells, mapping)
     except Unreadable as bad:
         return Row(line, column=bad.column, problem=bad.problem[:MAX_TEXT])
-    key = (source, found.asset, str(found.done_on), found.text, found.type, format(found.cost or Decimal(), "f"))
+    key = (
+        source,
+        found.asset,
+        str(found.done_on),
+        found.text,
+        found.type,
+        format(found.cost or Decimal(), "f"),
+    )
     seen[key] += 1
     digest = hashlib.sha256("\x1f".join((*key, str(seen[key]))).encode()).hexdigest()
     return Row(line, found.asset, found.done_on, found.text, found.type, found.cost, digest)

@@ -44,7 +44,10 @@ IMPORTS = ListSpec(
     create=("orders:import", _("Import a file"), "orders.import_history"),
     actions=[
         Action(
-            "orders:import_mappings", _("Mappings"), "sliders-horizontal", permission="orders.view_historymapping"
+            "orders:import_mappings",
+            _("Mappings"),
+            "sliders-horizontal",
+            permission="orders.view_historymapping",
         )
     ],
     empty_title=_("Nothing imported yet"),

@@ -15,7 +15,9 @@ class HistoryMapping(Master):
     type_column = models.CharField(_("order type column"), max_length=60)
     cost_column = models.CharField(_("cost column"), max_length=60)
     delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
-    currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency of the cost"))
+    currency = models.ForeignKey(
+        "masterdata.Currency", models.PROTECT, verbose_name=_("currency of the cost")
+    )
     customer = models.ForeignKey("masterdata.Customer", models.PROTECT, verbose_name=_("customer"))
     site = models.ForeignKey("masterdata.Site", models.PROTECT, verbose_name=_("site"))
     project = models.ForeignKey("projects.Project", models.PROTECT, verbose_name=_("project"))
@@ -44,8 +46,12 @@ class HistoryImport(models.Model):
     """One file of history: as it came, how it is read, what it holds, and the run that works it."""
 
     run = models.OneToOneField("core.Run", models.PROTECT, null=True, related_name="history_import")
-    mapping = models.ForeignKey(HistoryMapping, models.PROTECT, related_name="imports", verbose_name=_("mapping"))
-    attachment = models.ForeignKey("core.Attachment", models.PROTECT, related_name="+", verbose_name=_("file"))
+    mapping = models.ForeignKey(
+        HistoryMapping, models.PROTECT, related_name="imports", verbose_name=_("mapping")
+    )
+    attachment = models.ForeignKey(
+        "core.Attachment", models.PROTECT, related_name="+", verbose_name=_("file")
+    )
     source = models.CharField(_("source"), max_length=60)
     is_dry_run = models.BooleanField(_("dry run"), default=False)
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, related_name="+")

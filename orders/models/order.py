@@ -62,30 +62,50 @@ class ServiceOrder(Versioned):
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
     agreement = models.ForeignKey(
-        "agreements.ServiceAgreement", models.PROTECT, null=True, blank=True, related_name="orders",
+        "agreements.ServiceAgreement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
         verbose_name=_("service agreement"),
     )
     project = models.ForeignKey(
-        "projects.Project", models.PROTECT, null=True, blank=True, related_name="orders", verbose_name=_("project")
+        "projects.Project",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="orders",
+        verbose_name=_("project"),
     )
-    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="orders", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        "masterdata.Customer", models.PROTECT, related_name="orders", verbose_name=_("customer")
+    )
     site = models.ForeignKey("masterdata.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
     description = models.CharField(_("description"), max_length=250)
     details = models.TextField(_("details"), blank=True)
     service_on = models.DateField(_("service date"))
     promised_window = DateTimeRangeField(_("promised"), null=True, blank=True)
-    stage = models.ForeignKey("orders.ServiceStage", models.PROTECT, related_name="orders", verbose_name=_("stage"))
+    stage = models.ForeignKey(
+        "orders.ServiceStage", models.PROTECT, related_name="orders", verbose_name=_("stage")
+    )
     stage_since = models.DateTimeField(_("in this stage since"))
     progress = models.CharField(
         _("progress"), max_length=12, choices=OrderProgress, default=OrderProgress.IN_PROCESS, editable=False
     )
     priority = models.CharField(_("priority"), max_length=6, choices=Priority, default=Priority.NORMAL)
-    origin = models.CharField(_("origin"), max_length=8, choices=OrderOrigin, default=OrderOrigin.USER, editable=False)
+    origin = models.CharField(
+        _("origin"), max_length=8, choices=OrderOrigin, default=OrderOrigin.USER, editable=False
+    )
     external_number = models.CharField(_("external number"), max_length=64, blank=True, editable=False)
     calendar_conflict = models.BooleanField(_("on a closed day"), default=False, editable=False)
     signed_off_at = models.DateTimeField(_("signed off"), null=True, editable=False)
     sla = models.ForeignKey(
-        "agreements.ServiceLevelAgreement", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("SLA")
+        "agreements.ServiceLevelAgreement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("SLA"),
     )
     sla_status = models.CharField(
         _("time recording"), max_length=10, choices=SlaStatus, default=SlaStatus.NONE, editable=False
@@ -95,20 +115,41 @@ class ServiceOrder(Versioned):
         _("time used %"), max_digits=9, decimal_places=1, null=True, editable=False
     )
     preferred_technician = models.ForeignKey(
-        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+",
+        "masterdata.Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("preferred technician"),
     )
     responsible = models.ForeignKey(
-        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("responsible")
+        "masterdata.Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("responsible"),
     )
     contact = models.ForeignKey(
-        "masterdata.Contact", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact")
+        "masterdata.Contact",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("contact"),
     )
     activity_type = models.ForeignKey(
-        "agreements.ActivityType", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("activity type")
+        "agreements.ActivityType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("activity type"),
     )
     run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+", editable=False)
-    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
+    )
 
     objects = ServiceOrderQuerySet.as_manager()
 
@@ -137,7 +178,9 @@ class ServiceOrder(Versioned):
             models.Index(fields=["stage", "-service_on", "-id"], name="serviceorder_by_stage"),
             models.Index(fields=["customer", "-service_on", "-id"], name="serviceorder_by_customer"),
             models.Index(
-                fields=["deadline", "id"], name="serviceorder_clock_running", condition=Q(sla_status="STARTED")
+                fields=["deadline", "id"],
+                name="serviceorder_clock_running",
+                condition=Q(sla_status="STARTED"),
             ),
         ]
 
@@ -169,7 +212,10 @@ class OrderObject(Versioned):
 
     order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="object_relations")
     service_object = models.ForeignKey(
-        "agreements.ServiceObject", models.PROTECT, related_name="order_relations", verbose_name=_("service object")
+        "agreements.ServiceObject",
+        models.PROTECT,
+        related_name="order_relations",
+        verbose_name=_("service object"),
     )
     reference = models.CharField(_("reference"), max_length=80, blank=True)
 

@@ -30,7 +30,9 @@ class ServiceOrderLine(Versioned):
     order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="lines")
     line_number = models.PositiveIntegerField(_("line"))
     kind = models.CharField(_("type"), max_length=10, choices=LineKind)
-    item_setup = models.CharField(_("item setup"), max_length=12, choices=ItemSetup, default=ItemSetup.JOURNAL)
+    item_setup = models.CharField(
+        _("item setup"), max_length=12, choices=ItemSetup, default=ItemSetup.JOURNAL
+    )
     status = models.CharField(
         _("status"), max_length=10, choices=LineStatus, default=LineStatus.CREATED, editable=False
     )
@@ -38,25 +40,49 @@ class ServiceOrderLine(Versioned):
     description = models.CharField(_("description"), max_length=250)
     details = models.TextField(_("details"), blank=True)
     agreement_line = models.ForeignKey(
-        "agreements.ServiceAgreementLine", models.PROTECT, null=True, related_name="order_lines", editable=False
+        "agreements.ServiceAgreementLine",
+        models.PROTECT,
+        null=True,
+        related_name="order_lines",
+        editable=False,
     )
     date_calculated = models.DateField(_("calculated date"), null=True, editable=False)
     date_range_from = models.DateField(_("may be done from"), null=True, editable=False)
     date_range_to = models.DateField(_("may be done until"), null=True, editable=False)
     executed_on = models.DateField(_("done on"), null=True, blank=True)
     task_relation = models.ForeignKey(
-        "orders.OrderTask", models.PROTECT, null=True, blank=True, related_name="lines", verbose_name=_("task")
+        "orders.OrderTask",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lines",
+        verbose_name=_("task"),
     )
     object_relation = models.ForeignKey(
-        "orders.OrderObject", models.PROTECT, null=True, blank=True, related_name="lines",
+        "orders.OrderObject",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="lines",
         verbose_name=_("service object"),
     )
     worker = models.ForeignKey(
-        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("worker")
+        "masterdata.Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("worker"),
     )
-    category = models.ForeignKey("projects.Category", models.PROTECT, related_name="+", verbose_name=_("category"))
+    category = models.ForeignKey(
+        "projects.Category", models.PROTECT, related_name="+", verbose_name=_("category")
+    )
     line_property = models.ForeignKey(
-        "projects.LineProperty", models.PROTECT, null=True, blank=True, related_name="+",
+        "projects.LineProperty",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("line property"),
     )
     coverage_reason = models.CharField(_("why not charged"), max_length=120, blank=True)
@@ -64,13 +90,24 @@ class ServiceOrderLine(Versioned):
         _("planned"), max_digits=19, decimal_places=6, null=True, blank=True, editable=False
     )
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
-    unit = models.ForeignKey("masterdata.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit"))
-    item = models.ForeignKey("masterdata.Item", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item"))
+    unit = models.ForeignKey(
+        "masterdata.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
+    )
+    item = models.ForeignKey(
+        "masterdata.Item", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
+    )
     warehouse = models.ForeignKey(
-        "inventory.Warehouse", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("warehouse")
+        "inventory.Warehouse",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("warehouse"),
     )
     cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, null=True, blank=True)
-    sales_price = models.DecimalField(_("sales price"), max_digits=19, decimal_places=6, null=True, blank=True)
+    sales_price = models.DecimalField(
+        _("sales price"), max_digits=19, decimal_places=6, null=True, blank=True
+    )
     is_sales_price_modified = models.BooleanField(default=False, editable=False)
     price_reason = models.JSONField(default=dict, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
@@ -79,7 +116,9 @@ class ServiceOrderLine(Versioned):
     transaction = models.OneToOneField(
         "projects.Transaction", models.PROTECT, null=True, related_name="order_line", editable=False
     )
-    client_write = models.OneToOneField("core.ClientWrite", models.PROTECT, null=True, related_name="+", editable=False)
+    client_write = models.OneToOneField(
+        "core.ClientWrite", models.PROTECT, null=True, related_name="+", editable=False
+    )
 
     class Meta:
         ordering = ["order", "line_number"]
@@ -110,7 +149,8 @@ class ServiceOrderLine(Versioned):
             ),
             models.CheckConstraint(
                 name="orderline_item_lines_have_an_item",
-                condition=Q(kind=LineKind.ITEM, item__isnull=False) | (~Q(kind=LineKind.ITEM) & Q(item__isnull=True)),
+                condition=Q(kind=LineKind.ITEM, item__isnull=False)
+                | (~Q(kind=LineKind.ITEM) & Q(item__isnull=True)),
             ),
             models.CheckConstraint(name="orderline_quantity_not_nothing", condition=~Q(quantity=0)),
             models.CheckConstraint(
@@ -120,7 +160,9 @@ class ServiceOrderLine(Versioned):
         ]
         indexes = [
             models.Index(
-                fields=["order"], name="orderline_to_post", condition=Q(status="CREATED", signed_off_at__isnull=False)
+                fields=["order"],
+                name="orderline_to_post",
+                condition=Q(status="CREATED", signed_off_at__isnull=False),
             )
         ]
 

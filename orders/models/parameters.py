@@ -12,17 +12,29 @@ class ServiceParameters(Versioned):
         "masterdata.WorkCalendar", models.PROTECT, null=True, blank=True, verbose_name=_("calendar")
     )
     agreement_group = models.ForeignKey(
-        "agreements.AgreementGroup", models.PROTECT, null=True, blank=True, verbose_name=_("usual agreement group")
+        "agreements.AgreementGroup",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("usual agreement group"),
     )
     project_group = models.ForeignKey(
         "projects.ProjectGroup", models.PROTECT, null=True, blank=True, verbose_name=_("usual project group")
     )
     line_property = models.ForeignKey(
-        "projects.LineProperty", models.PROTECT, null=True, blank=True, related_name="+",
+        "projects.LineProperty",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("line property of quick projects"),
     )
     activity_type = models.ForeignKey(
-        "agreements.ActivityType", models.PROTECT, null=True, blank=True, verbose_name=_("usual activity type")
+        "agreements.ActivityType",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("usual activity type"),
     )
     allow_without_agreement = models.BooleanField(_("orders without agreement"), default=True)
     one_item_on_many_objects = models.BooleanField(_("one item on many service objects"), default=True)
@@ -32,16 +44,36 @@ class ServiceParameters(Versioned):
         _("length of a visit without planned hours (minutes)"), default=60
     )
     hour_category = models.ForeignKey(
-        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of hours")
+        "projects.Category",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual category of hours"),
     )
     expense_category = models.ForeignKey(
-        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of expenses")
+        "projects.Category",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual category of expenses"),
     )
     item_category = models.ForeignKey(
-        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of items")
+        "projects.Category",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual category of items"),
     )
     fee_category = models.ForeignKey(
-        "projects.Category", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("usual category of fees")
+        "projects.Category",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual category of fees"),
     )
     board_days_before = models.PositiveSmallIntegerField(_("board: days before today"), default=0)
     board_days_after = models.PositiveSmallIntegerField(_("board: days after today"), default=6)

@@ -103,13 +103,20 @@ class RepairLine(Versioned):
         Resolution, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("resolution")
     )
     worker = models.ForeignKey(
-        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("technician")
+        "masterdata.Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("technician"),
     )
     stage = models.ForeignKey(
         RepairStage, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("repair stage")
     )
     finished_at = models.DateTimeField(_("finished"), null=True, editable=False)
-    client_write = models.OneToOneField("core.ClientWrite", models.PROTECT, null=True, related_name="+", editable=False)
+    client_write = models.OneToOneField(
+        "core.ClientWrite", models.PROTECT, null=True, related_name="+", editable=False
+    )
 
     class Meta:
         ordering = ["pk"]

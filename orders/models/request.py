@@ -37,12 +37,18 @@ class ServiceRequest(Versioned):
     """A customer's call: who, which object, what is wrong. Becomes an order, or is closed with an answer."""
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
-    customer = models.ForeignKey("masterdata.Customer", models.PROTECT, related_name="+", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        "masterdata.Customer", models.PROTECT, related_name="+", verbose_name=_("customer")
+    )
     site = models.ForeignKey(
         "masterdata.Site", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("site")
     )
     service_object = models.ForeignKey(
-        "agreements.ServiceObject", models.PROTECT, null=True, blank=True, related_name="+",
+        "agreements.ServiceObject",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("service object"),
     )
     caller = models.CharField(_("who is calling"), max_length=120, blank=True)

@@ -5,7 +5,6 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
-
 class SignOff(models.Model):
     """That the work is complete: who signed, how, and a hash over exactly what he saw (SO-21).
 

@@ -23,7 +23,12 @@ class ServiceStage(Master):
     """A node in the tree of order stages; its flags say what it allows (SG-01 … SG-08)."""
 
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("follows"),
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("follows"),
         help_text=_("Cannot be changed later. Empty for the one initial stage."),
     )
     phase = models.CharField(_("phase"), max_length=10, choices=Phase)

@@ -86,9 +86,9 @@ def facts(orders: QuerySet[ServiceOrder], source: str, firm: Firm) -> QuerySet[S
 
 def rate(day: str, currency: str, firm: Firm) -> Case:
     """Company currency per unit on the line's day; 1 for the company's own, NULL where there is no rate."""
-    found = ExchangeRate.objects.filter(
-        currency=OuterRef(currency), valid_from__lte=OuterRef(day)
-    ).order_by("-valid_from")
+    found = ExchangeRate.objects.filter(currency=OuterRef(currency), valid_from__lte=OuterRef(day)).order_by(
+        "-valid_from"
+    )
     field = DecimalField(max_digits=18, decimal_places=9)
     return Case(
         When(**{currency: firm.pk}, then=Value(1, output_field=field)),
@@ -164,7 +164,7 @@ def totals(rows: QuerySet[ServiceOrderLine]) -> list[dict[str, Any]]:
     """The sums over everything, one row a cost currency."""
     found = (
         rows.order_by()
-        .values("cost_currency")
+        .values("cost_currency")  # type: ignore[misc]
         .annotate(**{f"sum_{name}": Sum(name) for name in SUMS}, orders=Count("order", distinct=True))
         .order_by("cost_currency")
     )

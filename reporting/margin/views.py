@@ -3,7 +3,6 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from django.views.decorators.http import require_GET
 from orders.models import OrderProgress, ServiceOrder
 from servicemgmt.core.export import WRITERS
 from servicemgmt.core.money import round_money
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.web import Request, allow, page
 from servicemgmt.projects.models import LineKind
 
 from .facts import GROUPS, Firm, Level, Source, facts, grouped, totals
@@ -24,7 +23,7 @@ PAGE = 100
 
 @require_GET
 @allow("projects.view_transaction")
-def margin(request: HttpRequest) -> HttpResponseBase:
+def margin(request: Request) -> HttpResponseBase:
     """The report for the filters in the URL: on the page, or as CSV or XLSX with every row."""
     firm = Firm.of_company()
     level = request.GET.get("level", "")
@@ -55,12 +54,14 @@ def margin(request: HttpRequest) -> HttpResponseBase:
         "first_url": link(request, start=None) if start else "",
         "csv_url": link(request, format="csv", start=None),
         "xlsx_url": link(request, format="xlsx", start=None),
-        "is_filtered": any(value for name, value in request.GET.items() if name not in ("level", "source", "from")),
+        "is_filtered": any(
+            value for name, value in request.GET.items() if name not in ("level", "source", "from")
+        ),
     }
     return page(request, "reporting/margin.html", context, status=status)
 
 
-def link(request: HttpRequest, **changes: Any) -> str:
+def link(request: Request, **changes: Any) -> str:
     """This page's address with some parameters changed; None takes one away. `start` is spelled `from`."""
     values = {name: value for name, value in request.GET.items() if value}
     for name, value in changes.items():
@@ -74,11 +75,13 @@ def with_margin(row: dict[str, Any], firm: Firm) -> dict[str, Any]:
     """Margin = sales − cost, in percent of the sales; neither where cost and sales are in two currencies."""
     same = row["cost_currency"] == firm.code
     result: Decimal | None = row["sum_sales"] - row["sum_cost"] if same or not row["sum_sales"] else None
-    percent = round_money(result / row["sum_sales"] * 100, 1) if result is not None and row["sum_sales"] else None
+    percent = (
+        round_money(result / row["sum_sales"] * 100, 1) if result is not None and row["sum_sales"] else None
+    )
     return row | {"margin": result, "percent": percent, "currency": row["cost_currency"]}
 
 
-def shown(row: dict[str, Any], level: str, firm: Firm, request: HttpRequest) -> dict[str, Any]:
+def shown(row: dict[str, Any], level: str, firm: Firm, request: Request) -> dict[str, Any]:
     """A row with what stands in its first cells and where it leads."""
     found = with_margin(row, firm)
     found["customer"] = row["order__customer__name"]
@@ -87,7 +90,9 @@ def shown(row: dict[str, Any], level: str, firm: Firm, request: HttpRequest) -> 
         found["url"] = link(request, level="order", q=row["order__customer__number"], start=None)
     elif level == Level.AGREEMENT:
         number = row["order__agreement__number"]
-        found["title"] = f"{number} {row['order__agreement__description']}" if number else _("Without agreement")
+        found["title"] = (
+            f"{number} {row['order__agreement__description']}" if number else _("Without agreement")
+        )
         found["url"] = reverse("agreements:agreement", args=[number]) if number else ""
     else:
         found["title"] = f"{row['order__number']} {row['order__description']}"
@@ -115,7 +120,15 @@ LABELS = {
 
 def headers(level: str) -> list[str]:
     """The heads of the file."""
-    sums = [_("Orders"), _("Quantity"), _("Currency"), _("Cost"), _("Sales"), _("Invoiced"), _("Covered value")]
+    sums = [
+        _("Orders"),
+        _("Quantity"),
+        _("Currency"),
+        _("Cost"),
+        _("Sales"),
+        _("Invoiced"),
+        _("Covered value"),
+    ]
     return [*(_(LABELS[name]) for name in GROUPS[level]), *sums, _("Margin"), _("Margin %")]
 
 

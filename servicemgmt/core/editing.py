@@ -38,7 +38,9 @@ def change_row[Row: models.Model](
     """
     row = model._default_manager.select_for_update(of=["self"]).get(pk=pk)
     if row.version != version:  # type: ignore[attr-defined]
-        raise Stale(_("%(row)s was changed by someone else meanwhile. This is how it stands now.") % {"row": row})
+        raise Stale(
+            _("%(row)s was changed by someone else meanwhile. This is how it stands now.") % {"row": row}
+        )
     names = list(fields)
     before = snapshot(row, names)
     for name, value in fields.items():

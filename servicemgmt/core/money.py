@@ -12,7 +12,9 @@ def round_money(amount: Decimal, digits: int = 2) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP)
 
 
-def line_amount(quantity: Decimal, price: Decimal, digits: int = 2, *, discount_percent: Decimal = ZERO) -> Decimal:
+def line_amount(
+    quantity: Decimal, price: Decimal, digits: int = 2, *, discount_percent: Decimal = ZERO
+) -> Decimal:
     """quantity × price × (1 − discount), rounded once (billing-rules 37)."""
     return round_money(quantity * price * (100 - discount_percent) / 100, digits)
 
@@ -26,7 +28,10 @@ class Rounding(StrEnum):
 
 
 def split(
-    total: Decimal, weights: Sequence[Decimal | int], digits: int = 2, rounding: Rounding = Rounding.CUMULATIVE
+    total: Decimal,
+    weights: Sequence[Decimal | int],
+    digits: int = 2,
+    rounding: Rounding = Rounding.CUMULATIVE,
 ) -> list[Decimal]:
     """The total in parts proportional to the weights, adding up to it exactly.
 
@@ -43,7 +48,9 @@ def split(
     return parts
 
 
-def _split_cumulative(total: Decimal, weights: Sequence[Decimal | int], whole: Decimal, digits: int) -> list[Decimal]:
+def _split_cumulative(
+    total: Decimal, weights: Sequence[Decimal | int], whole: Decimal, digits: int
+) -> list[Decimal]:
     parts, weight, given = [], ZERO, ZERO
     for w in weights:
         weight += w

@@ -74,7 +74,9 @@ def period(anchor: date, unit: str, count: int, n: int, *, month_end: bool = Fal
     return Period(start, step(anchor, unit, (n + 1) * count, month_end=month_end) - timedelta(days=1))
 
 
-def periods(anchor: date, unit: str, count: int, within: Period, *, month_end: bool = False) -> Iterator[Period]:
+def periods(
+    anchor: date, unit: str, count: int, within: Period, *, month_end: bool = False
+) -> Iterator[Period]:
     """Every period of the series that touches `within`, whole, in order."""
     n = index_at(anchor, unit, count, within.start, month_end=month_end)
     while (found := period(anchor, unit, count, n, month_end=month_end)).start <= within.end:

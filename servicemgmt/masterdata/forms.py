@@ -13,7 +13,9 @@ from .models import Contact, Customer, Employee, Site, Skill
 def zone_field(value: str) -> str:
     """An IANA name that this machine knows."""
     if value not in available_timezones():
-        raise ValidationError(_("“%(zone)s” is not a time zone; write it like Europe/Berlin."), params={"zone": value})
+        raise ValidationError(
+            _("“%(zone)s” is not a time zone; write it like Europe/Berlin."), params={"zone": value}
+        )
     return value
 
 

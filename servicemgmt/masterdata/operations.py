@@ -69,12 +69,19 @@ def check_team(team: Team) -> None:
 
 
 @transaction.atomic
-def give_skill(employee: Employee, skill: Skill, *, by: User | None, expires_on: date | None = None) -> EmployeeSkill:
+def give_skill(
+    employee: Employee, skill: Skill, *, by: User | None, expires_on: date | None = None
+) -> EmployeeSkill:
     """Say that a worker has a skill, or until when."""
     row, _created = EmployeeSkill.objects.update_or_create(
         employee=employee, skill=skill, defaults={"expires_on": expires_on}
     )
-    record("skill_given", employee, by=by, changes={skill.code: [None, expires_on.isoformat() if expires_on else ""]})
+    record(
+        "skill_given",
+        employee,
+        by=by,
+        changes={skill.code: [None, expires_on.isoformat() if expires_on else ""]},
+    )
     return row
 
 

@@ -33,6 +33,7 @@ def rate_on(currency: Currency, on: date) -> Decimal:
     rate = ExchangeRate.objects.filter(currency=currency, valid_from__lte=on).order_by("-valid_from").first()
     if rate is None:
         raise Refused(
-            _("There is no exchange rate for %(currency)s on %(day)s.") % {"currency": currency.code, "day": on}
+            _("There is no exchange rate for %(currency)s on %(day)s.")
+            % {"currency": currency.code, "day": on}
         )
     return rate.rate

@@ -66,7 +66,12 @@ register(
     )
 )
 register(
-    Setup(models.Skill, section=PEOPLE, fields=["code", "description"], help=_("Licences, trainings, abilities."))
+    Setup(
+        models.Skill,
+        section=PEOPLE,
+        fields=["code", "description"],
+        help=_("Licences, trainings, abilities."),
+    )
 )
 register(
     Setup(
@@ -77,7 +82,9 @@ register(
         help=_("Parts and articles. The prices are used where no price row fits."),
     )
 )  # fmt: skip
-register(Setup(models.Unit, section=TRADE, fields=["code", "description", "decimals"], help=_("Units of measure.")))
+register(
+    Setup(models.Unit, section=TRADE, fields=["code", "description", "decimals"], help=_("Units of measure."))
+)
 register(
     Setup(
         models.PaymentTerm,

@@ -35,10 +35,10 @@ class Openings:
         ):
             week.setdefault(weekday, []).append((opens, closes))
         special: dict[date, list[tuple[int, int]]] = {}
-        for day, opens, closes in calendar.days.order_by("day", "opens").values_list("day", "opens", "closes"):
+        for day, start, end in calendar.days.order_by("day", "opens").values_list("day", "opens", "closes"):
             spans = special.setdefault(day, [])
-            if opens is not None and closes is not None:
-                spans.append((opens, closes))
+            if start is not None and end is not None:
+                spans.append((start, end))
         return cls(week, special)
 
     def on(self, day: date) -> list[tuple[int, int]]:
@@ -78,7 +78,9 @@ def spans(openings: Openings, zone: ZoneInfo, start: datetime) -> Iterator[tuple
                 yield max(begin, start), end
 
 
-def add_minutes(calendar: WorkCalendar | Openings | None, zone: str, start: datetime, minutes: int) -> datetime:
+def add_minutes(
+    calendar: WorkCalendar | Openings | None, zone: str, start: datetime, minutes: int
+) -> datetime:
     """The instant at which `minutes` of working time have passed since `start` (0: the next opening).
 
     Raises NeverOpen where the calendar does not open that long within three years.

@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from agreements.models import AgreementGroup, CombineBy, ServiceAgreement, ServiceInterval, ServiceObjectGroup, ServiceTask, TimeWindow
+from agreements.models import (
+    AgreementGroup,
+    CombineBy,
+    ServiceAgreement,
+    ServiceInterval,
+    ServiceObjectGroup,
+    ServiceTask,
+    TimeWindow,
+)
 from agreements.operations import add_line, create_agreement, relate_object, relate_task
 from orders.models import HistoryMapping
 from servicemgmt.core.editing import create_row
@@ -104,7 +112,9 @@ def seed_prices(masters: Masters, today: date) -> None:
     for code, kind, cost, euro, pound in PRICES:
         category = masters(Category, code)
         if cost:
-            create_row(CostPrice(kind=kind, category=category, valid_from=start, price=Decimal(cost)), by=None)
+            create_row(
+                CostPrice(kind=kind, category=category, valid_from=start, price=Decimal(cost)), by=None
+            )
         for currency, price in (("EUR", euro), ("GBP", pound)):
             create_row(
                 SalesPrice(
@@ -142,7 +152,9 @@ def seed_agreement(
     """An agreement over the customer's objects that began some months ago, with an hour line for each object."""
     group, interval, window, task, hours, part, combine_by = row
     by = people.users["Planner"]
-    start = (today - timedelta(days=dice.randrange(90, 300))).replace(day=dice.choice([1, 5, 12, 15, 31 % 28]))
+    start = (today - timedelta(days=dice.randrange(90, 300))).replace(
+        day=dice.choice([1, 5, 12, 15, 31 % 28])
+    )
     workers = people.technicians["LONDON" if customer.country == "GB" else dice.choice(["CLIMATE", "LIFTS"])]
     agreement = create_agreement(
         by=by,

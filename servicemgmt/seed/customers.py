@@ -152,7 +152,12 @@ def seed_site(
         latitude=Decimal(f"{latitude + dice.uniform(-0.08, 0.08):.6f}"),
         longitude=Decimal(f"{longitude + dice.uniform(-0.12, 0.12):.6f}"),
         access_note=dice.choice(
-            ["Ring at the porter's lodge.", "Key in the safe, code from the contact.", "Ask for the caretaker.", ""]
+            [
+                "Ring at the porter's lodge.",
+                "Key in the safe, code from the contact.",
+                "Ask for the caretaker.",
+                "",
+            ]
         ),
         **address,
     )
@@ -188,7 +193,12 @@ def seed_stock(items: list[Item], by: User, today: date) -> None:
 
 
 def seed_objects(
-    masters: Masters, customers: list[Customer], sites: dict[int, list[Site]], by: User, today: date, dice: random.Random
+    masters: Masters,
+    customers: list[Customer],
+    sites: dict[int, list[Site]],
+    by: User,
+    today: date,
+    dice: random.Random,
 ) -> dict[int, list[ServiceObject]]:
     """Sixty objects, at least two for each customer; the mine's come with its history."""
     objects: dict[int, list[ServiceObject]] = {customer.pk: [] for customer in customers}

@@ -31,8 +31,8 @@ from orders.models import (
 )
 from servicemgmt.core.editing import create_row
 from servicemgmt.core.models import NumberSequence
-from servicemgmt.ledger.operations import create_fiscal_year
 from servicemgmt.ledger.models import Account, PostingProfile, TaxCode, TaxRate, TaxRule
+from servicemgmt.ledger.operations import create_fiscal_year
 from servicemgmt.masterdata.models import (
     CalendarDay,
     CalendarHours,
@@ -65,7 +65,9 @@ def seed_masters(today: date) -> Masters:
     """Make every master of `tables`. Dates count from `today`, so that prices, rates and taxes are in force."""
     for code, description, prefix, digits, is_gapless in tables.SEQUENCES:
         create_row(
-            NumberSequence(code=code, description=description, prefix=prefix, digits=digits, is_gapless=is_gapless),
+            NumberSequence(
+                code=code, description=description, prefix=prefix, digits=digits, is_gapless=is_gapless
+            ),
             by=None,
         )
     masters = Masters({})
@@ -75,7 +77,10 @@ def seed_masters(today: date) -> Masters:
     seed_money(masters, today)
     seed_service(masters)
     create_row(
-        Company(currency=masters(Currency, "EUR"), calendar=masters(WorkCalendar, "OFFICE"), **tables.COMPANY), by=None
+        Company(
+            currency=masters(Currency, "EUR"), calendar=masters(WorkCalendar, "OFFICE"), **tables.COMPANY
+        ),
+        by=None,
     )
     return masters
 
@@ -96,7 +101,10 @@ def simple_tables() -> list[tuple[type[models.Model], list[dict[str, Any]]]]:
         (Account, [{"code": c, "description": d, "kind": k} for c, d, k in tables.ACCOUNTS]),
         (ProjectGroup, plain(tables.PROJECT_GROUPS)),
         (LineProperty, [{"code": c, "description": d, "coverage": v} for c, d, v in tables.LINE_PROPERTIES]),
-        (PeriodType, [{"code": c, "description": d, "unit": u, "count": n} for c, d, u, n in tables.PERIOD_TYPES]),
+        (
+            PeriodType,
+            [{"code": c, "description": d, "unit": u, "count": n} for c, d, u, n in tables.PERIOD_TYPES],
+        ),
         (ActivityType, plain(tables.ACTIVITY_TYPES)),
         (
             ServiceInterval,
@@ -210,7 +218,10 @@ def seed_service(masters: Masters) -> None:
         )
         for code, description, days, hours, calendar in tables.SLAS
     }
-    for model, rows in ((AgreementGroup, tables.AGREEMENT_GROUPS), (ServiceObjectGroup, tables.OBJECT_GROUPS)):
+    for model, rows in (
+        (AgreementGroup, tables.AGREEMENT_GROUPS),
+        (ServiceObjectGroup, tables.OBJECT_GROUPS),
+    ):
         masters.rows[model] = {
             code: create_row(
                 model(
@@ -240,7 +251,9 @@ def seed_service(masters: Masters) -> None:
         (DiagnosisCode, DiagnosisArea, tables.DIAGNOSES),
     ):
         masters.rows[model] = {
-            code: create_row(model(area=masters(area_model, area), code=code, description=description), by=None)
+            code: create_row(
+                model(area=masters(area_model, area), code=code, description=description), by=None
+            )
             for area, code, description in rows
         }
     seed_parameters(masters)

@@ -31,7 +31,10 @@ def visit_that_cannot_be_posted(seeder: Seeder) -> ServiceOrder | None:
     """A signed visit that used more of a part than its van holds: posting it is refused with a sentence."""
     order = (
         ServiceOrder.objects.filter(
-            lines__status=LineStatus.CREATED, stage__code="PLANNING", service_on__lt=seeder.today, project__isnull=False
+            lines__status=LineStatus.CREATED,
+            stage__code="PLANNING",
+            service_on__lt=seeder.today,
+            project__isnull=False,
         )
         .order_by("-service_on", "pk")
         .first()
@@ -56,4 +59,3 @@ def invoice(seeder: Seeder) -> None:
     proposals = make_proposals(rows, invoice_date=day, by=finance, at=moment)
     for proposal in proposals[:-2]:
         post_proposal(proposal.pk, version=proposal.version, by=finance, at=moment)
-

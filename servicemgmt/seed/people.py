@@ -64,7 +64,8 @@ def seed_people(masters: Masters, logins: list[tuple[str, str, str]], at: dateti
     create_row(Warehouse(code="MAIN", description="Main store Berlin"), by=None)
     for worker in (worker for workers in technicians.values() for worker in workers):
         create_row(
-            Warehouse(code=f"VAN{worker.number[-3:]}", description=f"Van of {worker.name}", worker=worker), by=None
+            Warehouse(code=f"VAN{worker.number[-3:]}", description=f"Van of {worker.name}", worker=worker),
+            by=None,
         )
     away = technicians["CLIMATE"][3]
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -89,7 +90,13 @@ def slug(name: str) -> str:
 
 
 def seed_team(
-    masters: Masters, users: dict[str, User], code: str, description: str, zone: str, names: list[str], skills: list[str]
+    masters: Masters,
+    users: dict[str, User],
+    code: str,
+    description: str,
+    zone: str,
+    names: list[str],
+    skills: list[str],
 ) -> list[Employee]:
     """One team with its members; the first one owns it."""
     team = create_row(

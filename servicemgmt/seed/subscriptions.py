@@ -53,7 +53,9 @@ def seed_subscriptions(
     ]
     seed_prices(masters, by, today)
     rows = []
-    for number, project in enumerate([p for p in contracts.projects.values() if p.currency.code != "AUD"][:12]):
+    for number, project in enumerate(
+        [p for p in contracts.projects.values() if p.currency.code != "AUD"][:12]
+    ):
         category = masters(Category, "MONITOR" if number % 3 else "HOTLINE")
         group = groups[number % 2]
         rows.append(

@@ -53,7 +53,12 @@ SKILLS = [
     ("GAS", "Gas installation"),
     ("HEIGHT", "Work at height"),
 ]
-ACTIVITY_TYPES = [("VISIT", "Visit"), ("INSPECT", "Inspection"), ("REPAIR", "Repair"), ("INSTALL", "Installation")]
+ACTIVITY_TYPES = [
+    ("VISIT", "Visit"),
+    ("INSPECT", "Inspection"),
+    ("REPAIR", "Repair"),
+    ("INSTALL", "Installation"),
+]
 
 # code, description, treatment, printed reason, percent
 TAXES = [
@@ -194,7 +199,13 @@ TASKS = [
     ),
     ("SAFETY", "Safety check", "Two people where the shaft is open.", "Safety devices checked.", 90),
     ("REPAIR", "Repair", "Call the customer half an hour before.", "Fault repaired.", 120),
-    ("START", "Start-up", "Hand over the manual and get it signed.", "Put into service and handed over.", 240),
+    (
+        "START",
+        "Start-up",
+        "Hand over the manual and get it signed.",
+        "Put into service and handed over.",
+        240,
+    ),
     ("CLEAN", "Cleaning", "Isolate first.", "Heat exchanger cleaned.", 90),
 ]
 
@@ -205,7 +216,11 @@ SLAS = [
     ("BRONZE5D", "Bronze: done within 5 working days", 5, 0, "OFFICE"),
     ("EMERG4", "Emergency: done within 4 hours, day and night", 0, 4, ""),
 ]
-AGREEMENT_GROUPS = [("GOLD", "Gold", "GOLD8"), ("SILVER", "Silver", "SILVER2D"), ("BRONZE", "Bronze", "BRONZE5D")]
+AGREEMENT_GROUPS = [
+    ("GOLD", "Gold", "GOLD8"),
+    ("SILVER", "Silver", "SILVER2D"),
+    ("BRONZE", "Bronze", "BRONZE5D"),
+]
 OBJECT_GROUPS = [
     ("HVAC", "Heating, ventilation, cooling", ""),
     ("LIFT", "Lifts", "EMERG4"),
@@ -264,7 +279,12 @@ SYMPTOMS = [
     ("HYDRAULIC", "OIL", "Loses oil"),
     ("HDD", "BLUE", "Blue screen"),
 ]
-DIAGNOSIS_AREAS = [("WEAR", "Wear"), ("DEFECT", "Defective part"), ("SETTING", "Setting"), ("MISUSE", "Misuse")]
+DIAGNOSIS_AREAS = [
+    ("WEAR", "Wear"),
+    ("DEFECT", "Defective part"),
+    ("SETTING", "Setting"),
+    ("MISUSE", "Misuse"),
+]
 DIAGNOSES = [
     ("WEAR", "BEARING", "Bearing worn"),
     ("WEAR", "SEAL", "Seal worn"),

@@ -119,8 +119,7 @@ def entered(seeder: Seeder) -> list[ServiceOrder]:
         day = seeder.today + timedelta(days=offset)
         if day.weekday() >= 5:
             continue
-        for _ in range(seeder.dice.choice(calls_on(offset))):
-            orders.append(call(seeder, day))
+        orders += [call(seeder, day) for _ in range(seeder.dice.choice(calls_on(offset)))]
     return orders
 
 
@@ -158,14 +157,14 @@ def receive(seeder: Seeder, received: datetime, day: date | None) -> ServiceRequ
 
 def call(seeder: Seeder, day: date) -> ServiceOrder:
     """A request that came in shortly before the day, turned into an order with a fault and an hour line."""
-    received = min(at_site("Europe/Berlin", day, seeder.dice.randrange(7 * 60, 11 * 60)) - timedelta(days=1), seeder.now)
+    received = min(
+        at_site("Europe/Berlin", day, seeder.dice.randrange(7 * 60, 11 * 60)) - timedelta(days=1), seeder.now
+    )
     request = receive(seeder, received, day)
     order = order_from_request(
         request.pk, version=request.version, by=seeder.user("Dispatcher"), at=received + timedelta(minutes=4)
     )
-    relation = relate_task(
-        order.pk, seeder.masters(ServiceTask, "REPAIR"), by=seeder.user("Dispatcher")
-    )
+    relation = relate_task(order.pk, seeder.masters(ServiceTask, "REPAIR"), by=seeder.user("Dispatcher"))
     add_line(
         order.pk,
         version=None,
@@ -223,14 +222,18 @@ def plan(seeder: Seeder, order: ServiceOrder) -> Booking | None:
 def tell(seeder: Seeder, booking: Booking, status: BookingStatus, moment: datetime) -> None:
     """A press on the technician's clock."""
     press(
-        booking.pk, to=status, key=seeder.key(), device_at=moment, by=booking.worker.user, at=min(moment, seeder.now)
+        booking.pk,
+        to=status,
+        key=seeder.key(),
+        device_at=moment,
+        by=booking.worker.user,
+        at=min(moment, seeder.now),
     )
 
 
 def work(seeder: Seeder, order: ServiceOrder, booking: Booking) -> None:
     """The visit as it went: started, parts and fee entered, coded, signed, finished."""
     start, end = booking.during.lower, booking.during.upper
-    user = booking.worker.user
     tell(seeder, booking, BookingStatus.WORKING, start)
     used(seeder, order, booking.worker, end)
     code_fault(seeder, order, booking.worker, end)

@@ -2,7 +2,7 @@
 
 from .fees import FeeOrder, create_fees, preview_fees, start_fees
 from .invoicing import propose_fees
-from .subscription import create_subscription, set_active, save_subscription, suggested_price
+from .subscription import create_subscription, save_subscription, set_active, suggested_price
 
 __all__ = [
     "FeeOrder",

@@ -122,7 +122,9 @@ def preview_one(row: Subscription, order: FeeOrder, covered: Sequence[Period]) -
 
 
 @transaction.atomic
-def create_fees(ids: Iterable[int], order: FeeOrder, *, by: User | None, at: datetime, run: Run | None = None) -> Outcome:
+def create_fees(
+    ids: Iterable[int], order: FeeOrder, *, by: User | None, at: datetime, run: Run | None = None
+) -> Outcome:
     """Make the fees of these subscriptions under their locks, with one voucher; what exists already stays alone.
 
     Nothing is made twice: the lock serialises, `fee_does_not_overlap` guards. Subscriptions that get none are told of.
@@ -168,8 +170,13 @@ def draft_of(row: Subscription, order: FeeOrder, fee: PlannedFee, price: Decimal
         currency=row.currency,
         sales_price=amount,
         sales_amount=amount,
-        price_reason={"base": str(row.base_price), "index": str(row.index), "source": order.price_source, "period": str(price)},
-    )  # fmt: skip
+        price_reason={
+            "base": str(row.base_price),
+            "index": str(row.index),
+            "source": order.price_source,
+            "period": str(price),
+        },
+    )
 
 
 def write(

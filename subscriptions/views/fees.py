@@ -59,7 +59,9 @@ def fees_new(request: HttpRequest) -> HttpResponse:
 
 def first_values(request: HttpRequest) -> dict[str, object]:
     """The quarter we are in, or where one subscription is named, its next period (SB-05)."""
-    row = Subscription.objects.filter(number=request.GET.get("subscription", "")).select_related("group__period_type")
+    row = Subscription.objects.filter(number=request.GET.get("subscription", "")).select_related(
+        "group__period_type"
+    )
     if found := row.first():
         series = Series.of(found.group.period_type, found.starts_on)
         start = next_start(series, found.starts_on, covered_periods([found.pk]).get(found.pk, []))

@@ -47,12 +47,16 @@ def subscription(request: HttpRequest, number: str) -> HttpResponse:
         "title": row.name,
         "subtitle": row.number,
         "badges": [
-            {"label": _("Active"), "tone": "green"} if row.is_active else {"label": _("Inactive"), "tone": "gray"}
+            {"label": _("Active"), "tone": "green"}
+            if row.is_active
+            else {"label": _("Inactive"), "tone": "gray"}
         ],
         "facts": facts_of(row, found),
         "next_period": series.around(start),
         "next_start": start,
-        "fees": row.fees.select_related("transaction__invoice", "transaction__currency").order_by("-starts_on")[:24],
+        "fees": row.fees.select_related("transaction__invoice", "transaction__currency").order_by(
+            "-starts_on"
+        )[:24],
         "subject": subject_of(row),
     }
     return page(request, "subscriptions/subscription.html", context)
@@ -71,7 +75,9 @@ def facts_of(row: Subscription, found: Any) -> list[tuple[Any, ...]]:
         (_("To"), row.ends_on),
     ]
     if row.agreement:
-        facts.append((_("Agreement"), row.agreement, reverse("agreements:agreement", args=[row.agreement.number])))
+        facts.append(
+            (_("Agreement"), row.agreement, reverse("agreements:agreement", args=[row.agreement.number]))
+        )
     if found:
         facts.append(
             (

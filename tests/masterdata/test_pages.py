@@ -1,4 +1,4 @@
-"""Customers, contacts, sites and employees in the browser's terms: works, wrong method, stranger, wrong, stale, traced."""
+"""Pages of customers, contacts, sites and employees: works, wrong method, stranger, wrong, stale, traced."""
 
 from datetime import timedelta
 
@@ -9,7 +9,15 @@ from django.utils import timezone
 from servicemgmt.core.models import Event, NumberSequence
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, PLANNER, TECHNICIAN
 from servicemgmt.masterdata import operations
-from servicemgmt.masterdata.models import Company, Currency, Customer, CustomerTaxGroup, PaymentTerm, Skill, Team
+from servicemgmt.masterdata.models import (
+    Company,
+    Currency,
+    Customer,
+    CustomerTaxGroup,
+    PaymentTerm,
+    Skill,
+    Team,
+)
 from tests.cast import stranger, user_in
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +26,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def company() -> Company:
     for code in ("customer", "site", "employee"):
-        NumberSequence.objects.get_or_create(code=code, defaults={"description": code, "prefix": code[:2].upper()})
+        NumberSequence.objects.get_or_create(
+            code=code, defaults={"description": code, "prefix": code[:2].upper()}
+        )
     euro = Currency.objects.create(code="EUR", description="Euro")
     CustomerTaxGroup.objects.create(code="DOMESTIC", description="Domestic")
     PaymentTerm.objects.create(code="N14", description="14 days", days=14)
@@ -54,7 +64,9 @@ def test_a_dispatcher_enters_a_customer_and_leaves_an_event(client, company):
     customer = Customer.objects.get(name="Hotel Adlerhof")
     assert response.status_code == 302
     assert response.url == reverse("masterdata:customer", args=[customer.number])
-    assert Event.objects.filter(subject=f"customer:{customer.pk}", action="created", actor_name="Ann").exists()
+    assert Event.objects.filter(
+        subject=f"customer:{customer.pk}", action="created", actor_name="Ann"
+    ).exists()
 
 
 def test_a_customer_without_a_name_is_refused_at_the_field(client, company):
@@ -76,7 +88,9 @@ def test_a_customer_changed_meanwhile_is_not_overwritten(client, customer):
     assert customer.name == "Brauerei Lindenhof"
 
 
-@pytest.mark.parametrize("name", ["customers", "sites", "employees", "customer_new", "site_new", "employee_new"])
+@pytest.mark.parametrize(
+    "name", ["customers", "sites", "employees", "customer_new", "site_new", "employee_new"]
+)
 def test_strangers_and_technicians_do_not_enter(client, company, name):
     for user in (stranger(), user_in(TECHNICIAN)):
         client.force_login(user)

@@ -73,14 +73,16 @@ def test_a_calendar_that_never_opens_says_so():
 OPENING = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(lambda o: o[0] < o[1])
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     week=st.dictionaries(st.integers(0, 6), st.lists(OPENING, max_size=1), min_size=1),
-    start=st.datetimes(datetime(2026, 3, 20), datetime(2026, 4, 5)).map(lambda d: d.replace(second=0, microsecond=0)),
+    start=st.integers(0, 16 * 1440).map(
+        lambda minute: datetime(2026, 3, 20, tzinfo=UTC) + timedelta(minutes=minute)
+    ),
     minutes=st.integers(0, 3000),
 )
 def test_adding_and_measuring_agree_with_counting_minute_by_minute(week, start, minutes):
-    calendar, begin = Openings(week, {}), start.replace(tzinfo=UTC)
+    calendar, begin = Openings(week, {}), start
 
     def is_open(moment: datetime) -> bool:
         wall = moment.astimezone(BERLIN)

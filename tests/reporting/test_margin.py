@@ -31,7 +31,12 @@ def order() -> ServiceOrder:
     )
     goodwill = make_money.line_property("GOODWILL")
     make_orders.make_line(
-        order, LineKind.EXPENSE, cost_price=Decimal(20), sales_price=Decimal(30), line_property=goodwill, **one
+        order,
+        LineKind.EXPENSE,
+        cost_price=Decimal(20),
+        sales_price=Decimal(30),
+        line_property=goodwill,
+        **one,
     )
     make_orders.move(order, "INPROCESS")
     make_orders.sign(order)

@@ -51,7 +51,9 @@ def test_running_again_creates_nothing():
 @pytest.mark.django_db
 def test_the_preview_is_what_the_run_makes():
     rows = [make_subscription(), make_subscription(base_price="99.99")]
-    shown = [amount for preview in preview_fees([r.pk for r in rows], QUARTER) for _fee, amount in preview.fees]
+    shown = [
+        amount for preview in preview_fees([r.pk for r in rows], QUARTER) for _fee, amount in preview.fees
+    ]
     run_fees(*rows)
     made = Transaction.objects.order_by("pk").values_list("sales_amount", flat=True)
     assert list(made) == shown

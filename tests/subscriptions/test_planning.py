@@ -80,7 +80,9 @@ def test_96_SB_05_suggested_from_date():
 
 
 def test_a_regular_period_that_is_partly_taken_is_left_out_with_a_reason():
-    planned = plan(MONTHS, Asked(span("2026-01-01", "2026-01-31")), existing=[span("2026-01-01", "2026-01-10")])
+    planned = plan(
+        MONTHS, Asked(span("2026-01-01", "2026-01-31")), existing=[span("2026-01-01", "2026-01-10")]
+    )
     assert planned.fees == [] and "2026-01-11" in planned.left_out[0]
 
 
@@ -92,11 +94,19 @@ def test_rule_18_the_last_period_is_clipped_to_the_end():
 
 def test_rule_30_a_split_month_adds_up_to_the_month():
     whole = span("2026-01-01", "2026-01-31")
-    cuts = [span("2026-01-01", "2026-01-10"), span("2026-01-11", "2026-01-20"), span("2026-01-21", "2026-01-31")]
+    cuts = [
+        span("2026-01-01", "2026-01-10"),
+        span("2026-01-11", "2026-01-20"),
+        span("2026-01-21", "2026-01-31"),
+    ]
     parts = [PlannedFee(days, whole, "NON_REGULAR").amount(Decimal(100), 2) for days in cuts]
     assert parts == [Decimal("32.26"), Decimal("32.26"), Decimal("35.48")]
     march = span("2026-03-01", "2026-03-31")
-    cuts = [span("2026-03-01", "2026-03-09"), span("2026-03-10", "2026-03-11"), span("2026-03-12", "2026-03-31")]
+    cuts = [
+        span("2026-03-01", "2026-03-09"),
+        span("2026-03-10", "2026-03-11"),
+        span("2026-03-12", "2026-03-31"),
+    ]
     parts = [PlannedFee(days, march, "NON_REGULAR").amount(Decimal(200), 2) for days in cuts]
     assert parts == [Decimal("58.06"), Decimal("12.91"), Decimal("129.03")]
 
@@ -112,7 +122,9 @@ def test_rule_30_a_split_month_adds_up_to_the_month():
     ],
 )
 def test_rule_29_period_days(days, expected):
-    assert PlannedFee(days, MONTHS.around(days.start), "NON_REGULAR").amount(Decimal(100), 2) == Decimal(expected)
+    assert PlannedFee(days, MONTHS.around(days.start), "NON_REGULAR").amount(Decimal(100), 2) == Decimal(
+        expected
+    )
 
 
 DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
@@ -127,7 +139,9 @@ DAYS = st.dates(date(2023, 1, 1), date(2027, 12, 31))
     digits=st.sampled_from([0, 2, 3]),
     cut=st.integers(1, 400),
 )
-def test_fees_tile_the_span_and_cost_the_same_however_it_is_cut(anchor, unit, start, length, price, digits, cut):
+def test_fees_tile_the_span_and_cost_the_same_however_it_is_cut(
+    anchor, unit, start, length, price, digits, cut
+):
     series = Series(anchor, unit, 1, False)
     asked = Period(start, start + timedelta(days=length))
     fees = plan(series, Asked(asked, "NON_REGULAR")).fees

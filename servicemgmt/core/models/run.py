@@ -83,7 +83,9 @@ class RunChunk(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["run", "id"], name="runchunk_waiting", condition=models.Q(done_at__isnull=True))
+            models.Index(
+                fields=["run", "id"], name="runchunk_waiting", condition=models.Q(done_at__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:

@@ -20,7 +20,9 @@ class WorkCalendar(Master):
     """When somebody or something is open: a week's hours, and days that differ. Times are local to whoever uses it."""
 
     standard_day_minutes = models.PositiveIntegerField(
-        _("standard working day (minutes)"), default=480, help_text=_("What one day of an SLA limit counts (SLA-11).")
+        _("standard working day (minutes)"),
+        default=480,
+        help_text=_("What one day of an SLA limit counts (SLA-11)."),
     )
 
     class Meta(Master.Meta):
@@ -79,8 +81,8 @@ class CalendarDay(Hours):
     calendar = models.ForeignKey(WorkCalendar, models.CASCADE, related_name="days")
     day = models.DateField(_("day"))
     reason = models.CharField(_("reason"), max_length=80, blank=True)
-    opens = models.PositiveSmallIntegerField(_("from minute"), null=True, blank=True)
-    closes = models.PositiveSmallIntegerField(_("to minute"), null=True, blank=True)
+    opens = models.PositiveSmallIntegerField(_("from minute"), null=True, blank=True)  # type: ignore[assignment]
+    closes = models.PositiveSmallIntegerField(_("to minute"), null=True, blank=True)  # type: ignore[assignment]
 
     class Meta:
         ordering = ["day", "opens"]

@@ -15,7 +15,9 @@ class Currency(Master):
         verbose_name_plural = _("currencies")
         constraints = [
             models.CheckConstraint(name="currency_digits_to_four", condition=models.Q(digits__lte=4)),
-            models.CheckConstraint(name="currency_code_is_iso", condition=models.Q(code__regex=r"^[A-Z]{3}$")),
+            models.CheckConstraint(
+                name="currency_code_is_iso", condition=models.Q(code__regex=r"^[A-Z]{3}$")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -44,7 +46,7 @@ class ExchangeRate(models.Model):
 
 
 class Company(Versioned):
-    """The company this deployment belongs to: one row, what stands on its documents, its currency, zone and calendar."""
+    """The company this deployment belongs to: one row; what stands on documents, its currency, zone and calendar."""
 
     only = models.BooleanField(default=True, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=120)

@@ -4,7 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.models import Master, MasterQuerySet, Versioned
 
-
 SITE_NAME_TAKEN = _("This customer already has a site of that name; choose that one or another name.")
 
 
@@ -65,7 +64,9 @@ class Customer(Versioned):
 class Contact(Versioned):
     """A person at a customer."""
 
-    customer = models.ForeignKey(Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer"))
+    customer = models.ForeignKey(
+        Customer, models.CASCADE, related_name="contacts", verbose_name=_("customer")
+    )
     name = models.CharField(_("name"), max_length=120)
     role = models.CharField(_("role"), max_length=80, blank=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)

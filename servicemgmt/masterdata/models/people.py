@@ -25,7 +25,12 @@ class Team(Master):
     """A dispatch team: a group of rows on the board with one owner, who is an employee (DB-01)."""
 
     owner = models.ForeignKey(
-        "masterdata.Employee", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("owner")
+        "masterdata.Employee",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
     )
     calendar = models.ForeignKey(
         "masterdata.WorkCalendar", models.PROTECT, null=True, blank=True, verbose_name=_("calendar")
@@ -59,7 +64,12 @@ class Employee(Versioned):
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=10, choices=EmployeeKind, default=EmployeeKind.EMPLOYEE)
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="employee", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="employee",
+        verbose_name=_("user"),
     )
     team = models.ForeignKey(
         Team, models.PROTECT, null=True, blank=True, related_name="members", verbose_name=_("team")
@@ -103,7 +113,9 @@ class EmployeeSkill(models.Model):
 class Absence(Versioned):
     """When a worker is not there, as a half-open range of instants."""
 
-    employee = models.ForeignKey(Employee, models.CASCADE, related_name="absences", verbose_name=_("employee"))
+    employee = models.ForeignKey(
+        Employee, models.CASCADE, related_name="absences", verbose_name=_("employee")
+    )
     during = DateTimeRangeField(_("during"))
     reason = models.CharField(_("reason"), max_length=80, blank=True)
 

@@ -38,7 +38,10 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "sites": found.sites.current(timezone.localdate()).filter(one_time=False),
         "contacts": found.contacts.current(timezone.localdate()),
         "facts": [
-            (_("Address"), ", ".join(filter(None, [found.street, f"{found.postal_code} {found.city}".strip()]))),
+            (
+                _("Address"),
+                ", ".join(filter(None, [found.street, f"{found.postal_code} {found.city}".strip()])),
+            ),
             (_("Country"), found.country),
             (_("Phone"), found.phone, f"tel:{found.phone.replace(' ', '')}" if found.phone else ""),
             (_("E-mail"), found.email, f"mailto:{found.email}" if found.email else ""),

@@ -55,7 +55,9 @@ def shown(request: HttpRequest, found: Employee, *, status: int = 200, **forms: 
 
 
 def employee_by(number: str) -> Employee:
-    return get_object_or_404(Employee.objects.select_related("team__calendar", "user", "calendar"), number=number)
+    return get_object_or_404(
+        Employee.objects.select_related("team__calendar", "user", "calendar"), number=number
+    )
 
 
 @require_GET
@@ -109,7 +111,9 @@ def skill_add(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @allow("masterdata.change_employee")
 def skill_remove(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    row = get_object_or_404(EmployeeSkill.objects.select_related("skill", "employee"), pk=pk, employee__number=number)
+    row = get_object_or_404(
+        EmployeeSkill.objects.select_related("skill", "employee"), pk=pk, employee__number=number
+    )
     return attempt(
         request,
         lambda: operations.take_skill(row.employee, row.skill, by=request.user),
