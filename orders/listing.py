@@ -47,9 +47,9 @@ def with_technicians(orders: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
 
 
 def deadline_state(
-    status: str, deadline: datetime | None, compliance: Any, now: datetime
+    status: str, deadline: datetime | None, compliance: Any, now: datetime, *, is_done: bool = False
 ) -> tuple[str, Sentence]:
-    """(tone, word) of an SLA clock: ok, soon, late; stopped; nothing without one."""
+    """(tone, word) of an SLA clock: in time, soon, late; stopped, met once the work is done; nothing without one."""
     if status == SlaStatus.STARTED and deadline:
         if deadline < now:
             return "red", _("late")
@@ -57,12 +57,14 @@ def deadline_state(
     if status in (SlaStatus.STOPPED, SlaStatus.CANCELLED) and compliance is not None and compliance > 100:
         return "red", _("exceeded")
     if status == SlaStatus.STOPPED:
-        return "gray", _("clock stopped")
+        return ("green", _("met")) if is_done else ("gray", _("clock stopped"))
     return ("gray", _("SLA cancelled")) if status == SlaStatus.CANCELLED else ("", "")
 
 
 def _state(row: Row) -> tuple[str, Sentence]:
-    return deadline_state(row["sla_status"], row["deadline"], row["compliance"], timezone.now())
+    is_done = row["stage__phase"] == Phase.DONE or row["signed_off_at"] is not None
+    clock = row["sla_status"], row["deadline"], row["compliance"]
+    return deadline_state(*clock, timezone.now(), is_done=is_done)
 
 
 def order_url(row: Row) -> str:
@@ -85,7 +87,7 @@ ORDERS = ListSpec(
         Column("technicians", _("Technician"), kind="text", value=lambda row: ", ".join(row["technicians"]),
                needs=["technicians"]),
         Column("deadline", _("Complete by"), sort="deadline", kind="datetime", zone="site__time_zone",
-               needs=["sla_status", "compliance"], tone=lambda row: _state(row)[0],
+               needs=["sla_status", "compliance", "signed_off_at"], tone=lambda row: _state(row)[0],
                sub=lambda row: _state(row)[1]),
         Column("progress", _("Progress"), kind="badge", tone=lambda row: PROGRESS_TONES[row["progress"]]),
         Column("external_number", _("External number"), only_export=True),
@@ -128,7 +130,7 @@ REQUESTS = ListSpec(
         Column("preferred_on", _("Wished for"), sort="preferred_on", kind="date"),
         Column("received_at", _("Received"), sort="received_at", kind="datetime"),
         Column("status", _("Status"), kind="badge", tone=lambda row: REQUEST_TONES[row["status"]]),
-        Column("order__number", _("Order"), kind="link",
+        Column("order__number", _("Order"), kind="text",
                href=lambda row: reverse("orders:order", args=[row["order__number"]]) if row["order__number"] else ""),
     ],
     default_sort="-received_at",

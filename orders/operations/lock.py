@@ -11,11 +11,12 @@ def lock_order(order_id: int, *, version: int | None = None) -> ServiceOrder:
 
     None as version is for writers that merge safely with whatever changed: bookings, the technician's device, runs.
     """
-    order = (
-        ServiceOrder.objects.select_for_update(of=["self"])
-        .select_related("stage", "customer", "site", "project__currency", "agreement", "sla__calendar")
-        .get(pk=order_id)
-    )
+    # Two statements: one that locks and joins finds nothing where another writer has just changed a joined key,
+    # because PostgreSQL checks the new row against the old row of the other table.
+    ServiceOrder.objects.select_for_update().values_list("pk").get(pk=order_id)
+    order = ServiceOrder.objects.select_related(
+        "stage", "customer", "site", "project__currency", "agreement", "sla__calendar"
+    ).get(pk=order_id)
     check_order(order, version)
     return order
 

@@ -178,11 +178,10 @@ def _check(request: ServiceRequest) -> None:
 
 
 def _lock(request_id: int, version: int | None) -> ServiceRequest:
-    request = (
-        ServiceRequest.objects.select_for_update(of=["self"])
-        .select_related("customer", "site", "service_object__group__sla", "service_object__site")
-        .get(pk=request_id)
-    )
+    ServiceRequest.objects.select_for_update().values_list("pk").get(pk=request_id)
+    request = ServiceRequest.objects.select_related(
+        "customer", "site", "service_object__group__sla", "service_object__site"
+    ).get(pk=request_id)
     if version is not None and request.version != version:
         raise Stale(
             _("Somebody else changed %(request)s meanwhile. This is how it stands now.")

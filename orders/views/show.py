@@ -13,7 +13,7 @@ from django_htmx.http import trigger_client_event
 
 from orders import rules
 from orders.listing import PRIORITY_TONES, PROGRESS_TONES, deadline_state
-from orders.models import LineStatus, OrderProgress, ServiceOrder
+from orders.models import LineStatus, OrderProgress, Phase, ServiceOrder
 from orders.operations import next_stages
 from orders.queries.detail import clock_of, line_rows, order_with_all, signatures, stage_path, totals
 from orders.queries.repair import unfinished_repairs
@@ -121,9 +121,9 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
     now, rows = timezone.now(), line_rows(order)
     clock = clock_of(order, now)
     deadline = clock.deadline if clock else None
-    tone, state = deadline_state(
-        order.sla_status, deadline, clock.compliance if clock else order.compliance, now
-    )
+    is_done = order.stage.phase == Phase.DONE or order.signed_off_at is not None
+    used = clock.compliance if clock else order.compliance
+    tone, state = deadline_state(order.sla_status, deadline, used, now, is_done=is_done)
     return {
         "order": order,
         "zone": order.site.time_zone,
@@ -133,6 +133,7 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "stages": path_for_show(order),
         "previous": order.stage.parent,
         "clock": clock,
+        "is_done": is_done,
         "deadline_tone": tone,
         "deadline_state": state,
         "time_logs": order.time_logs.all(),
