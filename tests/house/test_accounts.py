@@ -20,7 +20,7 @@ def test_an_ordinary_user_runs_the_servers_himself(tmp_path, monkeypatch):
 
 @as_root
 def test_root_hands_the_servers_to_an_account_that_can_reach_them(tmp_path):
-    chosen = account.choose(Path("/bin/true"), Path("/tmp/data"))
+    chosen = account.choose(Path("/bin/true"), Path("/usr/data"))
     assert chosen.uid != 0
     chosen.open_way(tmp_path)
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o711
