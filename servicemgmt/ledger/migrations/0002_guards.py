@@ -25,8 +25,8 @@ CREATE CONSTRAINT TRIGGER voucher_balances AFTER INSERT ON ledger_voucher
 
 CREATE FUNCTION ledger_check_same_transaction() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF EXISTS (SELECT FROM added JOIN ledger_voucher ON ledger_voucher.id = added.voucher_id
-                WHERE ledger_voucher.xact <> pg_current_xact_id()) THEN
+    IF EXISTS (SELECT FROM added LEFT JOIN ledger_voucher ON ledger_voucher.id = added.voucher_id
+                WHERE ledger_voucher.xact IS DISTINCT FROM pg_current_xact_id()) THEN
         RAISE EXCEPTION 'a posted voucher takes no more entries'
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'voucher_is_complete', TABLE = 'ledger_entry';
     END IF;

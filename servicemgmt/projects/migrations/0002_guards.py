@@ -7,7 +7,7 @@ from servicemgmt.core.guards import frozen
 TRANSACTION_FACTS = [
     "kind", "source", "project_id", "customer_id", "category_id", "line_property_id", "coverage", "worker_id",
     "item_id", "unit_id", "tax_group_id", "executed_on", "service_period", "text", "quantity", "cost_price",
-    "cost_amount", "currency_id", "sales_price", "sales_amount", "price_reason", "adjusts_id", "voucher_id",
+    "cost_amount", "cost_currency_id", "covered_amount", "currency_id", "sales_price", "sales_amount", "price_reason", "adjusts_id", "voucher_id",
     "posted_at", "posted_by_id",
 ]  # fmt: skip
 

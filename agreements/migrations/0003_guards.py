@@ -46,7 +46,7 @@ def of_same_agreement(name: str, column: str, table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0003_line_sla_and_end_reason")]
+    dependencies = [("agreements", "0002_initial"), ("core", "0002_guards")]
 
     operations = [
         migrations.RunSQL(ACYCLIC_FUNCTION, "DROP FUNCTION agreements_acyclic;"),
