@@ -100,7 +100,7 @@ ORDERS = ListSpec(
     create=("orders:order_new", _("New order"), "orders.add_serviceorder"),
     tabs=[
         Tab("open", _("Open"), OPEN),
-        Tab("unassigned", _("Unassigned"), OPEN & ~Exists(Assignment.objects.filter(order=OuterRef("pk")))),
+        Tab("unassigned", _("Unassigned"), OPEN & Q(~Exists(Assignment.objects.filter(order=OuterRef("pk"))))),
         Tab("late", _("Late"), OVERDUE | (OPEN & sla_condition("late"))),
         Tab("hold", _("On hold"), OPEN & Q(stage__phase=Phase.PAUSED)),
         Tab("post", _("To post"), to_post()),

@@ -9,7 +9,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.core.search import register as searchable
 from servicemgmt.core.setup import Setup, register
-from servicemgmt.core.trail import name_actions
+from servicemgmt.core.trail import name_actions, name_fields
 
 from . import models
 
@@ -85,13 +85,13 @@ for model, help_text in (
     (models.Resolution, _("What was done about a fault; past ones are suggested for the same symptom.")),
 ):
     register(Setup(model, section=REPAIR, fields=["code", "description"], help=help_text))
-for model, help_text in (
+for coded, help_text in (
     (models.SymptomCode, _("What shows, inside an area.")),
     (models.DiagnosisCode, _("What the cause is, inside an area.")),
 ):
     register(
         Setup(
-            model,
+            coded,
             section=REPAIR,
             fields=["area", "code", "description"],
             identity=["area", "code"],
@@ -154,4 +154,45 @@ name_actions(
         "closed": _("Closed"),
         "reopened": _("Opened again"),
     }
+)
+name_fields(
+    "serviceorder",
+    {
+        **{
+            name: model._meta.get_field(name).verbose_name
+            for model, names in (
+                (
+                    models.ServiceOrderLine,
+                    [
+                        "quantity",
+                        "unit",
+                        "item",
+                        "worker",
+                        "category",
+                        "line_property",
+                        "executed_on",
+                        "sales_price",
+                    ],
+                ),
+                (models.ServiceOrderLine, ["task_relation", "object_relation"]),
+                (models.RepairLine, ["name", "note", "condition", "symptom", "diagnosis", "resolution"]),
+            )
+            for name in names
+        },
+        "line": _("line"),
+        "lines": _("lines"),
+        "repair line": _("repair line"),
+        "reason": _("reason"),
+        "technician": _("technician"),
+        "lead": _("lead"),
+        "task": _("task"),
+        "service object": _("service object"),
+        "note for the technician": _("note for the technician"),
+        "note for the customer": _("note for the customer"),
+        "time recording": _("time recording"),
+        "SLA": _("SLA"),
+        "sign-off": _("sign-off"),
+        "cost price": _("cost price"),
+        "device clock": _("clock of the device"),
+    },
 )

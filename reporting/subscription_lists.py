@@ -16,7 +16,13 @@ from servicemgmt.core.web import allow
 from servicemgmt.projects.models import TransactionStatus
 from subscriptions.models import Fee, FeeKind
 
-TONES = {"POSTED": "blue", "IN_PROPOSAL": "yellow", "INVOICED": "green", "CREDITED": "gray", "REVERSED": "gray"}
+TONES = {
+    "POSTED": "blue",
+    "IN_PROPOSAL": "yellow",
+    "INVOICED": "green",
+    "CREDITED": "gray",
+    "REVERSED": "gray",
+}
 AMOUNT = Column(
     "transaction__sales_amount",
     _("Amount"),

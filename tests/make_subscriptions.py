@@ -11,7 +11,9 @@ from subscriptions.operations import create_subscription
 from tests import make_money
 
 
-def make_group(code: str = "MONTHLY", *, unit: str = "MONTH", count: int = 1, **fields: Any) -> SubscriptionGroup:
+def make_group(
+    code: str = "MONTHLY", *, unit: str = "MONTH", count: int = 1, **fields: Any
+) -> SubscriptionGroup:
     """A group that invoices every `count` units from 1 January."""
     found = SubscriptionGroup.objects.filter(code=code).first()
     if found:
@@ -40,5 +42,10 @@ def make_subscription(
             "FEE", "HOTLINE", for_subscriptions=True
         )
     return create_subscription(
-        by=None, name="Hotline", base_price=Decimal(base_price), index=Decimal(index), starts_on=starts_on, **fields
+        by=None,
+        name="Hotline",
+        base_price=Decimal(base_price),
+        index=Decimal(index),
+        starts_on=starts_on,
+        **fields,
     )

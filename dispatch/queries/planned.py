@@ -19,6 +19,7 @@ def planned_lines(order_ids: Collection[int]) -> dict[int, list[PlannedLine]]:
         .values_list("order_id", "pk", "worker_id", "task_relation_id", "planned_quantity")
     )
     found: dict[int, list[PlannedLine]] = {}
-    for order_id, *line in rows:
-        found.setdefault(order_id, []).append(PlannedLine(*line))
+    for order_id, pk, worker_id, task_id, quantity in rows:
+        assert quantity is not None
+        found.setdefault(order_id, []).append(PlannedLine(pk, worker_id, task_id, quantity))
     return found

@@ -119,7 +119,8 @@ def unplanned(view: View, until: date) -> "QuerySet[ServiceOrder]":
     rows = rows.filter(Exists(loose) | Exists(lines) | ~Exists(Activity.objects.filter(order=OuterRef("pk"))))
     if view.priority:
         rows = rows.filter(priority=view.priority)
-    return mentioned(rows, view.q) if view.q else rows.filter(service_on__lte=until)
+    found: QuerySet[ServiceOrder] = mentioned(rows, view.q) if view.q else rows.filter(service_on__lte=until)
+    return found
 
 
 def mentioned(rows: Any, text: str) -> Any:
@@ -145,10 +146,10 @@ def cards_of(rows: Iterable[tuple[Any, ...]]) -> list[Card]:
     free = Activity.objects.filter(order__in=ids).exclude(
         Exists(Booking.objects.live().filter(activity=OuterRef("pk")))
     )
-    for order_id, *rest in free.order_by("pk").values_list(
+    for order_id, pk, version, minutes, task in free.order_by("pk").values_list(
         "order_id", "pk", "version", "planned_minutes", "task_relation__service_task__description"
     ):
-        activities.setdefault(order_id, []).append((rest[0], rest[1], rest[2], rest[3] or ""))
+        activities.setdefault(order_id, []).append((pk, version, minutes, task or ""))
     loose = planned_lines([pk for pk in ids if pk not in activities])
     cards = []
     for row in rows:

@@ -4,6 +4,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import dress
 
 from ..models import HistoryMapping
@@ -13,6 +14,8 @@ MAX_BYTES = 64 * 1024 * 1024
 
 class ImportForm(forms.Form):
     """One file and how to read it."""
+
+    refusal: Refused | None = None
 
     file = forms.FileField(label=_("File"), help_text=_("CSV in UTF-8, at most 64 MB."))
     mapping = forms.ModelChoiceField(

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import IO
+from io import BufferedReader
+from typing import BinaryIO, cast
 
 from django.core.files.base import File
 from django.db import connection, transaction
@@ -35,14 +36,26 @@ class Target:
     project: Project
 
     @classmethod
-    def of(cls, mapping: HistoryMapping, **overrides: object) -> "Target":
-        """The mapping's own values with those overridden that are given (None: not given)."""
-        target = cls(mapping.currency, mapping.customer, mapping.site, mapping.project)
-        return replace(target, **{name: value for name, value in overrides.items() if value is not None})
+    def of(
+        cls,
+        mapping: HistoryMapping,
+        *,
+        currency: Currency | None = None,
+        customer: Customer | None = None,
+        site: Site | None = None,
+        project: Project | None = None,
+    ) -> "Target":
+        """What is given, else the mapping's own."""
+        return cls(
+            currency or mapping.currency,
+            customer or mapping.customer,
+            site or mapping.site,
+            project or mapping.project,
+        )
 
 
 def import_history(
-    file: IO[bytes],
+    file: BinaryIO,
     name: str,
     mapping: HistoryMapping,
     *,
@@ -61,7 +74,7 @@ def import_history(
     target = target or Target.of(mapping)
     check_target(mapping, target)
     with transaction.atomic():
-        if sum(1 for _row in read(file, mapping, source)) == 0:
+        if not sum(1 for _row in read(file, mapping, source)):
             raise Invalid(_("The file has a header and no rows."), field="file")
         taken = HistoryImport.objects.create(
             mapping=mapping,
@@ -93,10 +106,10 @@ def check_target(mapping: HistoryMapping, target: Target) -> None:
         raise Invalid(_("The mapping's line property must be one that charges nothing."), field="mapping")
 
 
-def keep(file: IO[bytes], name: str, by: User | None) -> Attachment:
+def keep(file: BinaryIO, name: str, by: User | None) -> Attachment:
     """The file as it came, under its hash."""
     file.seek(0)
-    digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
     size = file.seek(0, 2)
     file.seek(0)
     return Attachment.objects.create(
@@ -116,7 +129,7 @@ def stage(taken: HistoryImport, rows: Iterable[Row]) -> None:
     table = HistoryRow._meta.db_table
     names = ", ".join(f'"{name}"' for name in ["history_import_id", *COLUMNS])
     copying = f"COPY {table} ({names}) FROM STDIN"
-    with connection.cursor() as cursor, cursor.copy(copying) as copy:  # type: ignore[attr-defined]
+    with connection.cursor() as cursor, cursor.copy(copying) as copy:
         for row in rows:
             copy.write_row([taken.pk, *(getattr(row, name) for name in COLUMNS)])
 

@@ -1,6 +1,7 @@
 """The run that turns staged rows into closed orders, set-based and exactly once."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Min
@@ -141,7 +142,7 @@ def bring_in(run: Run, taken: HistoryImport, piece: Piece) -> int:
     from psycopg.types.json import Jsonb
 
     objects = [{"asset": a, "object_id": pk} for a, pk in objects_by_asset(taken, by=run.started_by).items()]
-    values = {
+    values: dict[str, Any] = {
         "import": taken.pk,
         "lo": piece.lo,
         "hi": piece.hi,

@@ -1,4 +1,4 @@
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import Action, Column, ListSpec, list_page
 from servicemgmt.core.models.run import RunStatus
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import Request, allow, page, status_of
 
 from ..models import HistoryImport
 from .forms import ImportForm
@@ -58,19 +58,19 @@ IMPORTS = ListSpec(
 
 @require_GET
 @allow("orders.import_history")
-def imports(request: HttpRequest) -> HttpResponseBase:
+def imports(request: Request) -> HttpResponseBase:
     return list_page(request, IMPORTS, HistoryImport.objects.all())
 
 
 @require_GET
 @allow("orders.view_historymapping")
-def mappings(request: HttpRequest) -> HttpResponse:
+def mappings(request: Request) -> HttpResponse:
     return redirect("core:setup_list", "historymapping")
 
 
 @require_http_methods(["GET", "POST"])
 @allow("orders.import_history")
-def upload(request: HttpRequest) -> HttpResponse:
+def upload(request: Request) -> HttpResponse:
     """Take a file in; its progress, messages and error list are on the run's page."""
     form = ImportForm(request.POST or None, request.FILES or None)
     status = 200
@@ -91,5 +91,5 @@ def upload(request: HttpRequest) -> HttpResponse:
             )
             if taken:
                 return redirect("core:run", taken.run_id)
-            status = status_of(form.refusal)
+            status = status_of(form.refusal) if form.refusal else 409
     return page(request, "orders/history/upload.html", {"form": form}, status=status)

@@ -165,7 +165,14 @@ def _by_hand(
     return reason
 
 
-def kept_prices(line: ServiceOrderLine, fields: LineFields) -> dict[str, Decimal | None]:
+class KeptPrices(TypedDict):
+    """The prices of a line that the price search leaves alone."""
+
+    cost_price: Decimal | None
+    sales_price: Decimal | None
+
+
+def kept_prices(line: ServiceOrderLine, fields: LineFields) -> KeptPrices:
     """Which prices stay as they are when the line is priced again: those entered by hand, now or before (PR-10).
 
     A price given as None is taken back: the price search decides again.

@@ -64,5 +64,9 @@ def reconcile(rows: QuerySet[ServiceOrderLine]) -> Comparison:
         ledger_cost=sums["all_in_cost"],
         invoiced=sums["all_invoiced"],
         ledger_revenue=-sums["all_in_revenue"],
-        imported=list(imported.values("cost_currency").annotate(total=Sum("cost")).order_by("cost_currency")),
+        imported=list(
+            imported.values("cost_currency")  # type: ignore[misc]
+            .annotate(total=Sum("cost"))
+            .order_by("cost_currency")
+        ),
     )

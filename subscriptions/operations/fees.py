@@ -54,11 +54,16 @@ class FeeOrder:
 
     @classmethod
     def load(cls, values: dict[str, Any]) -> "FeeOrder":
-        dates = {
-            name: date.fromisoformat(values[name]) if values.get(name) else None
-            for name in ("start", "end", "project_date")
-        }
-        return cls(**{name: values[name] for name in ("kind", "continuous", "price_source", "text")}, **dates)
+        project_date = values.get("project_date")
+        return cls(
+            date.fromisoformat(values["start"]),
+            date.fromisoformat(values["end"]),
+            values["kind"],
+            values["continuous"],
+            values["price_source"],
+            date.fromisoformat(project_date) if project_date else None,
+            values["text"],
+        )
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--dry-run", action="store_true", help="say what the file holds and change nothing")
-        parser.add_argument("--mapping", default="", help="code of the saved mapping (default: the one that fits)")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say what the file holds and change nothing"
+        )
+        parser.add_argument(
+            "--mapping", default="", help="code of the saved mapping (default: the one that fits)"
+        )
         parser.add_argument("--source", default="", help="whose history it is (default: the mapping's code)")
         parser.add_argument("--currency", help="ISO code, instead of the mapping's")
         parser.add_argument("--customer", help="number, instead of the mapping's")
@@ -60,7 +64,9 @@ class Command(BaseCommand):
 
 def mapping_for(code: str, file: Path) -> HistoryMapping:
     """The mapping named, or the only one whose columns all stand in the file's first line."""
-    mappings = HistoryMapping.objects.select_related("currency", "customer", "site", "project", "line_property")
+    mappings = HistoryMapping.objects.select_related(
+        "currency", "customer", "site", "project", "line_property"
+    )
     if code:
         found = mappings.filter(code=code).first()
         if found is None:
@@ -71,7 +77,9 @@ def mapping_for(code: str, file: Path) -> HistoryMapping:
     fitting = [
         m
         for m in mappings.order_by("pk")
-        if all(c in header for c in (m.date_column, m.asset_column, m.text_column, m.type_column, m.cost_column))
+        if all(
+            c in header for c in (m.date_column, m.asset_column, m.text_column, m.type_column, m.cost_column)
+        )
     ]
     if fitting:
         return fitting[0]

@@ -51,7 +51,7 @@ class Setup:
 
     `fields` are edited and imported; `columns` (default: the first seven fields) are listed. `clean(row, by)` may raise
     Refused or Invalid before a save. `sentences` are {constraint: what to say}. `single` is a master of exactly one
-    row, which can neither be added nor deleted here. `identity` names the fields an import knows a row by (default:
+    row, which can be made once and not deleted here. `identity` names the fields an import knows a row by (default:
     the code, a text key, or the first unique constraint). `fixed` fields are set when the row is made and never again.
     """
 
@@ -116,7 +116,9 @@ class Setup:
 
     def allows(self, user: User, verb: str) -> bool:
         """Whether the user may do that here."""
-        if (self.single and verb in {"add", "delete"}) or (verb == "delete" and not self.can_delete):
+        if verb == "delete" and (self.single or not self.can_delete):
+            return False
+        if verb == "add" and self.single and self.model._default_manager.exists():
             return False
         return user.has_perm(self.permission(verb))
 

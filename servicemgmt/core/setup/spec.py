@@ -42,7 +42,7 @@ def spec_of(setup: Setup, on: date) -> ListSpec:
         filterset=filters_of(setup),
         search=search_fields(setup),
         row_url=lambda row: reverse("core:setup_edit", args=[setup.name, row["pk"]]),
-        create=None if setup.single else (new, _("New"), setup.permission("add")),
+        create=(new, _("New"), setup.permission("add")),
         tabs=tabs,
         tab_counts=bool(tabs),
         actions=actions,
