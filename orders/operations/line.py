@@ -23,7 +23,7 @@ from .void import void_sign_off
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
     "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
-    "object_relation", "sales_price", "status",
+    "object_relation", "sales_price",
 ]  # fmt: skip
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
@@ -157,11 +157,10 @@ def check_agreement_line(order: ServiceOrder, fields: LineFields) -> None:
 def _move(
     order: ServiceOrder, line: ServiceOrderLine, to: LineStatus, action: str, *, by: User | None, at: datetime
 ) -> ServiceOrderLine:
-    old = line.status
     line.status, line.signed_off_at = to, None
     line.version += 1
     line.save(update_fields=["status", "signed_off_at", "version"])
-    _written(order, line, action, {"status": [old, to]}, by=by, at=at)
+    _written(order, line, action, {}, by=by, at=at)
     return line
 
 

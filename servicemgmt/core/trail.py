@@ -25,6 +25,8 @@ ACTIONS: dict[str, Sentence] = {
     "run_cancelled": gettext_lazy("Run cancelled"),
     "run_failed": gettext_lazy("Run failed"),
 }
+#: What (subject, recorded name) is called where the subject has no such field.
+FIELDS: dict[tuple[str, str], Sentence] = {}
 ICONS = {"created": "plus", "deleted": "trash-2", "changed": "pencil"}
 TONES = {"created": "green", "deleted": "red", "run_failed": "red"}
 
@@ -32,6 +34,11 @@ TONES = {"created": "green", "deleted": "red", "run_failed": "red"}
 def name_actions(names: Mapping[str, Sentence]) -> None:
     """Say what an app's actions are called in the trail."""
     ACTIONS.update(names)
+
+
+def name_fields(subject: str, names: Mapping[str, Sentence]) -> None:
+    """Say what recorded names are called that are no fields of the subject itself, such as those of its lines."""
+    FIELDS.update({(subject, name): label for name, label in names.items()})
 
 
 def action_label(action: str) -> str:
@@ -60,6 +67,9 @@ def field_of(subject: str, name: str) -> Any:
 
 def field_label(subject: str, name: str) -> str:
     """The field's own name; of a child's rows what they are called together; else the word made readable."""
+    given = FIELDS.get((subject.partition(":")[0], name))
+    if given:
+        return str(capfirst(given))
     field, model = field_of(subject, name), model_named(name)
     if field is not None and hasattr(field, "verbose_name"):
         return str(capfirst(field.verbose_name))
