@@ -16,7 +16,8 @@ DEMO = env_bool("SERVICEMGMT_DEMO", default=False)
 SECRET_KEY = env("SECRET_KEY", "insecure-development-key-" + "x" * 40 if DEBUG or DEMO else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE), or DEBUG=1 for development.")
-SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")  # old keys: sessions, links and second factors stay good
+# Old keys: sessions, links and second factors stay good.
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 
