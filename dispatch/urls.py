@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import board, booking
+from .views import board, booking, day, job, work
 
 app_name = "dispatch"
 urlpatterns = [
@@ -12,4 +12,14 @@ urlpatterns = [
     path("bookings/<int:pk>/card/", booking.card, name="card"),
     path("bookings/<int:pk>/unbook/", booking.unbook, name="unbook"),
     path("bookings/<int:pk>/send/", booking.send, name="send"),
+    path("day/", day.day, name="day"),
+    path("sw.js", day.service_worker, name="service_worker"),
+    path("jobs/<int:pk>/", job.job, name="job"),
+    path("jobs/<int:pk>/press/", work.press, name="press"),
+    path("jobs/<int:pk>/hours/", work.hours, name="hours"),
+    path("jobs/<int:pk>/part/", work.part, name="part"),
+    path("jobs/<int:pk>/expense/", work.expense, name="expense"),
+    path("jobs/<int:pk>/fee/", work.fee, name="fee"),
+    path("jobs/<int:pk>/repair/", work.repair, name="repair"),
+    path("jobs/<int:pk>/sign/", work.sign, name="sign"),
 ]

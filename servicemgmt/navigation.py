@@ -38,16 +38,25 @@ MENU: list[tuple[Sentence, list[Item]]] = [
     (
         _("Contracts"),
         [
-            Item(_("Agreements"), "agreements:agreements", "file-text", ("agreements.view_serviceagreement",)),
+            Item(
+                _("Agreements"), "agreements:agreements", "file-text", ("agreements.view_serviceagreement",)
+            ),
             Item(_("Service objects"), "agreements:objects", "boxes", ("agreements.view_serviceobject",)),
-            Item(_("Subscriptions"), "subscriptions:subscriptions", "repeat", ("subscriptions.view_subscription",)),
+            Item(
+                _("Subscriptions"),
+                "subscriptions:subscriptions",
+                "repeat",
+                ("subscriptions.view_subscription",),
+            ),
         ],
     ),
     (
         _("Finance"),
         [
             Item(_("Projects"), "projects:projects", "folder", ("projects.view_project",)),
-            Item(_("Invoice proposals"), "projects:proposals", "file-pen", ("projects.view_invoiceproposal",)),
+            Item(
+                _("Invoice proposals"), "projects:proposals", "file-pen", ("projects.view_invoiceproposal",)
+            ),
             Item(_("Invoices"), "projects:invoices", "receipt", ("projects.view_invoice",)),
             Item(_("Transactions"), "projects:transactions", "list", ("projects.view_transaction",)),
             Item(_("Prices"), "projects:prices", "tags", ("projects.view_salesprice",)),

@@ -162,7 +162,9 @@ def every_post_that_writes_leaves_a_trace(monkeypatch):
 
         def watch(execute, sql, params, many, context):
             if str(sql).startswith(WRITES):
-                written.append(str(sql).replace('"', "").removeprefix("INSERT INTO ").removeprefix("DELETE FROM "))
+                written.append(
+                    str(sql).replace('"', "").removeprefix("INSERT INTO ").removeprefix("DELETE FROM ")
+                )
             return execute(sql, params, many, context)
 
         with connection.execute_wrapper(watch):

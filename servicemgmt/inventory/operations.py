@@ -5,20 +5,20 @@ from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import plain, record, subject_of
-from servicemgmt.core.errors import Invalid, Refused, refusing
+from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
-from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.core.money import round_money
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
-from servicemgmt.masterdata.models import Company, Item
+from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
-from .models import MoveKind, OnHand, StockMove, Warehouse
+from .models import MoveKind, StockMove, Warehouse
+from .on_hand import change, locked, too_little, value_out, worth_after, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,12 @@ def consume(
     """
     if quantity <= 0:
         raise Invalid(_("Enter a quantity above zero."), field="quantity")
-    row = _locked(item, warehouse)
+    row = locked(item, warehouse)
     if quantity > row.quantity and not warehouse.allows_negative:
-        raise Refused(_too_little(row, item, warehouse))
-    value = _value_out(row, item, quantity)
-    _change(row, warehouse, -quantity, -value)
-    _write(
+        raise Refused(too_little(row, item, warehouse))
+    value = value_out(row, item, quantity)
+    change(row, warehouse, -quantity, -value)
+    write(
         row,
         MoveKind.CONSUMPTION,
         -quantity,
@@ -171,16 +171,16 @@ def transfer(
         raise Invalid(_("Choose two different warehouses."), field="target")
     if quantity <= 0:
         raise Invalid(_("Enter a quantity above zero."), field="quantity")
-    rows = {w.pk: _locked(item, w) for w in sorted((source, target), key=lambda w: w.pk)}
+    rows = {w.pk: locked(item, w) for w in sorted((source, target), key=lambda w: w.pk)}
     giving, taking = rows[source.pk], rows[target.pk]
     if quantity > giving.quantity:
-        raise Refused(_too_little(giving, item, source))
-    value = _value_out(giving, item, quantity)
-    added = _worth_after(taking, quantity, value) - taking.value
+        raise Refused(too_little(giving, item, source))
+    value = value_out(giving, item, quantity)
+    added = worth_after(taking, quantity, value) - taking.value
     key = take_keys(Voucher, 1)[0] if added != value else None
     for row, warehouse, sign, worth in ((giving, source, -1, value), (taking, target, 1, added)):
-        _change(row, warehouse, sign * quantity, sign * worth)
-        _write(row, MoveKind.TRANSFER, sign * quantity, sign * worth, on=on, by=by, text=text, key=key)
+        change(row, warehouse, sign * quantity, sign * worth)
+        write(row, MoveKind.TRANSFER, sign * quantity, sign * worth, on=on, by=by, text=text, key=key)
     if key:
         lines = [
             _line(PostingPurpose.STOCK_VARIANCE, value - added),
@@ -210,82 +210,12 @@ def bring_in(
     """Add quantity and value to the on-hand row; what the value exceeds the worth of what is then there is variance."""
     if not item.is_stocked:
         raise Refused(_("%(item)s is not kept in stock.") % {"item": item})
-    row = _locked(item, warehouse)
-    worth = _worth_after(row, quantity, value)
+    row = locked(item, warehouse)
+    worth = worth_after(row, quantity, value)
     added = worth - row.value
-    _change(row, warehouse, quantity, added)
-    move = _write(row, kind, quantity, added, on=on, by=by, text=text, subject=subject, key=voucher_key)
+    change(row, warehouse, quantity, added)
+    move = write(row, kind, quantity, added, on=on, by=by, text=text, subject=subject, key=voucher_key)
     return Moved(move, value - added)
-
-
-def _worth_after(row: OnHand, quantity: Decimal, value: Decimal) -> Decimal:
-    """What is on hand afterwards is worth: the sum, but from below zero only what came in now, at its price."""
-    after = row.quantity + quantity
-    if row.quantity >= 0 or after < 0:
-        return row.value + value
-    return round_money(value * after / quantity, _digits())
-
-
-def _value_out(row: OnHand, item: Item, quantity: Decimal) -> Decimal:
-    if quantity == row.quantity:
-        return row.value
-    unit = row.value / row.quantity if row.quantity > 0 else item.cost_price
-    return round_money(quantity * unit, _digits())
-
-
-def _digits() -> int:
-    return int(Company.objects.values_list("currency__digits", flat=True).get())
-
-
-def _locked(item: Item, warehouse: Warehouse) -> OnHand:
-    OnHand.objects.get_or_create(item=item, warehouse=warehouse)
-    return OnHand.objects.select_for_update(of=("self",)).get(item=item, warehouse=warehouse)
-
-
-def _change(row: OnHand, warehouse: Warehouse, quantity: Decimal, value: Decimal) -> None:
-    row.quantity += quantity
-    row.value += value
-    # A warehouse that was below zero may be filled again after the permission is taken from it.
-    row.may_be_negative = warehouse.allows_negative or quantity > 0
-    with refusing(
-        onhand_not_below_zero=_("The warehouse %(code)s may not go below zero.") % {"code": warehouse.code}
-    ):
-        row.save(update_fields=["quantity", "value", "may_be_negative"])
-
-
-def _write(
-    row: OnHand,
-    kind: str,
-    quantity: Decimal,
-    value: Decimal,
-    *,
-    on: date,
-    by: User | None,
-    text: str = "",
-    subject: str = "",
-    key: int | None = None,
-) -> StockMove:
-    return StockMove.objects.create(
-        item_id=row.item_id,
-        warehouse_id=row.warehouse_id,
-        kind=kind,
-        moved_on=on,
-        quantity=quantity,
-        value=value,
-        text=text[:160],
-        subject=subject,
-        voucher_id=key,
-        made_by=by,
-    )
-
-
-def _too_little(row: OnHand, item: Item, warehouse: Warehouse) -> str:
-    return _("Only %(left)s %(unit)s of %(item)s are on hand in %(warehouse)s.") % {
-        "left": number_format((row.quantity or ZERO).normalize()),
-        "unit": item.unit.code,
-        "item": item,
-        "warehouse": warehouse,
-    }
 
 
 def _draft(key: int, on: date, text: str, lines: list[VoucherLine], item: Item, label: str) -> VoucherDraft:
