@@ -155,30 +155,22 @@ name_actions(
         "reopened": _("Opened again"),
     }
 )
+
+
+def called(model: Any, names: list[str]) -> dict[str, Any]:
+    """What a model calls its fields."""
+    return {name: model._meta.get_field(name).verbose_name for name in names}
+
+
 name_fields(
     "serviceorder",
     {
-        **{
-            name: model._meta.get_field(name).verbose_name
-            for model, names in (
-                (
-                    models.ServiceOrderLine,
-                    [
-                        "quantity",
-                        "unit",
-                        "item",
-                        "worker",
-                        "category",
-                        "line_property",
-                        "executed_on",
-                        "sales_price",
-                    ],
-                ),
-                (models.ServiceOrderLine, ["task_relation", "object_relation"]),
-                (models.RepairLine, ["name", "note", "condition", "symptom", "diagnosis", "resolution"]),
-            )
-            for name in names
-        },
+        **called(
+            models.ServiceOrderLine,
+            ["quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "sales_price"],
+        ),
+        **called(models.ServiceOrderLine, ["task_relation", "object_relation"]),
+        **called(models.RepairLine, ["name", "note", "condition", "symptom", "diagnosis", "resolution"]),
         "line": _("line"),
         "lines": _("lines"),
         "repair line": _("repair line"),

@@ -1,0 +1,109 @@
+"""What a technician needs to know and to choose from on one job."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import quote
+
+from django.utils.translation import gettext as _
+
+from dispatch.models import Booking
+from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, SymptomCode
+from orders.queries.repair import Suggestion, suggestions
+from servicemgmt.inventory.models import OnHand
+from servicemgmt.masterdata.models import Employee, Item, Site
+from servicemgmt.projects.models import Category, LineKind
+
+#: How many items somebody without a van may pick from.
+MOST_ITEMS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class PartChoice:
+    """An item to take, and how many are in the van (None: not from a van)."""
+
+    pk: int
+    number: str
+    name: str
+    unit: str
+    on_hand: Decimal | None
+
+
+def geo_link(site: Site) -> str:
+    """An address that opens the device's map, by position where it is known."""
+    if site.latitude is not None and site.longitude is not None:
+        place = f"{site.latitude.normalize():f},{site.longitude.normalize():f}"
+        return f"geo:{place}?q={place}({quote(site.name)})"
+    return f"geo:0,0?q={quote(', '.join(filter(None, (site.address, site.country))))}"
+
+
+def phone_numbers(order: ServiceOrder) -> list[tuple[str, str, str]]:
+    """Whom to call: name, number as written, number to dial."""
+    found = []
+    if order.contact and order.contact.phone:
+        found.append((order.contact.name, order.contact.phone))
+    if order.site.phone:
+        found.append((order.site.name, order.site.phone))
+    if order.customer.phone:
+        found.append((order.customer.name, order.customer.phone))
+    seen: dict[str, tuple[str, str, str]] = {}
+    for name, number in found:
+        dial = "".join(sign for sign in number if sign in "+0123456789")
+        seen.setdefault(dial, (name, number, dial))
+    return list(seen.values())
+
+
+def own_hours(booking: Booking) -> list[ServiceOrderLine]:
+    """The hour lines that this worker's time goes on: his own and those of the activity, not cancelled or posted."""
+    rows = booking.activity.order.lines.filter(kind=LineKind.HOUR, status=LineStatus.CREATED)
+    lines = rows.select_related("task_relation__service_task", "activity_line")
+    return [
+        line
+        for line in lines
+        if line.worker_id == booking.worker_id
+        or (
+            line.worker_id is None
+            and getattr(getattr(line, "activity_line", None), "activity_id", 0) == booking.activity_id
+        )
+    ]
+
+
+def entered(order: ServiceOrder) -> list[ServiceOrderLine]:
+    """All lines of the order that count, in their order."""
+    rows = order.lines.exclude(status=LineStatus.CANCELLED)
+    return list(rows.select_related("unit", "item", "worker", "task_relation__service_task"))
+
+
+def part_choices(worker: Employee) -> list[PartChoice]:
+    """What is in the worker's van, then nothing else; without a van the items kept in stock."""
+    van = getattr(worker, "van", None)
+    if van is None:
+        items: Any = Item.objects.filter(is_stocked=True, ended_on=None).order_by("name")
+        rows = items.values_list("pk", "number", "name", "unit__description")[:MOST_ITEMS]
+        return [PartChoice(*row, None) for row in rows]
+    stock: Any = OnHand.objects.filter(warehouse=van, item__ended_on=None).order_by("item__name")
+    found = stock.values_list("item", "item__number", "item__name", "item__unit__description", "quantity")
+    listed = [PartChoice(*row) for row in found]
+    others: Any = Item.objects.filter(is_stocked=True, ended_on=None).exclude(
+        pk__in=[choice.pk for choice in listed]
+    )
+    rest = others.order_by("name").values_list("pk", "number", "name", "unit__description")
+    return listed + [PartChoice(*row, Decimal(0)) for row in rest[: MOST_ITEMS - len(listed)]]
+
+
+def categories(kind: str) -> list[Category]:
+    """The categories of a kind of line that are still offered."""
+    return list(Category.objects.filter(kind=kind, ended_on=None).order_by("description"))
+
+
+def known_remedies(order: ServiceOrder) -> list[tuple[str, list[Suggestion]]]:
+    """RP-05: what helped before with the symptoms coded on this order."""
+    codes = SymptomCode.objects.filter(pk__in=order.repair_lines.exclude(symptom=None).values("symptom"))
+    return [(str(code), found) for code in codes if (found := suggestions(code))]
+
+
+def stock_note(choice: PartChoice) -> str:
+    """“3 in the van”."""
+    if choice.on_hand is None:
+        return ""
+    return _("%(count)s in the van") % {"count": f"{choice.on_hand.normalize():f}"}
