@@ -36,8 +36,9 @@ def initial_stage() -> ServiceStage:
 
 
 def next_stages(order: ServiceOrder) -> list[ServiceStage]:
-    """SG-03: the children of the present stage that are still offered on the day of service."""
-    return list(order.stage.children.current(order.service_on))
+    """SG-03: the children of the present stage that are offered on the day of service; giving up comes last."""
+    offered = order.stage.children.current(order.service_on)
+    return sorted(offered, key=lambda stage: stage.phase == Phase.CANCELLED)
 
 
 def previous_stage(order: ServiceOrder) -> ServiceStage | None:

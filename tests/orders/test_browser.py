@@ -112,7 +112,7 @@ def test_a_call_is_taken_by_keyboard_and_sent_at_once(new_page):
     page.goto("/orders/requests/new/")
     expect(page.get_by_role("combobox", name="Customer")).to_be_focused()
     page.keyboard.type("Hub")
-    expect(page.get_by_role("option", name=re.compile("Huber"))).to_be_visible()
+    expect(page.get_by_role("option", name=re.compile("Huber"))).to_be_visible(timeout=20_000)
     page.keyboard.press("Enter")
     about = page.locator("#about")
     expect(about).to_contain_text("Earlier call")

@@ -1,7 +1,9 @@
 """The pages of orders: what they show to whom."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from tests.cast import user_in
@@ -52,3 +54,23 @@ def test_forms_open(client, open_):
     make_line(order)
     client.force_login(user_in(DISPATCHER))
     assert client.get(f"/orders/{order.number}/?open={open_}").status_code == 200
+
+
+def test_pages_ask_the_database_as_often_for_many_rows_as_for_few(client):
+    order = make_order()
+    client.force_login(user_in(MANAGER))
+
+    def asked(path: str) -> int:
+        client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        return len(queries)
+
+    make_line(order)
+    few_lines, few_orders = asked(f"/orders/{order.number}/"), asked("/orders/")
+    for _number in range(6):
+        make_line(order)
+        make_order()
+    assert asked(f"/orders/{order.number}/") == few_lines
+    assert asked("/orders/") == few_orders
+    assert few_lines < 45 and few_orders < 15, (few_lines, few_orders)
