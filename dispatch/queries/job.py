@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
-from django.utils.translation import gettext as _
-
 from dispatch.models import Booking
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, SymptomCode
+from orders.queries.parameters import parameters
 from orders.queries.repair import Suggestion, suggestions
 from servicemgmt.inventory.models import OnHand
 from servicemgmt.masterdata.models import Employee, Item, Site
@@ -91,19 +90,16 @@ def part_choices(worker: Employee) -> list[PartChoice]:
     return listed + [PartChoice(*row, Decimal(0)) for row in rest[: MOST_ITEMS - len(listed)]]
 
 
-def categories(kind: str) -> list[Category]:
-    """The categories of a kind of line that are still offered."""
-    return list(Category.objects.filter(kind=kind, ended_on=None).order_by("description"))
+def usual_category(kind: str) -> Category | None:
+    """The company's usual category of that kind; where it named none, the only one there is."""
+    named: Category | None = getattr(parameters(), f"{kind.lower()}_category", None)
+    if named is not None:
+        return named
+    offered = list(Category.objects.filter(kind=kind, ended_on=None)[:2])
+    return offered[0] if len(offered) == 1 else None
 
 
 def known_remedies(order: ServiceOrder) -> list[tuple[str, list[Suggestion]]]:
     """RP-05: what helped before with the symptoms coded on this order."""
     codes = SymptomCode.objects.filter(pk__in=order.repair_lines.exclude(symptom=None).values("symptom"))
     return [(str(code), found) for code in codes if (found := suggestions(code))]
-
-
-def stock_note(choice: PartChoice) -> str:
-    """“3 in the van”."""
-    if choice.on_hand is None:
-        return ""
-    return _("%(count)s in the van") % {"count": f"{choice.on_hand.normalize():f}"}

@@ -13,6 +13,7 @@ from dispatch.queries.job import geo_link, phone_numbers
 from servicemgmt.core.web import Request, allow, page
 
 from .job import press_forms
+from .present import device_words
 
 
 @require_safe
@@ -48,6 +49,7 @@ def day(request: Request) -> HttpResponse:
         "day": shown,
         "today": today,
         "jobs": cards,
+        "device_words": device_words(),
         "left": sum(job.status != "DONE" for job in jobs),
         "earlier": shown - timedelta(days=1) if shown > first else None,
         "later": shown + timedelta(days=1) if shown < last else None,
@@ -60,7 +62,8 @@ def day(request: Request) -> HttpResponse:
 def service_worker(request: Request) -> HttpResponse:
     """The script that keeps the day readable without a net. Served from here so that it governs /dispatch/ alone."""
     response = HttpResponse(
-        render_to_string("dispatch/sw.js", {}, request), content_type="text/javascript; charset=utf-8"
+        render_to_string("dispatch/sw.js", {}, request),
+        content_type="text/javascript; charset=utf-8",
     )
     response["Cache-Control"] = "no-cache"
     return response

@@ -27,6 +27,8 @@ from orders.queries.repair import unfinished_repairs
 from orders.rules import why_not_change, why_not_sign
 from servicemgmt.core.web import Request, allow, page
 
+from .present import device_words
+
 #: What the clock can stand at while somebody has the job.
 CLOCK = [status for status in BookingStatus if status != BookingStatus.CANCELLED]
 
@@ -61,7 +63,8 @@ def show_job(
         "booking": booking,
         "order": order,
         "zone": order.site.time_zone,
-        "today": today_of(booking.worker, now),
+        "booking_day": today_of(booking.worker, booking.during.lower),
+        "device_words": device_words(),
         "geo": geo_link(order.site),
         "phones": phone_numbers(order),
         "objects": order.object_relations.select_related("service_object"),

@@ -98,6 +98,28 @@ def words() -> dict[str, str]:
     }
 
 
+def device_words() -> dict[str, str]:
+    """The sentences of the scripts on a technician's device."""
+    return {
+        "waiting": _("{count} waiting to send"),
+        "clash": _("{count} to look at"),
+        "kept": _("Kept on this device; it is sent when there is a connection."),
+        "sent": _("Everything was sent."),
+        "signIn": _("Sign in again; what you entered is kept on this device and sent then."),
+        "stateWaiting": _("waiting to be sent"),
+        "stateClash": _("not accepted"),
+        "retry": _("Try again"),
+        "drop": _("Discard"),
+        "dropAsk": _("Discard “{what}”? It was never sent."),
+        "empty": _("Nothing is waiting. Everything was sent."),
+        "noSignature": _("Sign on the pad, or tick that the typed name counts."),
+        "signOutAsk": _(
+            "{count} entries were not sent yet and stay on this device until you sign in again. Sign out?"
+        ),
+        "signOut": _("Sign out"),
+    }
+
+
 def shortcuts() -> list[tuple[str, list[str]]]:
     return [
         (_("Move between visits"), ["←", "→", "↑", "↓"]),

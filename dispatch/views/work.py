@@ -20,7 +20,7 @@ from dispatch.device_forms import (
 )
 from dispatch.models import Booking
 from dispatch.queries.day import today_of
-from dispatch.queries.job import own_hours
+from dispatch.queries.job import own_hours, usual_category
 from orders import operations as orders
 from servicemgmt.core.web import Request, allow
 from servicemgmt.projects.models import LineKind
@@ -168,6 +168,7 @@ def add(request: Request, booking: Booking, form: DeviceForm, kind: str, **field
     """A line of the job, dated by the device."""
     at = timezone.now()
     stamp = form.stamp(at)
+    fields.setdefault("category", usual_category(kind))
     fields.setdefault("executed_on", today_of(booking.worker, stamp["device_at"]))
     orders.add_line(
         booking.activity.order_id,
