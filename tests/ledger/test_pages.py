@@ -137,7 +137,7 @@ def test_writes_are_posts(cleo, name):
     [
         (FINANCE, True, True),
         (MANAGER, True, False),
-        (ADMINISTRATOR, True, False),
+        (ADMINISTRATOR, False, False),
         (PLANNER, False, False),
         (DISPATCHER, False, False),
         (TECHNICIAN, False, False),
