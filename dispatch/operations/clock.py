@@ -19,6 +19,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.queries import company_zone
 
+from .follow import follow
 from .lock import lock_booking
 
 #: The phase an order goes to with the clock; travelling and being planned leave it where it is.
@@ -93,3 +94,6 @@ def _follow(booking: Booking, *, by: User, at: datetime, reason: StageReasonCode
     if phase == Phase.DONE and others.exists():
         return
     follow_clock(order.pk, phase=phase, by=by, at=at, reason=reason, text=text)
+    if phase == Phase.WORKING:  # an order that was on hold takes its day and its worker only now
+        booking.activity.order.refresh_from_db()
+        follow(booking.activity, by=by, at=at)

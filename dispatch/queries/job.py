@@ -79,7 +79,7 @@ def part_choices(worker: Employee) -> list[PartChoice]:
     if van is None:
         items: Any = Item.objects.filter(is_stocked=True, ended_on=None).order_by("name")
         rows = items.values_list("pk", "number", "name", "unit__description")[:MOST_ITEMS]
-        return [PartChoice(*row, None) for row in rows]
+        return [PartChoice(pk, number, name, unit, None) for pk, number, name, unit in rows]
     stock: Any = OnHand.objects.filter(warehouse=van, item__ended_on=None).order_by("item__name")
     found = stock.values_list("item", "item__number", "item__name", "item__unit__description", "quantity")
     listed = [PartChoice(*row) for row in found]
@@ -87,7 +87,11 @@ def part_choices(worker: Employee) -> list[PartChoice]:
         pk__in=[choice.pk for choice in listed]
     )
     rest = others.order_by("name").values_list("pk", "number", "name", "unit__description")
-    return listed + [PartChoice(*row, Decimal(0)) for row in rest[: MOST_ITEMS - len(listed)]]
+    none = Decimal(0)
+    return listed + [
+        PartChoice(pk, number, name, unit, none)
+        for pk, number, name, unit in rest[: MOST_ITEMS - len(listed)]
+    ]
 
 
 def usual_category(kind: str) -> Category | None:

@@ -19,9 +19,10 @@ from dispatch.device_forms import (
     SignForm,
 )
 from dispatch.models import Booking, BookingStatus
-from dispatch.queries.day import bookings, steps_from, today_of, worked_minutes
+from dispatch.queries.day import bookings, span_of, steps_from, today_of, worked_minutes
 from dispatch.queries.job import entered, geo_link, known_remedies, own_hours, part_choices, phone_numbers
-from orders.models import ServiceOrder, SlaStatus
+from dispatch.shifts import midnights
+from orders.models import SlaStatus
 from orders.queries.parameters import parameters
 from orders.queries.repair import unfinished_repairs
 from orders.rules import why_not_change, why_not_sign
@@ -44,12 +45,13 @@ def job(request: Request, pk: int) -> HttpResponse:
 
 
 def own(request: Request, pk: int) -> Booking | None:
-    """The user's own live booking of an order he may see."""
+    """The user's own live booking, at most 14 days away: whoever is booked is assigned (C.12)."""
     booking = bookings().filter(pk=pk, worker__user=request.user).first()
     if booking is None:
         return None
-    visible = ServiceOrder.objects.visible_to(request.user).filter(pk=booking.activity.order_id)
-    return booking if visible.exists() else None
+    first, last = span_of(today_of(booking.worker, timezone.now()))
+    start, end = midnights(first, booking.worker.time_zone, (last - first).days + 1)
+    return booking if booking.during.lower < end and booking.during.upper > start else None
 
 
 def show_job(

@@ -69,7 +69,7 @@ def field_label(subject: str, name: str) -> str:
     """The field's own name; of a child's rows what they are called together; else the word made readable."""
     given = FIELDS.get((subject.partition(":")[0], name))
     if given:
-        return str(capfirst(given))
+        return str(capfirst(str(given)))
     field, model = field_of(subject, name), model_named(name)
     if field is not None and hasattr(field, "verbose_name"):
         return str(capfirst(field.verbose_name))

@@ -12,7 +12,7 @@ from servicemgmt.core.models import Event
 from servicemgmt.core.roles import TECHNICIAN
 from tests.cast import stranger, user_in
 from tests.make_dispatch import again, make_booking, make_technician, make_visit, moment
-from tests.make_money import NOW
+from tests.make_money import NOW, TODAY
 from tests.make_orders import fresh, make_reason, move
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,15 @@ def test_the_clock_runs_where_the_stage_cannot_follow():
     pressed(booking, "DONE")
     assert fresh(order).stage.code == "PLANNING"
     assert again(booking).status == "DONE"
+
+
+def test_an_order_planned_while_on_hold_takes_its_day_when_work_begins():
+    order = move(make_visit(service_on=TODAY - timedelta(days=40)), "INPROCESS", "ONHOLD")
+    booking = make_booking(order)
+    assert fresh(order).service_on == TODAY - timedelta(days=40)
+    pressed(booking, "WORKING")
+    assert fresh(order).service_on == TODAY
+    assert order.lines.get().worker == booking.worker
 
 
 def test_of_a_crew_the_last_one_finishes_the_order():
