@@ -218,7 +218,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
-USE_THOUSAND_SEPARATOR = True
+# Off: templates would write the key 1234 as 1,234 into values and ids. core.display groups what people read.
+USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["servicemgmt.formats"]
 
 # --- security ---------------------------------------------------------------------------------------------
