@@ -23,7 +23,8 @@ def day(request: Request) -> HttpResponse:
     worker = worker_of(request.user)
     if worker is None:
         return page(request, "dispatch/day.html", {"worker": None})
-    today = today_of(worker, timezone.now())
+    now = timezone.now()
+    today = today_of(worker, now)
     shown = day_of(request.GET.get("on", "")) or today
     first, last = span_of(today)
     if not first <= shown <= last:
@@ -38,7 +39,7 @@ def day(request: Request) -> HttpResponse:
             "geo": geo_link(job.activity.order.site),
             "phones": phone_numbers(job.activity.order)[:1],
             "is_next": next_one is not None and job.pk == next_one.pk,
-            "presses": press_forms(job.status, job.status, None),
+            "presses": press_forms(job.status),
             "has_steps": bool(steps_from(job.status)),
         }
         for job in jobs
@@ -48,6 +49,7 @@ def day(request: Request) -> HttpResponse:
         "worker": worker,
         "day": shown,
         "today": today,
+        "now": now,
         "jobs": cards,
         "device_words": device_words(),
         "left": sum(job.status != "DONE" for job in jobs),

@@ -65,6 +65,7 @@ def show_job(
         "booking": booking,
         "order": order,
         "zone": order.site.time_zone,
+        "now": now,
         "booking_day": today_of(booking.worker, booking.during.lower),
         "device_words": device_words(),
         "geo": geo_link(order.site),
@@ -74,7 +75,7 @@ def show_job(
         "lines": entered(order),
         "shows_prices": shows_prices,
         "currency": order.project.currency if shows_prices and order.project else None,
-        "clock": [(at.value, at.label, press_forms(at, booking.status, bound)) for at in CLOCK],
+        "clock": [(at.value, at.label, press_forms(at)) for at in CLOCK],
         "worked": worked_minutes(booking, now),
         "parts": part_choices(booking.worker),
         "repairs": order.repair_lines.select_related("symptom", "diagnosis", "resolution", "stage"),
@@ -99,20 +100,18 @@ def put_bound(context: dict[str, Any], bound: dict[str, DeviceForm]) -> None:
             context["hours_forms"] = [
                 (line, form if str(line.pk) == line_id else other) for line, other in context["hours_forms"]
             ]
-        elif name != "clock":
+        elif name == "clock":
+            context["refused"] = next((errors[0] for errors in form.errors.values()), "")
+        else:
             context[name] = form
 
 
-def press_forms(at: str, now: str, bound: dict[str, DeviceForm] | None) -> list[dict[str, Any]]:
+def press_forms(status: str) -> list[dict[str, Any]]:
     """The buttons of the clock at a status, each a form with a key of its own."""
-    found = []
-    for step in steps_from(at):
-        form: DeviceForm = PressForm(initial={"to": step.to}, auto_id=f"press-{at}-{step.to}-%s")
-        given = (bound or {}).get("clock")
-        if given is not None and at == now and given.data.get("to") == step.to:
-            form = given
-        found.append({"step": step, "form": form})
-    return found
+    return [
+        {"step": step, "form": PressForm(initial={"to": step.to}, auto_id=f"press-{status}-{step.to}-%s")}
+        for step in steps_from(status)
+    ]
 
 
 def entry_forms(booking: Booking, now: datetime) -> dict[str, Any]:
