@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, Q
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from dispatch.models import Booking, BookingStatus
@@ -74,6 +75,22 @@ class Bar:
     @property
     def is_late(self) -> bool:
         return self.deadline is not None and self.end > self.deadline and self.status != BookingStatus.DONE
+
+    @property
+    def attributes(self) -> SafeString:
+        """What the script and the stylesheet read of a bar: numbers and words of ours only, so nothing to escape."""
+        flags = {
+            "fixed": self.is_fixed,
+            "dim": self.is_dim,
+            "late": self.is_late,
+            "soft": not self.is_hard,
+            "sent": self.sent,
+        }
+        return mark_safe(  # noqa: S308
+            f'id="bar-{self.pk}" data-id="{self.pk}" data-v="{self.version}" data-start="{self.start_minute}" '
+            f'data-minutes="{self.minutes}" data-tone="{self.tone}" data-status="{self.status}"'
+            + "".join(f" data-{name}" for name, is_on in flags.items() if is_on)
+        )
 
     @property
     def place(self) -> str:

@@ -16,9 +16,10 @@ from orders.models import Phase
 def rows_context(request: HttpRequest, view: View, board: Board, tray: Tray) -> dict[str, Any]:
     """For the rows and the tray, whether in the page or sent alone."""
     can_change = request.user.has_perm("dispatch.change_booking")
+    bookings, order = bookings_url(), reverse("orders:order", args=["0"])
     for row in board.rows:
         for bar in row.bars:
-            bar.url = booking_url(bar.pk) if can_change else reverse("orders:order", args=[bar.number])
+            bar.url = f"{bookings}{bar.pk}/" if can_change else order.replace("/0/", f"/{bar.number}/")
     for card in tray.cards:
         card.url = card_url(card) if can_change else reverse("orders:order", args=[card.number])
     names = {"unscheduled": _("To plan"), "overdue": _("Overdue"), "hold": _("On hold")}
@@ -41,17 +42,13 @@ def rows_context(request: HttpRequest, view: View, board: Board, tray: Tray) -> 
     }
 
 
-def booking_url(pk: int) -> str:
-    return f"{bookings_url()}{pk}/"
-
-
 def bookings_url() -> str:
     return reverse("dispatch:booking", args=[0]).removesuffix("0/")
 
 
 def card_url(card: Card) -> str:
     if card.kind == "b":
-        return booking_url(card.pk)
+        return f"{bookings_url()}{card.pk}/"
     return f"{reverse('dispatch:schedule')}?{'activity' if card.kind == 'a' else 'order'}={card.pk}"
 
 
