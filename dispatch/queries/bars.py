@@ -86,7 +86,7 @@ class Bar:
             "soft": not self.is_hard,
             "sent": self.sent,
         }
-        return mark_safe(  # noqa: S308
+        return mark_safe(
             f'id="bar-{self.pk}" data-id="{self.pk}" data-v="{self.version}" data-start="{self.start_minute}" '
             f'data-minutes="{self.minutes}" data-tone="{self.tone}" data-status="{self.status}"'
             + "".join(f" data-{name}" for name, is_on in flags.items() if is_on)
