@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.forms import dress
 from servicemgmt.masterdata.models import Employee
+from servicemgmt.masterdata.queries import company_zone
 
 
 class ScheduleForm(forms.Form):
@@ -16,12 +17,7 @@ class ScheduleForm(forms.Form):
 
     worker = forms.ChoiceField(label=_("Technician"))
     day = forms.DateField(label=_("Day"))
-    start = forms.TimeField(
-        label=_("Start"),
-        required=False,
-        help_text=_("Empty: the next free time of that day."),
-        input_formats=["%H:%M"],
-    )
+    start = forms.TimeField(label=_("Start"), required=False, input_formats=["%H:%M"])
     minutes = forms.IntegerField(label=_("Length"), min_value=5, max_value=1440)
     reason = forms.CharField(
         label=_("Why book anyway"),
@@ -33,6 +29,9 @@ class ScheduleForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["start"].help_text = _(
+            "On the clocks of %(zone)s. Empty: the next free time of that day."
+        ) % {"zone": company_zone()}
         self.fields["worker"].choices = worker_choices()  # type: ignore[attr-defined]
         self.fields["minutes"].unit = _("min")  # type: ignore[attr-defined]
         self.fields["reason"].wide = True  # type: ignore[attr-defined]
