@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from servicemgmt import machine
 
@@ -20,6 +20,11 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: How long a page may take, in milliseconds: a loaded machine is slow, and slow is not wrong.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def launch() -> Iterator[Browser]:
@@ -69,7 +74,7 @@ class Opener:
     def __call__(self, *, user: Any = None, **context_options: Any) -> Page:
         """A fresh page, signed in as `user` where one is given. Other options are Playwright's new_context's."""
         context = self.browser.new_context(base_url=self.base_url, **context_options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         self.console.watch(context)
         if user is not None:
