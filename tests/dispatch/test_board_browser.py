@@ -260,10 +260,11 @@ def test_axe_finds_nothing(new_page, bo, meg, scheme, scale):
     make_booking(worker=bo)
     make_booking(make_visit(priority="HIGH"), worker=meg, hour=19)
     make_visit()
-    page = opened(new_page, f"{BOARD}&scale={scale}", color_scheme=scheme)
+    page = opened(new_page, f"{BOARD}&scale={scale}", color_scheme=scheme, reduced_motion="reduce")
     found = Axe().run(page).response["violations"]
     assert not found, [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:3]) for v in found]
     page.locator(".card").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate("() => Promise.all(document.getAnimations().map((running) => running.finished))")
     found = Axe().run(page).response["violations"]
     assert not found, [(v["id"], v["impact"], [n["html"] for n in v["nodes"]][:3]) for v in found]
