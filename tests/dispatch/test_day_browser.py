@@ -230,7 +230,7 @@ def test_without_javascript(new_page, console, stocked):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_targets_are_big(new_page, stocked, scheme):
-    page = opened(new_page, "/dispatch/day/", color_scheme=scheme)
+    page = opened(new_page, "/dispatch/day/", color_scheme=scheme, reduced_motion="reduce")
     for url in ("/dispatch/day/", f"/dispatch/jobs/{stocked.pk}/"):
         page.goto(url)
         page.wait_for_function("() => document.documentElement.dataset.device === 'ready'")
