@@ -2,6 +2,7 @@
 // element, once, now or whenever the element arrives. Pages of their own add a module script and call
 // `behaviour("name", element => …)`.
 import bulk from "./bulk.js";
+import combobox from "./combobox.js";
 import "./confirm.js";
 import errorSummary from "./error-summary.js";
 import filters from "./filters.js";
@@ -18,6 +19,7 @@ import unsaved from "./unsaved.js";
 import { behaviour } from "./behaviours.js";
 
 behaviour("bulk", bulk);
+behaviour("combobox", combobox);
 behaviour("error-summary", errorSummary);
 behaviour("filters", filters);
 behaviour("menu", menu);
@@ -29,6 +31,3 @@ behaviour("theme", theme);
 behaviour("toast", toast);
 behaviour("toasts", toasts);
 behaviour("unsaved", unsaved);
-behaviour("combobox", (element) =>
-  import("./combobox.js").then((module) => module.default(element)),
-);
