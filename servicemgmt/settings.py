@@ -106,7 +106,10 @@ SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_DEFAULT_QUEUE = "default"
-CELERY_TASK_ROUTES = {"servicemgmt.core.tasks.execute_run": {"queue": "runs"}}
+CELERY_TASK_ROUTES = {
+    "servicemgmt.core.tasks.execute_run": {"queue": "runs"},
+    "servicemgmt.core.tasks.keep_documents": {"queue": "documents"},
+}
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True

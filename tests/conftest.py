@@ -110,7 +110,7 @@ def _worker(*arguments: str) -> "subprocess.Popen[str]":
     base, _, _name = os.environ["DATABASE_URL"].rpartition("/")
     command = [sys.executable, "-m", "celery", "-A", "servicemgmt.celery", "worker"]
     options = [
-        "--queues=default,runs",
+        "--queues=default,runs,documents",
         "--concurrency=1",
         "--loglevel=INFO",
         "--without-gossip",

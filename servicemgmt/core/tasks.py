@@ -3,7 +3,7 @@ from typing import Any
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from . import runs
+from . import documents, runs
 
 
 @shared_task(
@@ -21,6 +21,11 @@ def execute_run(self: Any, run_id: int) -> None:
 def resume_runs() -> None:
     for run_id in runs.resume_unfinished():
         execute_run.delay(run_id)
+
+
+@shared_task
+def keep_documents(code: str, keys: list[int]) -> None:
+    documents.make_documents(code, keys)
 
 
 @shared_task

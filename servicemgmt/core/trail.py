@@ -24,6 +24,7 @@ ACTIONS: dict[str, Sentence] = {
     "run_finished": gettext_lazy("Run finished"),
     "run_cancelled": gettext_lazy("Run cancelled"),
     "run_failed": gettext_lazy("Run failed"),
+    "document_kept": gettext_lazy("Document archived"),
 }
 #: What (subject, recorded name) is called where the subject has no such field.
 FIELDS: dict[tuple[str, str], Sentence] = {}

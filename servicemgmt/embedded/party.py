@@ -31,7 +31,14 @@ def roles(port: int, folder: Folder) -> list[Role]:
     """The three processes, with the command lines that production uses too."""
     celery = ["celery", "--app=servicemgmt.celery", "--quiet"]
     own_name = f"--hostname=demo-{os.getpid()}@%h"  # a second demo on the same data has a worker too
-    worker = [*celery, "worker", own_name, "--queues=default,runs", "--concurrency=2", "--loglevel=INFO"]
+    worker = [
+        *celery,
+        "worker",
+        own_name,
+        "--queues=default,runs,documents",
+        "--concurrency=2",
+        "--loglevel=INFO",
+    ]
     schedule = f"--schedule={folder.root / 'celerybeat-schedule'}"
     beat = [*celery, "beat", schedule, "--pidfile=", "--loglevel=INFO"]
     return [

@@ -66,6 +66,23 @@ def test_attachment_frozen():
     assert refused(lambda: Attachment.objects.all().delete()) == "attachment_frozen"
 
 
+def test_attachment_document_once():
+    def keep(kind: str) -> Attachment:
+        return Attachment.objects.create(
+            subject="x:1",
+            kind=kind,
+            name="n",
+            content_type="application/pdf",
+            size=1,
+            sha256="0" * 64,
+            file="f",
+        )
+
+    keep("document")
+    assert refused(lambda: keep("document")) == "attachment_document_once"
+    keep("history"), keep("history")
+
+
 @pytest.mark.parametrize(
     ("constraint", "fields"),
     [
@@ -123,6 +140,7 @@ def test_every_constraint_of_core_has_a_sentence_for_a_name():
         names |= {constraint.name for constraint in model._meta.constraints}
     names |= {constraint.name for model in (RunMessage, User) for constraint in model._meta.constraints}
     assert names == {
+        "attachment_document_once",
         "numbersequence_code_is_plain",
         "numbersequence_digits_sensible",
         "numbercounter_once_per_year",

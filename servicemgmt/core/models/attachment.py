@@ -1,5 +1,6 @@
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,11 @@ class Attachment(models.Model):
         ordering = ["pk"]
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject", "name"], condition=Q(kind="document"), name="attachment_document_once"
+            )
+        ]
         indexes = [models.Index(fields=["subject", "kind"], name="attachment_by_subject")]
 
     def __str__(self) -> str:
