@@ -6,3 +6,11 @@ class ReportingConfig(AppConfig):
     name = "reporting"
     label = "reporting"
     verbose_name = _("Reporting")
+
+    def ready(self) -> None:
+        from servicemgmt.core.documents import register_maker
+
+        from .documents.archive import keep_invoice, keep_receipt
+
+        register_maker("invoice", keep_invoice)
+        register_maker("receipt", keep_receipt)

@@ -1,3 +1,5 @@
+import json
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -18,6 +20,7 @@ class SignOff(models.Model):
     is_typed = models.BooleanField(_("typed instead of drawn"), default=False)
     canonical = models.TextField(help_text="The canonical form of the lines that the hash is taken over.")
     sha256 = models.CharField(_("hash"), max_length=64)
+    printed = models.JSONField(default=dict, help_text="Names and addresses on the receipt as they stood.")
     device_at = models.DateTimeField(_("signed on the device"))
     signed_at = models.DateTimeField(_("signed"), db_default=Now())
     taken_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -44,3 +47,13 @@ class SignOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signer_name} {self.signed_at}"
+
+    @property
+    def with_prices(self) -> bool:
+        """Whether the signer was shown sales prices, which are then part of what he signed."""
+        return bool(json.loads(self.canonical)["with_prices"])
+
+    @property
+    def pdf_name(self) -> str:
+        """What the receipt as it was signed is called in the archive."""
+        return f"{self.order.number}-receipt-{self.pk}.pdf"

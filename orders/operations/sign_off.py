@@ -9,9 +9,11 @@ from django.utils.translation import gettext as _
 from orders.canonical import canonical_form, sha256_of
 from orders.client import is_skewed, once
 from orders.models import ClockEnd, LineStatus, ServiceOrder, SignOff, SlaStatus, StageReasonCode
+from orders.printed import printed
 from orders.rules import why_not_sign
 from orders.strokes import clean_strokes
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Invalid, refusing
 from servicemgmt.core.models import User
 
@@ -39,8 +41,8 @@ def sign_off(
     """Sign all Created lines of an order and stop its SLA clock.
 
     `strokes` is the drawn signature; `is_typed` takes the name alone. `with_prices` says that the signer was shown
-    sales prices. Sent again with the same key, the first sign-off is the answer. `reason` is demanded where the SLA
-    is exceeded and the parameter is on. Raises Refused, Stale; Invalid at its field.
+    sales prices. A worker archives the receipt. Sent again with the same key, the first sign-off is the answer.
+    `reason` is demanded where the SLA is exceeded and the parameter is on. Raises Refused, Stale; Invalid at its field.
     """
     order = lock_order(order_id)
     write, is_new = once(key, user=by, action="signed_off", subject=subject_of(order), device_at=device_at)
@@ -60,6 +62,7 @@ def sign_off(
             is_typed=is_typed,
             canonical=canonical,
             sha256=sha256_of(canonical),
+            printed=printed(order),
             device_at=device_at,
             signed_at=at,
             taken_by=by,
@@ -70,6 +73,7 @@ def sign_off(
     if is_skewed(write):
         changes["device clock"] = [device_at.isoformat(), at.isoformat()]
     record("signed_off", order, by=by, changes=changes)
+    keep_later("receipt", [row.pk])
     return row
 
 

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, ServiceStage, SignOff, SlaStatus
 from orders.sla import Reading, Terms, read_clock
 from orders.strokes import svg_box, svg_paths
+from servicemgmt.core.documents import names_kept
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
@@ -106,6 +107,15 @@ def stage_path(order: ServiceOrder) -> list[ServiceStage]:
 
 
 def signatures(order: ServiceOrder) -> list[dict[str, Any]]:
-    """The sign-offs, newest first, drawn signatures as SVG paths in their box."""
-    rows: QuerySet[SignOff] = order.sign_offs.select_related("taken_by", "voided_by").order_by("-pk")
-    return [{"row": row, "paths": svg_paths(row.strokes), "box": svg_box(row.strokes)} for row in rows]
+    """The sign-offs, newest first, drawn signatures as SVG paths in their box; whether the receipt can be had."""
+    rows: QuerySet[SignOff] = order.sign_offs.select_related("order", "taken_by", "voided_by").order_by("-pk")
+    kept = names_kept(order) if rows else set()
+    return [
+        {
+            "row": row,
+            "paths": svg_paths(row.strokes),
+            "box": svg_box(row.strokes),
+            "is_kept": row.voided_at is None or row.pdf_name in kept,
+        }
+        for row in rows
+    ]

@@ -6,32 +6,24 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from servicemgmt.core.display import DIGITS
-from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine, InvoiceTax
+from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine
 
+from .currency import PrintedCurrency
 from .epc import payment_code
-
-TREATMENTS_WITH_BOTH_NUMBERS = {"AE", "K"}
-
-
-class PrintedCurrency:
-    """The currency as it stood on the day: a code and its decimals, which `money` asks for."""
-
-    def __init__(self, printed: dict[str, Any], code: str) -> None:
-        self.code = printed.get("currency") or code
-        self.digits = printed.get("digits", DIGITS.get(self.code, 2))
 
 
 def invoice_context(invoice: Invoice) -> dict[str, Any]:
     """Context of the document. Amounts are in the invoice's currency; VAT also in the company's where they differ."""
     printed = invoice.printed
-    currency = PrintedCurrency(printed, invoice.currency.code)
+    code = printed.get("currency") or invoice.currency.code
+    currency = PrintedCurrency(code, printed.get("digits", DIGITS.get(code, 2)))
     home = printed.get("company", {}).get("currency", "")
     lines = [
         {"row": line, "first": days[0], "last": days[1]}
         for line in invoice.lines.select_related("transaction").order_by("position")
         for days in [service_days(line)]
     ]
-    taxes = invoice.taxes.select_related("tax_code").order_by("percent", "tax_code__code")
+    taxes = zip(invoice.taxes.order_by("pk"), printed["taxes"], strict=True)
     is_credit = invoice.kind == InvoiceKind.CREDIT_NOTE
     return {
         "invoice": invoice,
@@ -43,7 +35,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "currency": currency,
         "home_currency": home if home != currency.code else "",
         "lines": lines,
-        "taxes": [tax_row(row, printed) for row in taxes],
+        "taxes": [{"row": row, **words} for row, words in taxes],
         "period": whole_period(lines),
         "code": None if is_credit else drawn_code(invoice),
         "language": invoice.language,
@@ -63,24 +55,6 @@ def whole_period(lines: list[dict[str, Any]]) -> tuple[date, date] | None:
     """From the first to the last day of all lines."""
     days = [day for line in lines for day in (line["first"], line["last"]) if day]
     return (min(days), max(days)) if days else None
-
-
-def tax_row(row: InvoiceTax, printed: dict[str, Any]) -> dict[str, Any]:
-    """A line of the tax summary with the words of its day."""
-    percent = format(row.percent.normalize(), "f")
-    found: dict[str, Any] = next(
-        (
-            tax
-            for tax in printed.get("taxes", [])
-            if tax["code"] == row.tax_code.code and tax["percent"] == percent
-        ),
-        {},
-    )
-    return {
-        "row": row,
-        "description": found.get("description") or row.tax_code.description,
-        "reason": found.get("reason", ""),
-    }
 
 
 def drawn_code(invoice: Invoice) -> SafeString | None:

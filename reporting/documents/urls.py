@@ -6,5 +6,8 @@ urlpatterns = [
     path("documents/work-descriptions/", views.work_descriptions, name="work_descriptions"),
     path("documents/work-description/<str:number>/", views.work_description, name="work_description"),
     path("documents/work-receipt/<str:number>/", views.work_receipt, name="work_receipt"),
+    path(
+        "documents/work-receipt/<str:number>/signed/<int:key>/", views.signed_receipt, name="signed_receipt"
+    ),
     path("documents/invoice/<str:number>/", views.invoice_pdf, name="invoice_pdf"),
 ]

@@ -1,4 +1,5 @@
-"""The documents: work description, work receipt, invoice. A GET makes them anew from rows and writes nothing."""
+"""The documents: work description, work receipt, invoice. What was signed or posted comes from the archive; all else is
+made anew from rows. The one thing a GET may write is the archived document itself, where the worker has not yet."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -10,10 +11,11 @@ from orders.models import ServiceOrder
 from servicemgmt.core.web import Request, allow
 from servicemgmt.projects.models import Invoice
 
-from .answer import answer
+from .answer import answer, answer_kept, wants_html
+from .archive import archived_invoice, archived_receipt
 from .choice import MOST_AT_ONCE, ChoiceForm
 from .invoice import invoice_context
-from .work import description_of, may_show_prices, orders_to_print, receipt_of
+from .work import description_of, may_show_prices, orders_to_print, receipt_of, valid_sign_off
 
 
 @require_GET
@@ -49,19 +51,39 @@ def described(request: Request, orders: list[ServiceOrder], *, name: str) -> Htt
 @require_GET
 @allow("orders.view_serviceorder", "dispatch.work_own_day")
 def work_receipt(request: Request, number: str) -> HttpResponse:
-    """Proof of the work for the customer (RE-03); with sales prices by `?prices=1` for those who may show them."""
+    """Proof of the work for the customer (RE-03); with sales prices by `?prices=1` for those who may show them.
+
+    What was signed, with or without prices, comes from the archive.
+    """
     order = get_object_or_404(orders_to_print(request.user), number=number)
-    with_prices = request.GET.get("prices") == "1"
+    signed = valid_sign_off(order)
     may = may_show_prices(request.user)
+    usual = may and signed is not None and signed.with_prices
+    with_prices = {"1": True, "0": False}.get(request.GET.get("prices", ""), usual)
     if with_prices and not may:
         raise PermissionDenied
+    if signed and signed.with_prices == with_prices and not wants_html(request):
+        return answer_kept(request, lambda: archived_receipt(signed))
     context = receipt_of(order, with_prices=with_prices) | {"may_show_prices": may}
     return answer(request, "documents/work_receipt.html", context, name=f"{number}-receipt")
 
 
 @require_GET
+@allow("orders.view_serviceorder", "dispatch.work_own_day")
+def signed_receipt(request: Request, number: str, key: int) -> HttpResponse:
+    """The receipt of one signature as it was signed, also when that is void by now."""
+    order = get_object_or_404(orders_to_print(request.user), number=number)
+    row = get_object_or_404(order.sign_offs.select_related("order"), pk=key)
+    if row.with_prices and not may_show_prices(request.user):
+        raise PermissionDenied
+    return answer_kept(request, lambda: archived_receipt(row))
+
+
+@require_GET
 @allow("projects.view_invoice")
 def invoice_pdf(request: Request, number: str) -> HttpResponse:
-    """An invoice or credit note, from what was frozen when it was posted."""
+    """An invoice or credit note: the PDF from the archive, or the page to print from what was frozen at posting."""
     invoice = get_object_or_404(Invoice.objects.select_related("currency", "credits"), number=number)
-    return answer(request, "documents/invoice.html", invoice_context(invoice), name=number)
+    if wants_html(request):
+        return answer(request, "documents/invoice.html", invoice_context(invoice), name=number)
+    return answer_kept(request, lambda: archived_invoice(invoice))

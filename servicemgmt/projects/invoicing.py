@@ -12,7 +12,8 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.ledger.models import PostingPurpose, TaxCode
 from servicemgmt.ledger.operations import VoucherLine
-from servicemgmt.masterdata.models import Company, Customer
+from servicemgmt.masterdata.models import Company
+from servicemgmt.masterdata.printed import addressee, letterhead
 
 from .models import (
     Invoice,
@@ -153,14 +154,8 @@ def printed(firm: Company, proposal: InvoiceProposal, taxes: Sequence[TaxOfRate]
     """Names and addresses as they stand on the day, so that the document never changes afterwards."""
     project = proposal.project
     return {
-        "company": address(firm)
-        | {
-            name: getattr(firm, name)
-            for name in ("phone", "email", "website", "bank_name", "iban", "bic", "language", "page_size")
-        }
-        | {"currency": firm.currency.code},
-        "customer": address(proposal.customer)
-        | {"number": proposal.customer.number, "email": proposal.customer.email},
+        "company": letterhead(firm),
+        "customer": addressee(proposal.customer),
         "project": {"number": project.number, "name": project.name, "purchase_order": project.purchase_order}
         if project
         else {},
@@ -177,13 +172,6 @@ def printed(firm: Company, proposal: InvoiceProposal, taxes: Sequence[TaxOfRate]
             }
             for row in taxes
         ],
-    }
-
-
-def address(party: Company | Customer) -> dict[str, str]:
-    return {
-        name: getattr(party, name)
-        for name in ("name", "street", "postal_code", "city", "country", "tax_number")
     }
 
 

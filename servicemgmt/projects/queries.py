@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 
-from servicemgmt.core.audit import subject_of
+from servicemgmt.core.documents import kept_document
 from servicemgmt.core.models import Attachment
 from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import MONEY, home_currency
@@ -152,8 +152,5 @@ def documents_behind(invoice: Invoice) -> list[tuple[str, str]]:
 
 
 def pdf_of(invoice: Invoice) -> Attachment | None:
-    """The archived PDF of a posted invoice, once there is one (see `operations.archive_pdf`)."""
-    found: Attachment | None = Attachment.objects.filter(
-        subject=subject_of(invoice), kind="invoice_pdf"
-    ).first()
-    return found
+    """The archived PDF of a posted invoice, once there is one."""
+    return kept_document(invoice, invoice.pdf_name)

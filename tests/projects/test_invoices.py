@@ -20,13 +20,11 @@ from servicemgmt.projects.models import (
     TransactionStatus,
 )
 from servicemgmt.projects.operations import (
-    archive_pdf,
     credit_invoice,
     make_proposals,
     post_proposal,
     post_proposals,
 )
-from servicemgmt.projects.queries import pdf_of
 from tests import make_money as make
 from tests.cast import user_in
 from tests.make_money import invoiced, proposed
@@ -220,14 +218,3 @@ def test_posting_many_costs_a_number_of_queries_that_hardly_grows(django_assert_
     with django_assert_max_num_queries(55):
         assert len(post_proposals(few, by=None, at=make.NOW).invoices) == 6
     assert Invoice.objects.count() == 6
-
-
-def test_the_first_pdf_of_an_invoice_is_kept_byte_for_byte(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-    invoice = invoiced(make.draft(make.project()))
-    assert pdf_of(invoice) is None
-    first = archive_pdf(invoice.pk, b"%PDF-1", by=None)
-    assert archive_pdf(invoice.pk, b"%PDF-2", by=None) == first == pdf_of(invoice)
-    with first.file.open() as file:
-        assert file.read() == b"%PDF-1"
-    assert Event.objects.filter(action="invoice_archived").count() == 1

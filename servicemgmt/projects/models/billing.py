@@ -149,6 +149,11 @@ class Invoice(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def pdf_name(self) -> str:
+        """What its printed document is called in the archive."""
+        return f"{self.number}.pdf"
+
 
 class InvoiceLine(models.Model):
     """One line as printed."""

@@ -1,5 +1,4 @@
 from ..drafts import Draft
-from .archive import archive_pdf
 from .credits import credit_invoice
 from .invoices import Posted, post_proposal, post_proposals
 from .posting import Bundle, post_bundles, post_transactions
@@ -12,7 +11,6 @@ __all__ = [
     "Bundle",
     "Draft",
     "Posted",
-    "archive_pdf",
     "change_invoice_date",
     "change_line",
     "close_project",

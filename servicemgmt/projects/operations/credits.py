@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.ledger.keys import take_keys
@@ -65,6 +66,7 @@ def credit_invoice(invoice_id: int, *, on: date, by: User | None, at: datetime, 
     )
     record("credit_note_posted", note, by=by, changes={"credits": [None, invoice.number]})
     post_vouchers([_voucher(note, invoice)], by=by)
+    keep_later("invoice", [note.pk])
     return note
 
 
@@ -99,7 +101,7 @@ def _copy_parts(invoice: Invoice, note: Invoice) -> None:
             tax=-tax.tax,
             company_tax=-tax.company_tax,
         )
-        for tax in invoice.taxes.all()
+        for tax in invoice.taxes.order_by("pk")
     )
 
 

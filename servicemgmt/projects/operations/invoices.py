@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
@@ -70,7 +71,7 @@ def post_proposals(
 
     Whoever is posted or deleted already, has no lines, no exchange rate or no open period is left alone with a
     sentence; all else is posted, or nothing where the database or the posting profile refuses. Numbers are taken when
-    every document is ready: per sequence and year in one order, the vouchers' last.
+    every document is ready: per sequence and year in one order, the vouchers' last. A worker archives the PDFs.
     """
     posted = Posted()
     firm = company()
@@ -154,6 +155,7 @@ def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> N
     give_numbers([document.invoice for document in documents])
     Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
     post_vouchers([_voucher(document) for document in documents], by=by)
+    keep_later("invoice", [document.invoice.pk for document in documents])
 
 
 def give_numbers(invoices: Iterable[Invoice]) -> None:

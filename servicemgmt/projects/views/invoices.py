@@ -22,7 +22,7 @@ from .. import operations
 from ..forms import CreditForm
 from ..lists import INVOICES, KIND_TONES
 from ..models import Invoice, InvoiceKind
-from ..queries import documents_behind, invoices_listed
+from ..queries import documents_behind, invoices_listed, pdf_of
 
 
 @require_GET
@@ -102,6 +102,9 @@ def links_of(found: Invoice, note: Invoice | None) -> list[tuple[Any, ...]]:
     for subject, label in documents_behind(found):
         links.append((_("For"), label or subject, reverse("core:open_subject", args=[subject])))
     links.append((_("Posted by"), found.posted_by or _("System")))
+    kept = pdf_of(found)
+    if kept:
+        links.append((_("Archived PDF"), f"SHA-256 {kept.sha256[:16]}…"))
     return links
 
 

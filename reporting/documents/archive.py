@@ -1,0 +1,51 @@
+"""Documents that never change: made once, after posting or signing, and read from the archive from then on."""
+
+from django.utils import translation
+
+from orders.models import ServiceOrder, SignOff
+from orders.queries.detail import order_with_all
+from reporting.pdf import render_pdf
+from servicemgmt.core.documents import keep_document, kept_document
+from servicemgmt.core.models import Attachment
+from servicemgmt.projects.models import Invoice
+
+from .answer import language_of
+from .invoice import invoice_context
+from .work import receipt_of
+
+
+def keep_invoice(key: int) -> Attachment | None:
+    """The archived PDF of an invoice or credit note, made now if there is none; None where there is no such invoice."""
+    invoice = Invoice.objects.select_related("currency", "credits").filter(pk=key).first()
+    return archived_invoice(invoice) if invoice else None
+
+
+def keep_receipt(key: int) -> Attachment | None:
+    """The same of a signed receipt; None where the signature is gone, or void before its receipt was made."""
+    row = SignOff.objects.select_related("order").filter(pk=key).first()
+    return archived_receipt(row) if row else None
+
+
+def archived_invoice(invoice: Invoice) -> Attachment:
+    """Raises PdfUnavailable where there is none yet and PDFs cannot be made here."""
+    kept = kept_document(invoice, invoice.pdf_name)
+    if kept:
+        return kept
+    context = invoice_context(invoice)
+    with translation.override(language_of(context)):
+        content = render_pdf("documents/invoice.html", context)
+    return keep_document(invoice, name=invoice.pdf_name, content=content)
+
+
+def archived_receipt(row: SignOff) -> Attachment | None:
+    """The receipt as it was signed, with the prices the signer was shown. Raises PdfUnavailable as above."""
+    kept = kept_document(row.order, row.pdf_name)
+    if kept or row.voided_at:
+        return kept
+    order = order_with_all(ServiceOrder.objects.all()).get(pk=row.order_id)
+    context = receipt_of(order, with_prices=row.with_prices)
+    with translation.override(language_of(context)):
+        content = render_pdf("documents/work_receipt.html", context)
+    if not SignOff.objects.filter(pk=row.pk, voided_at__isnull=True).exists():
+        return None  # changed while it was drawn
+    return keep_document(order, name=row.pdf_name, content=content)
