@@ -26,7 +26,7 @@ def canonical_form(order: ServiceOrder, *, with_prices: bool = False) -> str:
         "with_prices": with_prices,
         "lines": [_line(order, line, with_prices) for line in lines],
     }
-    return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _text(form)
 
 
 def sha256_of(canonical: str) -> str:
@@ -35,8 +35,20 @@ def sha256_of(canonical: str) -> str:
 
 
 def form_now(order: ServiceOrder, signed: str) -> str:
-    """The present form of an order, with prices where the signed one had them: equal to it while nothing changed."""
-    return canonical_form(order, with_prices=json.loads(signed)["with_prices"])
+    """The present form of an order, to be compared with the signed one: with prices where that had them.
+
+    Names and address of the same customer and site are taken from the signed one: their change is none of the order.
+    """
+    then = json.loads(signed)
+    now = json.loads(canonical_form(order, with_prices=then["with_prices"]))
+    for party in ("customer", "site"):
+        if now[party][0] == then[party][0]:
+            now[party] = then[party]
+    return _text(now)
+
+
+def _text(form: dict[str, Any]) -> str:
+    return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def _line(order: ServiceOrder, line: ServiceOrderLine, with_prices: bool) -> dict[str, Any]:

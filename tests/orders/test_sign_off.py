@@ -10,11 +10,12 @@ from django.db import IntegrityError, connection, transaction
 
 from orders.canonical import canonical_form, form_now, sha256_of
 from orders.models import SignOff
-from orders.operations import cancel_line, change_line, change_task_notes, relate_task
+from orders.operations import cancel_line, change_line, change_order, change_task_notes, relate_task
 from orders.strokes import clean_strokes, svg_box, svg_paths
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, TECHNICIAN
+from servicemgmt.masterdata.models import Customer
 from tests.cast import user_in
 from tests.make_agreements import make_task
 from tests.make_money import NOW
@@ -62,6 +63,14 @@ def test_the_canonical_form_is_the_same_every_time():
     assert form_now(fresh(order), signed.canonical) == signed.canonical
     change_line(order.lines.get().pk, version=None, by=None, at=NOW, sales_price=Decimal(91))
     assert form_now(fresh(order), signed.canonical) != signed.canonical
+
+
+def test_a_customer_who_is_renamed_later_voids_nothing():
+    order = working()
+    sign(order)
+    Customer.objects.update(name="Renamed AG")
+    change_order(order.pk, version=None, by=None, at=NOW, description="Other words")
+    assert fresh(order).signed_off_at == NOW and SignOff.objects.get().voided_at is None
 
 
 def test_a_typed_name_is_the_alternative_to_a_drawn_one():
