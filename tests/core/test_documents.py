@@ -4,7 +4,6 @@ import threading
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from servicemgmt.core import documents
@@ -40,7 +39,8 @@ def test_a_file_that_is_damaged_or_gone_is_not_shown():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_keep_one():
+def test_two_at_once_keep_one(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
     thing, kept, ready = row(), [], threading.Barrier(2)
 
     def keep(content: bytes) -> None:
@@ -57,7 +57,7 @@ def test_two_at_once_keep_one():
     assert kept == [content_of(only)] * 2
     assert Event.objects.filter(action="document_kept").count() == 1
     loser = next(c for c in (b"%PDF-0", b"%PDF-1") if c != kept[0])
-    files = [path for path in (Path(settings.MEDIA_ROOT) / "attachments").rglob("*") if path.is_file()]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert loser not in [path.read_bytes() for path in files], "what lost the race leaves no file"
 
 
