@@ -17,13 +17,16 @@ from orders.models import (
     StageReasonCode,
     SymptomCode,
 )
-from servicemgmt.core.forms import dress
+from servicemgmt.core.forms import JSONField, dress_field
 from servicemgmt.masterdata.models import Item
 from servicemgmt.projects.models import Category, LineKind
 
 
 class DeviceForm(forms.Form):
-    """The page is made with a fresh key; without JavaScript that one is sent, and the server's time counts."""
+    """The page is made with a fresh key; without JavaScript that one is sent, and the server's time counts.
+
+    Whatever can be chosen stands in the page: without a net nothing can be searched for, and a technician may not.
+    """
 
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
     device_at = forms.DateTimeField(required=False, widget=forms.HiddenInput)
@@ -33,7 +36,9 @@ class DeviceForm(forms.Form):
         kwargs.setdefault("auto_id", f"{name}-%s")
         super().__init__(*args, **kwargs)
         self.initial.setdefault("key", uuid4())
-        dress(self)
+        for field in self.fields.values():
+            if not isinstance(field, forms.ModelChoiceField):
+                dress_field(field)
 
     def stamp(self, at: datetime) -> dict[str, Any]:
         """Key and device's time for the operation."""
@@ -132,7 +137,7 @@ class SignForm(DeviceForm):
     """The customer signs: drawn, or with the typed name, which somebody has to say on purpose."""
 
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    strokes = forms.JSONField(required=False, widget=forms.HiddenInput)
+    strokes = JSONField(required=False, widget=forms.HiddenInput)
     signer_name = forms.CharField(label=_("Name of who signs"), max_length=120)
     signer_role = forms.CharField(label=_("Role"), max_length=80, required=False)
     is_typed = forms.BooleanField(label=_("The typed name counts as the signature"), required=False)

@@ -1,7 +1,5 @@
 """A drawn signature: strokes of [x, y] or [x, y, t] points, checked before anything is kept of it."""
 
-from math import isfinite
-
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Invalid
@@ -34,10 +32,10 @@ def _point(point: object) -> list[float]:
 
 
 def _is_number(value: object) -> bool:
-    """A finite number; the third of a point, its time in milliseconds, may be large, so the bound is generous."""
+    """A number in bounds; the third of a point, its time in milliseconds, may be large, so the bound is generous."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return isfinite(value) and abs(value) <= MAX_COORDINATE * 1000
+    return abs(value) <= MAX_COORDINATE * 1000
 
 
 def svg_paths(strokes: Strokes) -> list[str]:

@@ -20,10 +20,10 @@ from agreements.queries import technician_remark
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, status_of, traceless
+from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of, whole
 from servicemgmt.projects.models import Project
 
-from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, named, posted_version
+from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, named
 
 
 @require_GET
@@ -74,8 +74,8 @@ def new_page(request: HttpRequest, form: AgreementForm, *, status: int) -> HttpR
 @allow(ADD, CHANGE)
 def group_sla(request: HttpRequest) -> HttpResponse:
     """AG-04: the select of the SLA again, with that of the group just chosen."""
-    pk = request.GET.get("group", "")
-    group = AgreementGroup.objects.select_related("sla").filter(pk=pk).first() if pk.isdigit() else None
+    pk = whole(request.GET.get("group"))
+    group = AgreementGroup.objects.select_related("sla").filter(pk=pk).first()
     sla = group.sla if group and group.sla and not group.sla.suspended else None
     form = AgreementForm(initial={"sla": sla.pk if sla else None})
     return HttpResponse(str(form["sla"]))
@@ -143,7 +143,7 @@ def agreement_delete(request: HttpRequest, number: str) -> HttpResponse:
     """AG-18."""
     agreement = agreement_of(number)
     try:
-        operations.delete_agreement(agreement.pk, version=posted_version(request), by=request.user)
+        operations.delete_agreement(agreement.pk, version=version_of(request), by=request.user)
     except Refused as refusal:
         messages.error(request, str(refusal))
         return redirect("agreements:agreement", number)
@@ -155,7 +155,7 @@ def agreement_delete(request: HttpRequest, number: str) -> HttpResponse:
 @allow(CHANGE)
 def suspend(request: HttpRequest, number: str) -> HttpResponse:
     """AG-05."""
-    agreement, version = agreement_of(number), posted_version(request)
+    agreement, version = agreement_of(number), version_of(request)
     return attempt(
         request,
         lambda: operations.suspend(agreement.pk, version=version, by=request.user),
@@ -168,7 +168,7 @@ def suspend(request: HttpRequest, number: str) -> HttpResponse:
 @require_POST
 @allow(CHANGE)
 def resume(request: HttpRequest, number: str) -> HttpResponse:
-    agreement, version = agreement_of(number), posted_version(request)
+    agreement, version = agreement_of(number), version_of(request)
     return attempt(
         request,
         lambda: operations.resume(agreement.pk, version=version, by=request.user),
@@ -214,7 +214,7 @@ def end_page(
 @traceless("only asks; the page it leads to writes")
 def chosen_responsible(request: HttpRequest) -> HttpResponse:
     """The ticked rows of the list, on their way to the form."""
-    chosen = [pk for pk in request.POST.getlist("pk") if pk.isdigit()]
+    chosen = ticked(request)
     if not chosen:
         messages.error(request, _("Tick the agreements first."))
         return redirect("agreements:agreements")
@@ -226,7 +226,7 @@ def chosen_responsible(request: HttpRequest) -> HttpResponse:
 @allow(CHANGE)
 def responsible(request: HttpRequest) -> HttpResponse:
     """AG-20: one responsible for several agreements."""
-    initial = {"pk": [pk for pk in request.GET.getlist("pk") if pk.isdigit()]}
+    initial = {"pk": ticked(request)}
     form = ResponsibleForm(request.POST or None, initial=initial)
     if not form.is_valid():
         context = {

@@ -13,9 +13,9 @@ from agreements import operations
 from agreements.forms import SourceForm
 from agreements.models import ServiceAgreement, ServiceAgreementLine, TemplateGroup
 from servicemgmt.core.errors import Refused
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, page, status_of, ticked, version_of
 
-from .find import CHANGE, agreement_of, posted_version
+from .find import CHANGE, agreement_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -25,11 +25,11 @@ def copy_lines(request: HttpRequest, number: str) -> HttpResponse:
     agreement = agreement_of(number)
     if request.method == "GET":
         return copy_page(request, agreement)
-    wanted = [int(pk) for pk in request.POST.getlist("line") if pk.isdigit()]
+    wanted = ticked(request, "line")
     options = {name: name in request.POST for name in ("with_objects", "with_tasks")}
     try:
         made = operations.copy_lines(
-            agreement.pk, wanted, version=posted_version(request), by=request.user, **options
+            agreement.pk, wanted, version=version_of(request), by=request.user, **options
         )
     except Refused as refusal:
         return copy_page(request, agreement, refused=str(refusal), ticked=wanted, status=status_of(refusal))

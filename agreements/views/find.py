@@ -1,7 +1,5 @@
 """Finding rows and where to go afterwards, for all views of this app."""
 
-from typing import Any
-
 from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
@@ -13,6 +11,7 @@ from agreements.models import (
     ServiceAgreementLine,
     ServiceObject,
 )
+from servicemgmt.core.web import whole
 
 VIEW = "agreements.view_serviceagreement"
 ADD = "agreements.add_serviceagreement"
@@ -51,10 +50,4 @@ def named[Row: Model](model: type[Row], text: str) -> Row | None:
     """The row that an address names by its number or key, to fill in a form beforehand; None where there is none."""
     rows = model._default_manager
     found = rows.filter(number=text).first() if text else None
-    return found or (rows.filter(pk=text).first() if text.isdigit() and len(text) < 19 else None)
-
-
-def posted_version(request: HttpRequest) -> int:
-    """The version a button's form posted; 0, which no row has, where it is missing."""
-    text: Any = request.POST.get("version", "")
-    return int(text) if text.isdigit() else 0
+    return found or rows.filter(pk=whole(text)).first()

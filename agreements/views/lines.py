@@ -14,10 +14,10 @@ from agreements.forms import LineForm
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, attempt, page, status_of
+from servicemgmt.core.web import allow, attempt, page, status_of, version_of
 from servicemgmt.projects.models import LineKind
 
-from .find import CHANGE, agreement_of, line_of, posted_version
+from .find import CHANGE, agreement_of, line_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -102,7 +102,7 @@ def kind_tabs(chosen: str, path: str) -> list[dict[str, Any]]:
 @allow(CHANGE)
 def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """AG-06."""
-    line, version = line_of(agreement_of(number), pk), posted_version(request)
+    line, version = line_of(agreement_of(number), pk), version_of(request)
     return attempt(
         request,
         lambda: operations.stop_line(line.pk, version=version, by=request.user),
@@ -115,7 +115,7 @@ def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 @allow(CHANGE)
 def line_restart(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    line, version = line_of(agreement_of(number), pk), posted_version(request)
+    line, version = line_of(agreement_of(number), pk), version_of(request)
     return attempt(
         request,
         lambda: operations.restart_line(line.pk, version=version, by=request.user),
@@ -128,7 +128,7 @@ def line_restart(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @require_POST
 @allow(CHANGE)
 def line_remove(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    line, version = line_of(agreement_of(number), pk), posted_version(request)
+    line, version = line_of(agreement_of(number), pk), version_of(request)
     return attempt(
         request,
         lambda: operations.remove_line(line.pk, version=version, by=request.user),

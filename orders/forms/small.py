@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models import ServiceAgreement, ServiceObject, ServiceTask
 from orders.models import ServiceOrder, StageReasonCode
 from orders.queries.related import objects_to_relate
-from servicemgmt.core.forms import DateInput, DateTimeInput, dress, offer_current
+from servicemgmt.core.forms import DateInput, DateTimeInput, JSONField, dress, offer_current
+from servicemgmt.core.web import whole
 from servicemgmt.masterdata.models import Customer, Employee
 from servicemgmt.projects.models import LineKind, Project
 
@@ -113,7 +114,7 @@ class SignForm(VersionedForm):
     key = forms.UUIDField(widget=forms.HiddenInput)
     signer_name = forms.CharField(max_length=120, label=_("Name of who signs"))
     signer_role = forms.CharField(max_length=80, required=False, label=_("Role"))
-    strokes = forms.JSONField(required=False, widget=forms.HiddenInput)
+    strokes = JSONField(required=False, widget=forms.HiddenInput)
     reason = forms.ModelChoiceField(
         StageReasonCode.objects.all(), required=False, label=_("Reason for exceeding the SLA")
     )
@@ -144,7 +145,7 @@ class PostingForm(DressedForm):
 
     def clean_orders(self) -> list[int]:
         """Keys of orders, separated by commas."""
-        return [int(part) for part in self.cleaned_data["orders"].split(",") if part.isdecimal()][:500]
+        return [key for part in self.cleaned_data["orders"].split(",") if (key := whole(part))][:500]
 
     @property
     def parameters(self) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from orders.forms import (
 )
 from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
+from servicemgmt.core.web import whole
 from servicemgmt.projects.models import LineKind
 
 type Opener = Callable[[HttpRequest, ServiceOrder, str], BaseForm | None]
@@ -92,10 +93,6 @@ def sign_form(order: ServiceOrder, data: Any = None) -> SignForm:
     """A sign-off of its own key, so that a repeated sending signs once."""
     asks = order.sla_id is not None and parameters().reason_on_exceeding_time
     return SignForm(data, initial={"version": order.version, "key": uuid4()}, asks_reason=asks)
-
-
-def whole(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
 
 
 def sees_cost(request: HttpRequest) -> bool:

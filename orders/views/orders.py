@@ -18,12 +18,11 @@ from orders.listing import ORDERS, listed_orders
 from orders.models import ServiceOrder
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, status_of
+from servicemgmt.core.web import allow, attempt, page, status_of, version_of, whole
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import Project
 
-from .opened import whole
-from .show import allowed, find_order, reply, show, version_of
+from .show import allowed, find_order, reply, show
 
 
 @require_GET
@@ -63,11 +62,11 @@ def order_new(request: HttpRequest) -> HttpResponse:
 
 def prefilled(given: Any) -> dict[str, Any]:
     """Agreement, project, object and customer that the address or the form names, each from the one before."""
-    agreement = ServiceAgreement.objects.filter(pk=whole(given.get("agreement") or "")).first()
-    project = Project.objects.filter(pk=whole(given.get("project") or "")).first()
+    agreement = ServiceAgreement.objects.filter(pk=whole(given.get("agreement"))).first()
+    project = Project.objects.filter(pk=whole(given.get("project"))).first()
     key = given.get("service_object") or given.get("object") or ""
     thing = ServiceObject.objects.filter(pk=whole(key)).first()
-    customer = Customer.objects.filter(pk=whole(given.get("customer") or "")).first()
+    customer = Customer.objects.filter(pk=whole(given.get("customer"))).first()
     project = project or (agreement.project if agreement else None)
     customer = customer or (project.customer if project else thing.customer if thing else None)
     found = {"agreement": agreement, "project": project, "service_object": thing, "customer": customer}

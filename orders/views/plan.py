@@ -24,7 +24,7 @@ from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import DateInput, dress, submit
 from servicemgmt.core.periods import Period, step
-from servicemgmt.core.web import allow, page, status_of, traceless
+from servicemgmt.core.web import allow, page, status_of, ticked, traceless
 from servicemgmt.projects.models import LineKind
 
 CREATE = "orders.add_serviceorder"
@@ -147,7 +147,7 @@ def plan_many(request: HttpRequest) -> HttpResponse:
 @traceless("only asks; the page it leads to starts the run")
 def plan_chosen(request: HttpRequest) -> HttpResponse:
     """The ticked rows of the list of agreements, on their way to the preview."""
-    picked = [pk for pk in request.POST.getlist("pk") if pk.isdigit()]
+    picked = ticked(request)
     if not picked:
         messages.error(request, _("Tick the agreements first."))
         return redirect("agreements:agreements")
@@ -158,7 +158,7 @@ def plan_chosen(request: HttpRequest) -> HttpResponse:
 def chosen(data: Any, request: HttpRequest) -> tuple[Any, list[int]]:
     """The filter and the agreements it finds: contracts, in the order of their keys."""
     rows = ServiceAgreement.objects.contracts()
-    picked = [pk for pk in data.getlist("pk") if pk.isdigit()]
+    picked = ticked(request)
     if picked:
         rows = rows.filter(pk__in=picked)
     filters = AgreementFilter(data=data, queryset=rows, request=request)

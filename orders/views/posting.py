@@ -14,11 +14,11 @@ from orders.forms import PostingForm
 from orders.models import ServiceOrder
 from orders.posting import plan_posting, start_posting, undo_posting
 from orders.queries.posting import orders_to_post
-from servicemgmt.core.web import allow, page, traceless
+from servicemgmt.core.web import allow, page, ticked, traceless, version_of
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import LineKind
 
-from .show import find_order, reply, version_of
+from .show import find_order, reply
 
 #: How many lines the preview shows; the run posts all.
 SHOWN = 300
@@ -87,7 +87,7 @@ def post_start(request: HttpRequest) -> HttpResponse:
 @traceless("only leads to the preview of what was ticked")
 def post_chosen(request: HttpRequest) -> HttpResponse:
     """From the ticked rows of the list to their preview."""
-    ids = [pk for pk in request.POST.getlist("pk") if pk.isdecimal()]
+    ids = ticked(request)
     known = ServiceOrder.objects.visible_to(request.user).filter(pk__in=ids).values_list("pk", flat=True)
     query = urlencode({"orders": ",".join(str(pk) for pk in known)})
     return redirect(f"{reverse('orders:post')}?{query}")

@@ -10,9 +10,8 @@ from orders import operations
 from orders.forms import RepairForm
 from orders.models import Condition, SymptomCode
 from orders.queries.repair import suggestions
-from servicemgmt.core.web import allow
+from servicemgmt.core.web import allow, whole
 
-from .opened import whole
 from .show import find_order, reply
 
 
@@ -71,7 +70,7 @@ def repair_remove(request: HttpRequest, number: str, pk: int) -> HttpResponse:
 @allow("orders.view_serviceorder", "dispatch.work_own_day")
 def repair_suggestions(request: HttpRequest) -> HttpResponse:
     """RP-05: what helped with a symptom before, as a region of the repair form."""
-    symptom = SymptomCode.objects.filter(pk=whole(request.GET.get("symptom", ""))).first()
-    condition = Condition.objects.filter(pk=whole(request.GET.get("condition", ""))).first()
+    symptom = SymptomCode.objects.filter(pk=whole(request.GET.get("symptom"))).first()
+    condition = Condition.objects.filter(pk=whole(request.GET.get("condition"))).first()
     found = suggestions(symptom, condition) if symptom else []
     return render(request, "orders/parts/suggestions.html", {"suggestions": found, "symptom": symptom})

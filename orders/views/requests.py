@@ -23,10 +23,8 @@ from orders.queries.agreements import agreement_for, open_orders, open_requests,
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, page, status_of, version_of, whole
 from servicemgmt.masterdata.models import Customer, Site
-
-from .opened import whole
 
 
 @require_GET
@@ -40,7 +38,7 @@ def requests(request: HttpRequest) -> HttpResponseBase:
 def request_new(request: HttpRequest) -> HttpResponse:
     """Take a call. As soon as the customer is known, his objects, agreement, SLA and open work are shown beside it."""
     given = request.POST if request.method == "POST" else request.GET
-    customer = Customer.objects.filter(pk=whole(given.get("customer") or "")).first()
+    customer = Customer.objects.filter(pk=whole(given.get("customer"))).first()
     if request.method == "POST":
         form = RequestForm(request.POST, customer=customer)
         if form.is_valid():
@@ -51,9 +49,7 @@ def request_new(request: HttpRequest) -> HttpResponse:
         initial = {name: value for name, value in request.GET.items() if name in RequestForm.base_fields}
         form = RequestForm(initial=initial, customer=customer)
     status = status_of(form.refusal) if getattr(form, "refusal", None) else 422 if form.errors else 200
-    thing = ServiceObject.objects.filter(
-        pk=whole(given.get("service_object") or ""), customer=customer
-    ).first()
+    thing = ServiceObject.objects.filter(pk=whole(given.get("service_object")), customer=customer).first()
     context = {"form": form, "title": _("New service request"), **known(customer, thing, None)}
     return page(request, "orders/request_new.html", context, regions=["about"], status=status)
 
@@ -172,12 +168,12 @@ def request_order(request: HttpRequest, number: str) -> HttpResponse:
     """Make the order, in one press; of several agreements the one ticked."""
     row = find_request(number)
     chosen = ServiceAgreement.objects.filter(
-        pk=whole(request.POST.get("agreement", "")), customer=row.customer
+        pk=whole(request.POST.get("agreement")), customer=row.customer
     ).first()
     try:
         order = operations.order_from_request(
             row.pk,
-            version=whole(request.POST.get("version", "")),
+            version=version_of(request),
             by=request.user,
             at=timezone.now(),
             agreement=chosen,
@@ -209,7 +205,7 @@ def request_reopen(request: HttpRequest, number: str) -> HttpResponse:
     """Open a closed request again."""
     row = find_request(number)
     try:
-        operations.reopen_request(row.pk, version=whole(request.POST.get("version", "")), by=request.user)
+        operations.reopen_request(row.pk, version=version_of(request), by=request.user)
     except Refused as refusal:
         return show_request(request, find_request(number), refusal=str(refusal), status=status_of(refusal))
     messages.success(request, _("%(request)s is open again.") % {"request": row.number})

@@ -168,12 +168,6 @@ def path_for_show(order: ServiceOrder) -> list[dict[str, Any]]:
     return path + following
 
 
-def version_of(request: HttpRequest) -> int:
-    """The version of the order that the page with the button showed; 0, which no order has, where it is missing."""
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() else 0
-
-
 def refused_only(request: HttpRequest, order: ServiceOrder, sentence: str | None = None) -> HttpResponse:
     """Answer a press on something that is not there (any more)."""
     return show(request, order, refusal=sentence or _("This is not there any more."), status=409)

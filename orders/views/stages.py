@@ -13,10 +13,10 @@ from orders import operations
 from orders.forms import ClockForm, ManualReasonForm, ReasonForm
 from orders.models import ServiceStage
 from servicemgmt.core.errors import Invalid
-from servicemgmt.core.web import allow
+from servicemgmt.core.web import allow, version_of, whole
 
-from .opened import clock_form, whole
-from .show import find_order, refused_only, reply, show, version_of
+from .opened import clock_form
+from .show import find_order, refused_only, reply, show
 
 
 @require_POST
@@ -24,7 +24,7 @@ from .show import find_order, refused_only, reply, show, version_of
 def stage(request: HttpRequest, number: str) -> HttpResponse:
     """Move to the stage `to`. Where it wants a reason and none came along, its form opens."""
     order = find_order(request, number)
-    to = ServiceStage.objects.filter(pk=whole(request.POST.get("to", ""))).first()
+    to = ServiceStage.objects.filter(pk=whole(request.POST.get("to"))).first()
     if to is None:
         return refused_only(request, order)
     given = ReasonForm(request.POST) if "reason" in request.POST else None

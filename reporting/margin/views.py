@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from orders.models import OrderProgress, ServiceOrder
 from servicemgmt.core.export import WRITERS
 from servicemgmt.core.money import round_money
-from servicemgmt.core.web import Request, allow, page
+from servicemgmt.core.web import Request, allow, page, whole
 from servicemgmt.projects.models import LineKind
 
 from .facts import GROUPS, Firm, Level, Source, facts, grouped, totals
@@ -36,7 +36,7 @@ def margin(request: Request) -> HttpResponseBase:
     table = grouped(rows, level)
     if (wanted := request.GET.get("format", "")) in WRITERS and status == 200:
         return WRITERS[wanted]("service-order-margin", headers(level), exported(table, level, firm))
-    start = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() else 0
+    start = whole(request.GET.get("from"))
     found = list(table[start : start + PAGE + 1])
     context = {
         "title": _("Service order margin"),

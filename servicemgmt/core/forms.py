@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +20,16 @@ from django_filters import fields as filter_fields
 from .constraints import readable
 from .errors import Invalid, Refused, Sentence
 from .search import SEARCHABLE
+
+#: No calendar of a service company reaches further, and days near the ends of time cannot be reckoned with.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+
+
+def plausible(value: date | datetime) -> None:
+    """Raises ValidationError for a day before 1900 or after 2199."""
+    day = value.date() if isinstance(value, datetime) else value
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValidationError(_("Enter a date between 1900 and 2199."), code="implausible")
 
 
 class DateInput(forms.DateInput):
@@ -75,6 +86,17 @@ class ClockField(forms.Field):
             return True
 
 
+class JSONField(forms.JSONField):
+    """Django's, for which also a number of five thousand digits or brackets a thousand deep is only not JSON."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError):
+            message = self.error_messages["invalid"]
+            raise ValidationError(message, code="invalid", params={"value": "…"}) from None
+
+
 class SearchSelect(forms.Select):
     """A select over a big table: holds the chosen row only and asks `core:search` for others.
 
@@ -99,7 +121,7 @@ class SearchSelect(forms.Select):
         return self.choices.field.queryset  # type: ignore[attr-defined]
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        typed = (data.get(f"{name}-typed") or "").strip()
+        typed = (data.get(f"{name}-typed") or "").replace("\0", "").strip()
         if not typed:
             return super().value_from_datadict(data, files, name)
         found = self.matching(typed)
@@ -158,6 +180,8 @@ def dress(form: forms.BaseForm) -> None:
 
 def dress_field(field: forms.Field) -> None:
     widget = field.widget
+    if isinstance(field, forms.DateField | forms.DateTimeField) and plausible not in field.validators:
+        field.validators = [*field.validators, plausible]
     if isinstance(field, forms.ModelChoiceField) and not isinstance(field, forms.ModelMultipleChoiceField):
         known = field.queryset is not None and field.queryset.model._meta.label_lower in SEARCHABLE
         if known and type(widget) is forms.Select:
@@ -188,6 +212,8 @@ def replace(field: forms.Field, widget: forms.Widget) -> None:
 
 def dress_range(field: Any) -> None:
     """From and to of a filter: two calendars or two numbers, each with a name of its own for screen readers."""
+    for part in field.fields:
+        dress_field(part)
     is_date = isinstance(field, filter_fields.DateRangeField | filter_fields.DateTimeRangeField)
     for widget, label in zip(field.widget.widgets, (_("from"), _("to")), strict=False):
         widget.attrs |= {"aria-label": f"{field.label or ''} {label}".strip()}

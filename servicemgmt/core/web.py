@@ -110,8 +110,24 @@ def attempt(
     return answer
 
 
+def whole(text: str | None) -> int:
+    """A key or version that came as text; 0, which no row has, where it cannot be one."""
+    return int(text) if text and text.isdecimal() and len(text) < 19 else 0
+
+
+def ticked(request: HttpRequest, name: str = "pk") -> list[int]:
+    """The keys of the rows that were ticked, wherever they were sent; what cannot be a key is left out."""
+    texts = request.POST.getlist(name) or request.GET.getlist(name)
+    return [key for text in texts if (key := whole(text))]
+
+
+def version_of(request: HttpRequest) -> int:
+    """The version of the row that the page with the button showed; 0 where it is missing."""
+    return whole(request.POST.get("version"))
+
+
 def next_url(request: HttpRequest, fallback: str) -> str:
-    """The `next` the form posted, if it stays on this site; else the fallback."""
+    """The path `next` that the form posted, if it stays on this site; else the fallback."""
     url = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(url, {request.get_host()}, require_https=request.is_secure())
-    return url if safe else fallback
+    is_safe = url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+    return url if is_safe else fallback

@@ -70,6 +70,7 @@ def test_the_theme_is_switched_in_passing(client: Client) -> None:
     assert client.get(address).status_code == 405
     assert client.post(address, {"theme": "dark", "next": "/users/"}).url == "/users/"  # type: ignore[attr-defined]
     assert client.post(address, {"theme": "light", "next": "//evil.example"}).url == "/"  # type: ignore[attr-defined]
+    assert client.post(address, {"theme": "light", "next": "account_login"}).url == "/"  # type: ignore[attr-defined]
     client.post(address, {"theme": "pink"})
     assert User.objects.get(pk=ann.pk).theme == "light"
     assert not Event.objects.exists()

@@ -18,6 +18,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.forms import ModelForm, SearchSelect, dress, submit
 from servicemgmt.core.models import Event
 from servicemgmt.core.views import health
+from servicemgmt.core.web import ticked, version_of, whole
 from servicemgmt.masterdata.models import Currency, ExchangeRate, PaymentTerm
 from tests.cast import stranger, user_in
 
@@ -170,6 +171,7 @@ def test_without_javascript_a_number_is_typed(terms):
     assert "Net 10 days" in html and 'value="Net 1"' in html, "what fits is offered"
     assert not TermForm({"term": "garbage"}).is_valid() and not TermForm({"term-typed": "zzz"}).is_valid()
     str(TermForm({"term": "garbage"})["term"])
+    assert TermForm({"term-typed": "N\x0017"}).is_valid(), "a character no text can hold is left out"
 
 
 def test_a_select_never_names_a_row_it_does_not_offer(terms):
@@ -318,3 +320,31 @@ def test_readyz_is_503_where_a_check_fails_and_says_no_more(client, monkeypatch,
 @override_settings(SECURE_SSL_REDIRECT=True)
 def test_health_is_answered_without_https(client):
     assert client.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "²", "-1", "1.5", "", "abc", "\x00", None, "9" * 19])
+def test_what_cannot_be_a_key_or_a_version_is_0(text):
+    assert whole(text) == 0
+
+
+def test_a_key_is_read_and_what_is_none_is_not_ticked(rf):
+    assert whole("7") == 7
+    assert ticked(rf.post("/", {"pk": ["3", "x", "9" * 5000, "4"]})) == [3, 4]
+    assert ticked(rf.get("/", {"pk": ["3", "²"]})) == [3]
+    assert version_of(rf.post("/", {"version": "2"})) == 2
+
+
+class DayForm(forms.Form):
+    day = forms.DateField()
+    moment = forms.DateTimeField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+
+@pytest.mark.parametrize("year", ["0001", "1899", "2200", "9999"])
+def test_a_day_that_nobody_can_mean_is_refused(year):
+    form = DayForm({"day": f"{year}-12-31", "moment": f"{year}-12-31T23:59"})
+    assert form.errors == dict.fromkeys(["day", "moment"], ["Enter a date between 1900 and 2199."])
+    assert DayForm({"day": "2199-12-31", "moment": "1900-01-01T00:00"}).is_valid()

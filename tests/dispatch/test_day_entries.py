@@ -145,6 +145,25 @@ def test_a_name_alone_signs_only_on_purpose(bo, visit):
     assert SignOff.objects.get().is_typed
 
 
+@pytest.mark.parametrize("strokes", ["nonsense", "9" * 5000, f"[[[{'9' * 400}, 1], [2, 2], [3, 3]]]"])
+def test_what_is_no_signature_is_422(bo, visit, strokes):
+    begun(visit)
+    answer = bo.post(job(visit, "sign"), {"signer_name": "Petra Huber", "strokes": strokes})
+    assert answer.status_code == 422
+    assert not SignOff.objects.exists()
+
+
+def test_what_a_device_offers_to_choose_from_stands_in_the_page(bo, visit):
+    """Without a net nobody can be asked, and a technician may not search the masters."""
+    category("EXPENSE", "TOLL")
+    category("EXPENSE", "HOTEL")
+    begun(visit)
+    page = bo.get(job(visit)).content.decode()
+    form = page[page.index('id="expense-category"') :].partition("</select>")[0]
+    assert "TOLL" in form.upper() and "HOTEL" in form.upper()
+    assert "combobox" not in form
+
+
 def test_signing_twice_with_one_key_signs_once(bo, visit):
     begun(visit)
     entry = SIGNED | {"key": str(uuid4())}

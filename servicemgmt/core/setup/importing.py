@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ..errors import Invalid, Refused
+from ..forms import dress_field
 from .registry import Setup, field_of
 from .spec import name_field
 
@@ -150,7 +151,9 @@ def value_of(field: Any, cell: Any) -> Any:
             return choice(field, str(cell))
         if isinstance(cell, float) and cell.is_integer():
             cell = int(cell)
-        return field.formfield(localize=False).clean(cell if isinstance(cell, date) else str(cell))
+        form_field = field.formfield(localize=False)
+        dress_field(form_field)
+        return form_field.clean(cell if isinstance(cell, date) else str(cell))
     except ValidationError as error:
         raise Invalid(f"{label}: {' '.join(error.messages)}", field=field.name) from error
 

@@ -20,7 +20,7 @@ from ..operations import delete_master, end_master, save_master
 from ..setup import SETUPS, Setup
 from ..setup.forms import form_of, formsets_of
 from ..setup.spec import spec_of
-from ..web import Request, allow, attempt, page, status_of
+from ..web import Request, allow, attempt, page, status_of, version_of
 
 
 def setup_for(request: Request, name: str, *verbs: str) -> Setup:
@@ -158,7 +158,7 @@ def setup_end(request: Request, name: str, pk: str) -> HttpResponse:
     done = _("It is offered again.") if on is None else _("It is offered no more from today on.")
 
     def end() -> None:
-        end_master(setup, row.pk, on=on, version=version_in(request), by=request.user)
+        end_master(setup, row.pk, on=on, version=version_of(request), by=request.user)
 
     return attempt(request, end, done=done, to="core:setup_edit", name=setup.name, pk=row.pk)
 
@@ -169,14 +169,9 @@ def setup_delete(request: Request, name: str, pk: str) -> HttpResponse:
     setup = setup_for(request, name, "delete")
     row = row_of(setup, pk)
     try:
-        delete_master(setup, row.pk, version=version_in(request), by=request.user)
+        delete_master(setup, row.pk, version=version_of(request), by=request.user)
     except Refused as refusal:
         locked = not setup.allows(request.user, "change")
         return form_page(request, setup, row, locked=locked, status=409, extra={"stale": str(refusal)})
     messages.success(request, _("“%(row)s” is deleted.") % {"row": row})
     return redirect("core:setup_list", setup.name)
-
-
-def version_in(request: Request) -> int:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() else 0

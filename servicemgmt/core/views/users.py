@@ -25,7 +25,7 @@ from ..forms import submit
 from ..lists import Action, Column, ListSpec, Row, Tab, list_page
 from ..models import User
 from ..roles import LABELS
-from ..web import allow, attempt, page, status_of
+from ..web import allow, attempt, page, status_of, version_of
 
 
 def me(request: HttpRequest) -> User:
@@ -144,11 +144,10 @@ def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def press(request: HttpRequest, pk: int, operation: str, done: str) -> HttpResponse:
     person = get_object_or_404(User, pk=pk)
-    version = request.POST.get("version", "")
     work = getattr(operations, operation)
     return attempt(
         request,
-        lambda: work(person.pk, version=int(version) if version.isdecimal() else 0, by=me(request)),
+        lambda: work(person.pk, version=version_of(request), by=me(request)),
         done=done,
         to="core:user",
         pk=pk,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import Request, allow, attempt, page, status_of
+from servicemgmt.core.web import Request, allow, attempt, page, status_of, version_of
 
 from ..forms import YearForm
 from ..models import FiscalPeriod
@@ -67,10 +67,9 @@ def period_open(request: Request, pk: int) -> HttpResponse:
 
 def turn(request: Request, pk: int, operation: Callable[..., FiscalPeriod], done: str) -> HttpResponse:
     row = get_object_or_404(FiscalPeriod, pk=pk)
-    version = int(request.POST.get("version") or 0)
     return attempt(
         request,
-        lambda: operation(row.pk, version=version, by=request.user, at=timezone.now()),
+        lambda: operation(row.pk, version=version_of(request), by=request.user, at=timezone.now()),
         done=done % {"name": row.name},
         to="ledger:periods",
     )

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page
+from servicemgmt.core.web import allow, attempt, page, version_of, whole
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.masterdata.queries import company
 from servicemgmt.masterdata.views.editing import edited
@@ -134,8 +134,8 @@ def project_new(request: HttpRequest) -> HttpResponse:
     """A new project; `?customer=` (key or number) pre-fills whom it is for."""
     asked = request.GET.get("customer", "")
     customer = Customer.objects.filter(number=asked).first() if asked else None
-    if customer is None and asked.isdecimal():
-        customer = Customer.objects.filter(pk=asked).first()
+    if customer is None:
+        customer = Customer.objects.filter(pk=whole(asked)).first()
     return edited(
         request,
         ProjectForm,
@@ -187,10 +187,9 @@ def project_close(request: HttpRequest, number: str) -> HttpResponse:
 @allow("projects.change_project")
 def project_reopen(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(Project, number=number)
-    version = int(request.POST.get("version") or 0)
     return attempt(
         request,
-        lambda: operations.reopen_project(found.pk, version=version, by=request.user),
+        lambda: operations.reopen_project(found.pk, version=version_of(request), by=request.user),
         done=_("%(project)s is open again.") % {"project": found.number},
         to=url_of(found),
     )

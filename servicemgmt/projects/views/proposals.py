@@ -17,7 +17,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.runs import start_run
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, page, status_of, ticked, version_of
 
 from .. import operations
 from ..forms import DateForm, LineForm, ProposeForm
@@ -117,9 +117,8 @@ def facts_of(found: InvoiceProposal) -> list[tuple[Any, ...]]:
 
 def worked(request: HttpRequest, number: str, work: Callable[[int], Any], done: str) -> HttpResponse:
     """Do `work` with the version the page was read at; a refusal shows the proposal as it stands, with the sentence."""
-    version = request.POST.get("version", "")
     try:
-        work(int(version) if version.isdecimal() else 0)
+        work(version_of(request))
     except Refused as refusal:
         return show(request, number, problem=str(refusal), status=status_of(refusal))
     messages.success(request, done)
@@ -193,10 +192,9 @@ def proposal_delete(request: HttpRequest, number: str) -> HttpResponse:
 def proposal_post(request: HttpRequest, number: str) -> HttpResponse:
     """Post the proposal and show its invoice; whoever comes second is shown the invoice too."""
     found = get_object_or_404(InvoiceProposal, number=number)
-    version = request.POST.get("version", "")
     try:
         invoice = operations.post_proposal(
-            found.pk, version=int(version) if version.isdecimal() else 0, by=request.user, at=timezone.now()
+            found.pk, version=version_of(request), by=request.user, at=timezone.now()
         )
     except Refused as refusal:
         posted = InvoiceProposal.objects.filter(pk=found.pk, status=ProposalStatus.POSTED).first()
@@ -212,7 +210,7 @@ def proposal_post(request: HttpRequest, number: str) -> HttpResponse:
 @allow("projects.add_invoice")
 def post_ticked(request: HttpRequest) -> HttpResponse:
     """Post the ticked drafts as a run."""
-    keys = [int(key) for key in request.POST.getlist("pk") if key.isdecimal()]
+    keys = ticked(request)
     drafts = InvoiceProposal.objects.filter(pk__in=keys, status=ProposalStatus.DRAFT)
     chosen = sorted(drafts.values_list("pk", flat=True))
     if not chosen:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from servicemgmt.core.display import money, quantity
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.web import allow, page, ticked
 from servicemgmt.masterdata.queries import company
 
 from ..explain import explain, unit_price
@@ -127,7 +127,7 @@ def links_of(row: Transaction) -> list[tuple[Any, ...]]:
 @allow("projects.add_invoiceproposal")
 def propose_ticked(request: HttpRequest) -> HttpResponse:
     """Put the ticked transactions into proposals, dated today."""
-    keys = [int(key) for key in request.POST.getlist("pk") if key.isdecimal()]
+    keys = ticked(request)
     now = timezone.now()
     try:
         made = make_proposals(
