@@ -19,7 +19,7 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import NumberSequence, Run, User
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import Outcome, Piece, RunKind, refused_items, register, start_run
+from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 
 from .load import Loaded, load
 from .write import Written, write
@@ -172,6 +172,7 @@ KIND = register(
             "skipped": gettext_lazy("agreements passed over"),
         },
         result_url=lambda run: reverse("orders:run_orders", args=[run.pk]),
-        retry=lambda run: run.parameters | {"agreements": refused_items(run) or run.parameters["agreements"]},
+        retry=lambda run: run.parameters | {"agreements": items_left(run) or run.parameters["agreements"]},
+        item="serviceagreement",
     )
 )

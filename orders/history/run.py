@@ -92,8 +92,10 @@ def import_of(run: Run) -> HistoryImport:
 
 
 def pieces(run: Run) -> Iterable[Piece]:
-    """The file's lines, a thousand at a time. Makes the service objects first."""
+    """The file's lines, a thousand at a time. Makes the service objects first. Refused without a stage to close in."""
     taken = import_of(run)
+    if not taken.is_dry_run:
+        done_stage()
     objects_by_asset(taken, by=run.started_by)
     ends = taken.rows.aggregate(first=Min("line"), last=Max("line"))
     for lo in range(ends["first"], ends["last"] + 1, LINES_PER_PIECE):

@@ -12,7 +12,7 @@ from orders.models import ServiceOrder
 from orders.queries.posting import orders_to_post
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, RunMessage, User
-from servicemgmt.core.runs import Outcome, Piece, RunKind, register, start_run
+from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 
 from .post import post_order_lines
 
@@ -55,7 +55,7 @@ def post_one(run: Run, pk: int, number: str, outcome: Outcome) -> None:
             )
     except Refused as refusal:
         outcome.count("refused")
-        outcome.say(level, f"{number}: {refusal}", subject=subject, order=number)
+        outcome.say(level, f"{number}: {refusal}", subject=subject, order=number, item=pk)
         return
     outcome.count("orders", 1 if posted.lines else 0)
     outcome.count("lines", len(posted.lines))
@@ -66,7 +66,13 @@ def post_one(run: Run, pk: int, number: str, outcome: Outcome) -> None:
             "line": line.line_number,
             "why": sentence,
         }
-        outcome.say(level, told, subject=subject, order=number, line=line.line_number)
+        outcome.say(level, told, subject=subject, order=number, line=line.line_number, item=pk)
+
+
+def retry(run: Run) -> dict[str, Any]:
+    """The same question over the orders that were left."""
+    left = items_left(run)
+    return run.parameters | ({"orders": left} if left else {})
 
 
 def result_url(run: Run) -> str:
@@ -88,5 +94,7 @@ POST_ORDERS = register(
         work=work,
         labels={"orders": _("orders posted"), "lines": _("lines posted"), "refused": _("lines refused")},
         result_url=result_url,
+        retry=retry,
+        item="serviceorder",
     )
 )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run
-from servicemgmt.core.runs import Outcome, Piece, RunKind, register
+from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register
 
 from .models import Project, Transaction
 from .operations import make_proposals, post_proposals
@@ -56,7 +56,9 @@ def propose(run: Run, piece: Piece) -> Outcome:
                 )
         except Refused as refusal:
             outcome.count("refused")
-            outcome.say("ERROR", f"{project.number}: {refusal}", subject=f"project:{project.pk}")
+            outcome.say(
+                "ERROR", f"{project.number}: {refusal}", subject=f"project:{project.pk}", item=project.pk
+            )
         else:
             outcome.count("proposals", len(made))
     return outcome
@@ -73,7 +75,7 @@ def post(run: Run, piece: Piece) -> Outcome:
     outcome.count("invoices", len(posted.invoices))
     for key, sentence in posted.refused.items():
         outcome.count("refused")
-        outcome.say("ERROR", sentence, subject=f"invoiceproposal:{key}")
+        outcome.say("ERROR", sentence, subject=f"invoiceproposal:{key}", item=key)
     return outcome
 
 
@@ -86,6 +88,8 @@ register(
         work=propose,
         labels={"proposals": _("proposals made"), "refused": _("projects refused")},
         result_url=lambda run: f"{reverse('projects:proposals')}?run={run.pk}",
+        retry=lambda run: run.parameters,  # what has a proposal is not taken again
+        item="project",
     )
 )
 
@@ -98,5 +102,7 @@ register(
         work=post,
         labels={"invoices": _("invoices posted"), "refused": _("proposals refused")},
         result_url=lambda run: f"{reverse('projects:invoices')}?run={run.pk}",
+        retry=lambda run: run.parameters | {"proposals": items_left(run) or run.parameters["proposals"]},
+        item="invoiceproposal",
     )
 )

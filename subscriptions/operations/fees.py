@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy
 
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Invalid, Refused
-from servicemgmt.core.models import Run, User
+from servicemgmt.core.models import Run, RunMessage, User
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import Outcome, Piece, RunKind, register, start_run
+from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 from servicemgmt.projects.drafts import Draft
 from servicemgmt.projects.models import LineKind, TransactionSource
 from servicemgmt.projects.operations import post_transactions
@@ -154,7 +154,8 @@ def drafts_of(
         outcome.count("already", found.already)
     for sentence in found.said:
         outcome.count("refused")
-        outcome.say("ERROR" if not found.fees else "WARNING", sentence, subject=subject_of(row))
+        level = RunMessage.Level.WARNING if found.fees else RunMessage.Level.ERROR
+        outcome.say(level, sentence, subject=subject_of(row), item=row.pk)
     for fee, amount in found.fees:
         price = price_of(row, order, fee)
         yield row, fee, draft_of(row, order, fee, price, amount)
@@ -249,5 +250,9 @@ register(
             "refused": gettext_lazy("Left out"),
         },
         result_url=lambda run: f"{reverse('subscriptions:fees')}?run={run.pk}",
+        retry=lambda run: (
+            run.parameters | {"subscriptions": items_left(run) or run.parameters["subscriptions"]}
+        ),
+        item="subscription",
     )
 )

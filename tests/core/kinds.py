@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import NumberSequence, Run
-from servicemgmt.core.runs import KINDS, Outcome, Piece, RunKind, refused_items, register
+from servicemgmt.core.runs import KINDS, Outcome, Piece, RunKind, items_left, register
 
 
 def pieces(run: Run) -> Iterator[Piece]:
@@ -39,7 +39,7 @@ def work(run: Run, piece: Piece) -> Outcome:
 
 
 def retry(run: Run) -> dict[str, object]:
-    return {"items": refused_items(run)}
+    return {"items": items_left(run)}
 
 
 def finish(run: Run) -> None:

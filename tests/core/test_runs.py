@@ -20,6 +20,7 @@ from servicemgmt.core.runs import (
     cancel_run,
     execute,
     execute_to_end,
+    items_left,
     move_run,
     progress,
     refused_items,
@@ -88,9 +89,39 @@ def test_halving_isolates_the_culprit_and_loses_nothing_else(culprit, fault):
     assert run.status == RunStatus.DONE
     assert made() == set(range(37)) - {culprit}
     [message] = run.messages.filter(level="ERROR")
-    assert message.data == {"item": culprit}
+    assert message.data["item"] == culprit and ("error" in message.data) == (fault == "buggy")
     assert ("is bad" if fault == "bad" else f"ZeroDivisionError: number {culprit}") in message.text
     assert progress(run).counts == {"made": 36, "refused": 1} and refused_items(run) == [culprit]
+
+
+@pytest.mark.django_db
+def test_an_error_that_every_item_meets_stops_the_run_soon():
+    run = execute_to_end(numbers_run(1000, width=25, buggy=list(range(1000))))
+    assert run.status == RunStatus.FAILED and made() == set()
+    assert "20 in a row met the same error" in run.error and "ZeroDivisionError" in run.error
+    assert (
+        run.messages.filter(level="ERROR").count() == 20 == run.chunks.filter(done_at__isnull=False).count()
+    )
+    assert items_left(run) == list(range(1000)), "what was refused and what was not come to"
+    page = retry_run(run.pk, by=user_in("Administrator"))
+    assert page.parameters["items"] == items_left(run)
+
+
+@pytest.mark.django_db
+def test_what_breaks_midway_stops_the_run_but_what_was_done_stays():
+    run = execute_to_end(numbers_run(500, width=25, buggy=list(range(100, 500))))
+    assert run.status == RunStatus.FAILED and made() == set(range(100))
+    assert items_left(run) == list(range(100, 500))
+
+
+@pytest.mark.django_db
+def test_refusals_by_rule_never_stop_a_run_and_nor_does_an_error_here_and_there():
+    run = execute_to_end(numbers_run(60, width=30, bad=list(range(60))))
+    assert run.status == RunStatus.DONE and progress(run).counts == {"refused": 60}
+    some = list(range(7, 600, 15))
+    run = execute_to_end(numbers_run(600, width=30, buggy=some))
+    assert run.status == RunStatus.DONE and made() == set(range(600)) - set(some) and len(some) > 20
+    assert refused_items(run) == some == items_left(run)
 
 
 @pytest.mark.django_db
@@ -316,9 +347,9 @@ def test_the_error_list_can_be_downloaded(sign_in):
     )
     content = browser.get(f"/runs/{run.pk}/messages/?level=ERROR&format=csv").getvalue().decode("utf-8-sig")
     assert content.splitlines() == [
-        "Level,Message,Subject,Item",
-        "Refused,Number 3 is bad.,,3",
-        "Refused,Number 8 is bad.,,8",
+        "Level,Message,Subject",
+        "Refused,Number 3 is bad.,",
+        "Refused,Number 8 is bad.,",
     ]
     listed = browser.get(f"/runs/{run.pk}/messages/").content.decode()
     assert "Number 8 is bad." in listed and "pid" in listed

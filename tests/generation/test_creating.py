@@ -16,7 +16,7 @@ from orders.planning import Options
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, NumberSequence, Run
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import execute_to_end, progress
+from servicemgmt.core.runs import execute_to_end, progress, retry_run
 from servicemgmt.projects.models import LineKind, Project
 from tests import make_money
 from tests.cast import user_in
@@ -309,7 +309,13 @@ def test_one_agreement_that_fails_does_not_take_the_others_along(monkeypatch: py
     run = create(*agreements)
     assert run.status == "DONE"
     assert set(ServiceOrder.objects.values_list("description", flat=True)) == {"One", "Two", "Three"}
-    assert [m.data["item"] for m in run.messages.filter(level="ERROR")] == [agreements[1].pk]
+    message = run.messages.get(level="ERROR")
+    assert message.data["item"] == agreements[1].pk
+    assert message.subject == f"serviceagreement:{agreements[1].pk}"
+    monkeypatch.undo()
+    again = execute_to_end(retry_run(run.pk, by=user_in("Planner")))
+    assert again.parameters["agreements"] == [agreements[1].pk]
+    assert ServiceOrder.objects.filter(description="Bad").exists()
 
 
 def test_lines_are_priced_as_an_order_entered_by_hand_would_be() -> None:

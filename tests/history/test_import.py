@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from agreements.models import ServiceObject
 from orders.history.operations import summary
-from orders.models import HistoryImport, HistoryRow, ServiceOrder, ServiceOrderLine
+from orders.models import HistoryImport, HistoryRow, ServiceOrder, ServiceOrderLine, ServiceStage
 from reporting.margin.facts import Firm, facts, totals
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import Attachment, Run
@@ -108,6 +108,13 @@ def test_a_file_that_cannot_be_is_refused_whole_and_changes_nothing(mapping, raw
         take(mapping, raw)
     assert refusal.value.field == "file"
     assert not Run.objects.exists() and not HistoryImport.objects.exists() and not Attachment.objects.exists()
+
+
+def test_without_a_stage_to_close_in_the_run_fails_at_once(mapping):
+    ServiceStage.objects.filter(phase="DONE").update(phase="WORKING")
+    run = take(mapping, GOOD).run
+    assert run.status == "FAILED" and "no service stage whose phase is Done" in run.error
+    assert not run.chunks.exists()
 
 
 def test_a_byte_order_mark_is_no_part_of_the_header(mapping):

@@ -13,7 +13,7 @@ from orders.queries.posting import orders_to_post
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.roles import FINANCE
-from servicemgmt.core.runs import execute, progress
+from servicemgmt.core.runs import execute, execute_to_end, progress, retry_run
 from servicemgmt.inventory.models import StockMove
 from servicemgmt.inventory.operations import receive
 from servicemgmt.ledger.models import FiscalPeriod, PostingProfile, Voucher
@@ -278,6 +278,21 @@ def test_PR_02_the_run_posts_many_and_tells_of_those_it_does_not():
     again = start_posting(by=cleo, orders=[good.pk, bad.pk])
     execute(again.pk)
     assert Transaction.objects.count() == 1 and Run.objects.get(pk=again.pk).status == "DONE"
+
+
+def test_PR_02_what_was_refused_is_retried_alone():
+    cleo, agreement = user_in(FINANCE), make_agreement()
+    make_done_order(agreement=agreement)
+    bad = make_order(agreement=agreement)
+    make_line(bad)
+    run = execute_to_end(start_posting(by=cleo, agreement=agreement.pk, kinds=["HOUR"]))
+    move(bad, "INPROCESS")
+    sign(bad)
+    move(bad, "COMPLETED")
+    late = make_done_order(agreement=agreement)
+    again = execute_to_end(retry_run(run.pk, by=cleo))
+    assert progress(again).counts == {"orders": 1, "lines": 1, "refused": 0}
+    assert fresh(bad).lines.get().status == POSTED and late.lines.get().status == "CREATED"
 
 
 def test_PR_03_the_run_asks_by_agreement_project_dates_and_types():

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from servicemgmt.core.models import Event, RunMessage
-from servicemgmt.core.runs import execute_to_end, progress, start_run
+from servicemgmt.core.runs import execute_to_end, progress, retry_run, start_run
 from servicemgmt.ledger.models import TaxRule
 from servicemgmt.masterdata.models import ExchangeRate
 from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction, TransactionStatus
@@ -86,10 +86,14 @@ def test_7_a_document_without_exchange_rate_is_named_and_the_rest_is_posted():
     smith = make.customer("Smith", currency="USD")
     make.post(make.draft(make.project()), make.draft(make.project("Two", customer=smith)))
     propose()
+    rates = list(ExchangeRate.objects.filter(currency__code="USD"))
     ExchangeRate.objects.filter(currency__code="USD").delete()
     made = run("post_invoices", proposals=list(InvoiceProposal.objects.values_list("pk", flat=True)))
     assert progress(made).counts == {"invoices": 1, "refused": 1}
     assert "There is no exchange rate for USD" in messages(made)[0]
+    ExchangeRate.objects.bulk_create(rates)
+    again = execute_to_end(retry_run(made.pk, by=user_in("Finance")))
+    assert progress(again).counts == {"invoices": 1}
 
 
 def test_66_what_the_program_cannot_foresee_is_halved_down_to_the_culprit():

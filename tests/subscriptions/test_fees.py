@@ -9,12 +9,14 @@ from django.db import IntegrityError, connection, transaction
 
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import Event
-from servicemgmt.core.runs import execute_to_end, progress
+from servicemgmt.core.roles import FINANCE
+from servicemgmt.core.runs import execute_to_end, progress, retry_run
 from servicemgmt.projects.models import Transaction
 from subscriptions.models import Fee, SubscriptionPrice
 from subscriptions.operations import FeeOrder, create_fees, preview_fees, propose_fees, set_active, start_fees
 from subscriptions.queries import find_price
 from tests import make_money
+from tests.cast import user_in
 from tests.make_money import NOW, TODAY
 from tests.make_subscriptions import make_group, make_subscription
 
@@ -46,6 +48,17 @@ def test_running_again_creates_nothing():
     assert counts == {"already": 3}
     assert Fee.objects.count() == 3 == Transaction.objects.count()
     assert Event.objects.filter(action="run_finished").count() == 2
+
+
+@pytest.mark.django_db
+def test_what_was_refused_is_retried_alone():
+    row, idle = make_subscription(), make_subscription()
+    set_active(idle.pk, active=False, version=idle.version, by=None)
+    run, counts = run_fees(row, idle)
+    assert counts == {"created": 3, "refused": 1}
+    set_active(idle.pk, active=True, version=idle.version + 1, by=None)
+    again = execute_to_end(retry_run(run.pk, by=user_in(FINANCE)))
+    assert progress(again).counts == {"created": 3}
 
 
 @pytest.mark.django_db

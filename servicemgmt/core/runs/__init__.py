@@ -2,10 +2,11 @@
 
 every piece is worked in one transaction with the mark that it is done, so a run may be killed at any moment, resumed,
 and shared by any number of workers; a piece that fails is rolled back and halved until the culprit alone is refused.
+An error that twenty items in a row meet stops the run; what is left can be retried.
 """
 
 from .kinds import KINDS, Outcome, Piece, RunKind, register
-from .life import cancel_run, may_see, move_run, refused_items, retry_run, start_run
+from .life import cancel_run, items_left, may_see, move_run, refused_items, retry_run, start_run
 from .progress import Progress, beat, progress
 from .work import execute, execute_to_end, resume_unfinished
 
@@ -19,6 +20,7 @@ __all__ = [
     "cancel_run",
     "execute",
     "execute_to_end",
+    "items_left",
     "may_see",
     "move_run",
     "progress",

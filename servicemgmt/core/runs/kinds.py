@@ -54,8 +54,8 @@ class RunKind:
     `pieces(run)` is asked once and cuts the work; `work(run, piece)` does one piece inside a transaction that is not
     its own, and may be called again for the same piece if that transaction is lost; `finish(run)`, where given, is
     called once in the transaction that ends the run. `labels` name the counts. `result_url(run)` says where to look at
-    what was made. `retry(run)` gives the parameters of a run over what this one refused (see `refused_items`); kinds
-    without it offer no retry.
+    what was made. `retry(run)` gives the parameters of a run over what this one left (see `items_left`); kinds without
+    it offer no retry. `item` names the kind of subject that the ids of pieces are, such as “serviceorder”.
     """
 
     code: str
@@ -67,6 +67,7 @@ class RunKind:
     result_url: Callable[[Run], str] | None = None
     finish: Callable[[Run], None] | None = None
     retry: Callable[[Run], dict[str, Any]] | None = None
+    item: str = ""
 
 
 KINDS: dict[str, RunKind] = {}

@@ -55,8 +55,8 @@ def cancel_run(run: Run, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def retry_run(run_id: int, *, by: User) -> Run:
-    """A new run over what this one refused. Refused while it goes on, where nothing was refused, where the kind knows
-    no retry, and where a retry of it is already under way."""
+    """A new run over what this one left undone. Refused while it goes on, where nothing was refused, where the kind
+    knows no retry, and where a retry of it is already under way."""
     run = Run.objects.select_for_update(of=["self"]).get(pk=run_id)
     kind = KINDS.get(run.kind)
     if not run.is_over:
@@ -76,6 +76,15 @@ def refused_items(run: Run) -> list[int]:
     return sorted(
         {item for item in found.order_by().values_list("data__item", flat=True) if isinstance(item, int)}
     )
+
+
+def items_left(run: Run) -> list[int]:
+    """The ids a retry takes up: what the run refused and, where it failed, what it did not come to any more."""
+    left = set(refused_items(run))
+    if run.status == RunStatus.FAILED:
+        for lo, hi, items in run.chunks.filter(done_at__isnull=True).values_list("lo", "hi", "items"):
+            left.update(range(lo, hi) if items is None else items)
+    return sorted(left)
 
 
 def label_of(run: Run) -> str:

@@ -2,12 +2,14 @@
 
 import logging
 import time
+import traceback
 from typing import Any
 
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis import RedisError
 
 from ..audit import record
@@ -27,6 +29,12 @@ ASKED_SECONDS = 300
 #: Deadlock, serialization failure, lock not available: the database asks to try the same again.
 TRY_AGAIN = {"40P01", "40001", "55P03"}
 TRIES = 5
+#: So many items in a row that break with one and the same error are a bug or a broken machine: the run stops.
+HOPELESS = 20
+HOPELESS_SENTENCE = gettext_lazy(
+    "Stopped, because %(count)s in a row met the same error. %(error)s. "
+    "What is not done yet can be tried again once the cause is mended."
+)
 
 
 def execute(run_id: int) -> None:
@@ -90,6 +98,10 @@ def plan(run: Run, kind: RunKind) -> None:
     move_run(locked, RunStatus.RUNNING, at=now, started_at=now, is_planned=True)
 
 
+def piece_of(chunk: RunChunk) -> Piece:
+    return Piece(chunk.lo or 0, chunk.hi or 0, chunk.items)
+
+
 def columns(piece: Piece) -> dict[str, Any]:
     return {"lo": piece.lo, "hi": piece.hi} if piece.items is None else {"items": piece.items}
 
@@ -128,7 +140,7 @@ def attempt_one(run: Run, kind: RunKind) -> bool:
 
 def do_chunk(run: Run, kind: RunKind, chunk: RunChunk) -> None:
     """Work the chunk in a savepoint, constraints checked; a failure halves it, a single item is refused."""
-    piece = Piece(chunk.lo or 0, chunk.hi or 0, chunk.items)
+    piece, broken = piece_of(chunk), False
     try:
         with transaction.atomic():
             outcome = kind.work(run, piece)
@@ -139,26 +151,57 @@ def do_chunk(run: Run, kind: RunKind, chunk: RunChunk) -> None:
         if piece.size > 1:
             halve(run, chunk, piece)
             return
-        outcome = refusal_of(run, piece, error)
+        outcome, broken = refusal_of(run, kind, piece, error), not isinstance(error, Refused)
     for message in outcome.messages:
         message.run = run
     RunMessage.objects.bulk_create(outcome.messages, batch_size=1000)
     RunChunk.objects.filter(pk=chunk.pk).update(done_at=timezone.now(), counts=outcome.counts)
+    if broken and is_hopeless(run):
+        fail(run, HOPELESS_SENTENCE % {"count": HOPELESS, "error": outcome.messages[0].text})
 
 
-def refusal_of(run: Run, piece: Piece, error: Exception) -> Outcome:
+def refusal_of(run: Run, kind: RunKind, piece: Piece, error: Exception) -> Outcome:
     """What an item comes to that alone made its piece fail."""
-    if not isinstance(error, Refused):
-        logger.error("run=%s kind=%s item=%s refused", run.pk, run.kind, piece.first, exc_info=error)
     outcome = Outcome({"refused": 1})
-    outcome.say(RunMessage.Level.ERROR, sentence_of(error), item=piece.first)
+    about = {"subject": f"{kind.item}:{piece.first}"} if kind.item else {}
+    if isinstance(error, Refused):
+        outcome.say(RunMessage.Level.ERROR, str(error), **about, item=piece.first)
+    else:
+        logger.error("run=%s kind=%s item=%s refused", run.pk, run.kind, piece.first, exc_info=error)
+        outcome.say(
+            RunMessage.Level.ERROR, sentence_of(error), **about, item=piece.first, error=signature_of(error)
+        )
     return outcome
 
 
+def signature_of(error: Exception) -> str:
+    """What makes two errors the same one: their type, the constraint, and where they were raised."""
+    cause = getattr(error.__cause__, "diag", None)
+    constraint = getattr(cause, "constraint_name", None) or ""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} {constraint} {place.filename.rpartition('/')[2]}:{place.lineno}"
+
+
+def is_hopeless(run: Run) -> bool:
+    """Whether the last twenty pieces done were single items that all broke with the same error.
+
+    What a rule refuses never counts: that is the item's own matter, and costs little.
+    """
+    done = run.chunks.filter(done_at__isnull=False).order_by("-done_at", "-pk")
+    counts = list(done.values_list("counts", flat=True)[:HOPELESS])
+    said = run.messages.filter(level=RunMessage.Level.ERROR).order_by("-pk")
+    errors = list(said.values_list("data__error", flat=True)[:HOPELESS])
+    return counts == [{"refused": 1}] * HOPELESS and errors[0] is not None and len(set(errors)) == 1
+
+
 def halve(run: Run, chunk: RunChunk, piece: Piece) -> None:
-    """Put the halves in the chunk's place; they are worked next."""
-    RunChunk.objects.filter(pk=chunk.pk).delete()
-    RunChunk.objects.bulk_create([RunChunk(run=run, size=p.size, **columns(p)) for p in piece.halves()])
+    """The first half takes the chunk's place and is worked next; the other one waits at the end.
+
+    So an error that every item meets is known after the first few chunks, not after all of them.
+    """
+    first, second = piece.halves()
+    RunChunk.objects.filter(pk=chunk.pk).update(size=first.size, **columns(first))
+    RunChunk.objects.create(run=run, size=second.size, **columns(second))
 
 
 def sentence_of(error: Exception) -> str:

@@ -22,7 +22,7 @@ from ..models import Run, RunMessage, User
 from ..models.run import RunStatus
 from ..runs import KINDS, cancel_run, may_see, progress, retry_run
 from ..runs.life import label_of
-from ..web import Request, allow, attempt, page
+from ..web import Request, allow, attempt, may_enter, page
 
 STATUS_TONES = {
     RunStatus.QUEUED: "gray",
@@ -121,6 +121,7 @@ def run_context(request: Request, run: Run) -> dict[str, Any]:
     level = request.GET.get("level", "")
     level = level if level in RunMessage.Level.values else ""
     refused = state.messages.get("ERROR", 0)
+    result_url = kind.result_url(run) if kind and kind.result_url and run.is_planned else ""
     return {
         "run": run,
         "title": label_of(run),
@@ -135,7 +136,7 @@ def run_context(request: Request, run: Run) -> dict[str, Any]:
         and can_start
         and bool(kind and kind.retry)
         and (refused or run.status == "FAILED"),
-        "result_url": kind.result_url(run) if kind and kind.result_url and run.is_planned else "",
+        "result_url": result_url if may_enter(request.user, result_url) else "",
         "retries": list(run.retries.order_by("pk")),
         "messages_url": reverse("core:run_messages", args=[run.pk]),
         "refused": refused,
@@ -209,10 +210,10 @@ def subject_url(row: dict[str, Any]) -> str:
 
 
 def data_columns(run: Run) -> list[Column]:
-    """A column in the file for everything the first messages carry along, such as line, column and reason."""
+    """A column in the file for everything the first messages carry along for people: line, column, reason …"""
     names: dict[str, None] = {}
     for data in run.messages.order_by("pk").values_list("data", flat=True)[:200]:
-        names |= dict.fromkeys(data)
+        names |= dict.fromkeys(name for name in data if name not in ("item", "error"))
 
     def taken(name: str) -> Any:
         return lambda row: row["data"].get(name, "")
