@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import Sentence
-from ..models import Run, RunMessage
+from ..models import Run, RunChunk, RunMessage
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,14 @@ class Piece:
     lo: int = 0
     hi: int = 0
     items: list[int] | None = None
+
+    @classmethod
+    def of(cls, chunk: RunChunk) -> "Piece":
+        return cls(chunk.lo or 0, chunk.hi or 0, chunk.items)
+
+    @property
+    def ids(self) -> Iterable[int]:
+        return range(self.lo, self.hi) if self.items is None else self.items
 
     @property
     def size(self) -> int:

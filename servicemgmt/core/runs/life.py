@@ -10,7 +10,7 @@ from ..audit import record
 from ..errors import Refused
 from ..models import Run, RunMessage, User
 from ..models.run import RUN_MOVES, RunStatus
-from .kinds import KINDS
+from .kinds import KINDS, Piece
 
 
 def start_run(
@@ -82,8 +82,8 @@ def items_left(run: Run) -> list[int]:
     """The ids a retry takes up: what the run refused and, where it failed, what it did not come to any more."""
     left = set(refused_items(run))
     if run.status == RunStatus.FAILED:
-        for lo, hi, items in run.chunks.filter(done_at__isnull=True).values_list("lo", "hi", "items"):
-            left.update(range(lo, hi) if items is None else items)
+        for chunk in run.chunks.filter(done_at__isnull=True):
+            left.update(Piece.of(chunk).ids)
     return sorted(left)
 
 

@@ -98,10 +98,6 @@ def plan(run: Run, kind: RunKind) -> None:
     move_run(locked, RunStatus.RUNNING, at=now, started_at=now, is_planned=True)
 
 
-def piece_of(chunk: RunChunk) -> Piece:
-    return Piece(chunk.lo or 0, chunk.hi or 0, chunk.items)
-
-
 def columns(piece: Piece) -> dict[str, Any]:
     return {"lo": piece.lo, "hi": piece.hi} if piece.items is None else {"items": piece.items}
 
@@ -140,7 +136,7 @@ def attempt_one(run: Run, kind: RunKind) -> bool:
 
 def do_chunk(run: Run, kind: RunKind, chunk: RunChunk) -> None:
     """Work the chunk in a savepoint, constraints checked; a failure halves it, a single item is refused."""
-    piece, broken = piece_of(chunk), False
+    piece, broken = Piece.of(chunk), False
     try:
         with transaction.atomic():
             outcome = kind.work(run, piece)
