@@ -22,7 +22,7 @@ class WorkCalendar(Master):
     standard_day_minutes = models.PositiveIntegerField(
         _("standard working day (minutes)"),
         default=480,
-        help_text=_("What one day of an SLA limit counts (SLA-11)."),
+        help_text=_("How many minutes of working time one day of a service level limit counts."),
     )
 
     class Meta(Master.Meta):

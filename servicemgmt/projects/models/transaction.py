@@ -103,7 +103,7 @@ class Transaction(models.Model):
         max_digits=19,
         decimal_places=4,
         default=0,
-        help_text=_("What would have been charged (RE-01), where somebody else than the customer bears it."),
+        help_text=_("What would have been charged, where somebody else than the customer bears it."),
     )
     price_reason = models.JSONField(default=dict)
     adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="adjustments")
