@@ -170,13 +170,14 @@ def ask_again(
     order: ServiceOrder,
     row: Booking | None = None,
 ) -> HttpResponse:
-    """Show the refusal where it arose. The board's script gets the form only where it can ask for something."""
+    """Show the refusal where it arose: in the form again, but to who has dragged without one only the sentence."""
     field = getattr(refusal, "field", "")
     form.add_error(field if field in form.fields else None, str(refusal))
     fresh = found(row.pk) if row else None
     context = form_context(request, form, order, fresh)
     if wants_fragments(request):
-        return refused(request, refusal, form=rendered(request, context) if field else "")
+        has_form = field or "dialog" in request.POST
+        return refused(request, refusal, form=rendered(request, context) if has_form else "")
     return page(request, "dispatch/schedule.html", context, regions=["schedule"], status=status_of(refusal))
 
 

@@ -30,8 +30,8 @@ export default function dialog(board) {
     event.preventDefault();
     event.stopPropagation();
     const answer = await board.send(event.target.action, Object.fromEntries(new FormData(event.target)));
-    if (answer?.ok) box.close();
-    else if (answer?.form) html(answer.form);
+    if (answer?.form) html(answer.form);
+    else if (answer) box.close(); // what was said stands on the board, and nobody hears it behind a dialog
   });
   box.addEventListener("click", (event) => {
     if (event.target === box) box.close();
