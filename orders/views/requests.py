@@ -51,7 +51,7 @@ def request_new(request: HttpRequest) -> HttpResponse:
     status = status_of(form.refusal) if getattr(form, "refusal", None) else 422 if form.errors else 200
     thing = ServiceObject.objects.filter(pk=whole(given.get("service_object")), customer=customer).first()
     context = {"form": form, "title": _("New service request"), **known(customer, thing, None)}
-    return page(request, "orders/request_new.html", context, regions=["about"], status=status)
+    return page(request, "orders/request_new.html", context, regions=["choices", "about"], status=status)
 
 
 @transaction.atomic

@@ -116,7 +116,7 @@ def test_a_call_is_taken_by_keyboard_and_sent_at_once(new_page):
     page.keyboard.press("Enter")
     about = page.locator("#about")
     expect(about).to_contain_text("Earlier call")
-    page.get_by_label("Service object").select_option(label=str(lift))
+    page.locator("select#id_service_object").select_option(label=str(lift))
     expect(about).to_contain_text("same object")
     expect(about).to_contain_text(agreement.number)
     page.get_by_label("What is wrong").fill("Door stuck")

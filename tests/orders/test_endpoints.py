@@ -325,11 +325,13 @@ def test_a_call_is_taken_and_ordered_in_one_press(client):
     client.force_login(ann)
     page = client.get(f"/orders/requests/new/?customer={site.customer_id}").content.decode()
     assert str(agreement) in page and "What applies" in page
-    region = client.get(
-        f"/orders/requests/new/?customer={site.customer_id}",
-        headers={"HX-Request": "true", "HX-Target": "div#about"},
-    )
-    assert region.content.decode().lstrip().startswith("<div") and b"<html" not in region.content
+    for name in ("section#choices", "div#about"):
+        region = client.get(
+            f"/orders/requests/new/?customer={site.customer_id}",
+            headers={"HX-Request": "true", "HX-Target": name},
+        ).content.decode()
+        assert region.lstrip().startswith(f"<{name.partition('#')[0]}") and "<html" not in region
+        assert 'name="summary"' not in region, "what is just typed stays"
     data = {"customer": site.customer_id, "summary": "Lift stuck", "priority": "HIGH", "site": site.pk}
     answer = client.post("/orders/requests/new/", data | {"then": "order"})
     order = ServiceOrder.objects.get()
