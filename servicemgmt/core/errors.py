@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError
 from django.utils.functional import Promise
 
 type Sentence = str | Promise
@@ -36,11 +36,11 @@ class Invalid(Refused):
 def refusing(**sentences: Sentence) -> Iterator[None]:
     """Turn a violated constraint into Refused with the sentence given under the constraint's name.
 
-    Runs the block in a savepoint, so the surrounding transaction stays usable. Constraints not named are re-raised.
+    No savepoint: the refusal ends the operation, whose own `atomic` takes back what it did. Who goes on after a refusal
+    in the same transaction puts `transaction.atomic()` before this. Constraints not named are re-raised.
     """
     try:
-        with transaction.atomic():
-            yield
+        yield
     except (IntegrityError, DatabaseError) as error:
         name = constraint_of(error)
         if name in sentences:

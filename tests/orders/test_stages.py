@@ -41,7 +41,11 @@ def test_SG_01_scenario_46_only_one_initial_stage():
 def test_SG_02_scenario_46_the_parent_of_a_saved_stage_stays():
     stage = make_stages()["COMPLETED"]
     stage.parent = ServiceStage.objects.get(code="PLANNING")
-    with pytest.raises(Refused, match="stays"), refusing(servicestage_parent_stays="stays"):
+    with (
+        pytest.raises(Refused, match="stays"),
+        transaction.atomic(),
+        refusing(servicestage_parent_stays="stays"),
+    ):
         stage.save()
     stage = ServiceStage.objects.get(code="COMPLETED")
     stage.description = "Finished"

@@ -6,9 +6,9 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
-from servicemgmt.core.errors import Refused, refusing
+from servicemgmt.core.errors import Refused, constraint_of
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
@@ -120,10 +120,11 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
 def _insert(vouchers: list[Voucher]) -> None:
     """The database judges the periods again: one of them may have closed since they were looked at."""
     try:
-        with refusing(voucher_needs_open_period=closed_sentence(vouchers[0].posted_on)):
+        with transaction.atomic():
             Voucher.objects.bulk_create(vouchers)
-    except Refused:
-        require_open_days(voucher.posted_on for voucher in vouchers)
+    except DatabaseError as error:
+        if constraint_of(error) == "voucher_needs_open_period":
+            require_open_days(voucher.posted_on for voucher in vouchers)
         raise
 
 
