@@ -3,9 +3,13 @@
 Only `operations` calls this; quantities and values have the sign of the change.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 
+from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -42,21 +46,49 @@ def digits() -> int:
 
 
 def locked(item: Item, warehouse: Warehouse) -> OnHand:
-    """The row under its lock, made on first use; lock several in the order of their keys."""
-    OnHand.objects.get_or_create(item=item, warehouse=warehouse)
-    return OnHand.objects.select_for_update(of=("self",)).get(item=item, warehouse=warehouse)
+    """The row under its lock, made on first use; lock several in the order of their keys, or with `locked_all`."""
+    return locked_all([(item, warehouse)])[item.pk, warehouse.pk]
+
+
+def locked_all(places: Iterable[tuple[Item, Warehouse]]) -> dict[tuple[int, int], OnHand]:
+    """The rows of items in warehouses under their locks, those made that are not there yet, by the pair of keys."""
+    wanted = {(item.pk, warehouse.pk) for item, warehouse in places}
+    rows = _lock(wanted)
+    if missing := sorted(wanted - set(rows)):
+        OnHand.objects.bulk_create(
+            [OnHand(item_id=item, warehouse_id=warehouse) for item, warehouse in missing],
+            ignore_conflicts=True,
+        )
+        rows |= _lock(set(missing))
+    return rows
+
+
+def _lock(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], OnHand]:
+    """Those of the rows that exist, locked in the order of item and warehouse."""
+    places = [Q(item=item, warehouse=warehouse) for item, warehouse in sorted(wanted)]
+    rows = OnHand.objects.select_for_update(of=("self",)).filter(reduce(or_, places))
+    return {(row.item_id, row.warehouse_id): row for row in rows.order_by("item_id", "warehouse_id")}
 
 
 def change(row: OnHand, warehouse: Warehouse, quantity: Decimal, value: Decimal) -> None:
     """Change what lies there. Raises Refused where the warehouse may not go below zero."""
+    add(row, warehouse, quantity, value)
+    with refusing(
+        onhand_not_below_zero=_("The warehouse %(code)s may not go below zero.") % {"code": warehouse.code}
+    ):
+        row.save(update_fields=COLUMNS)
+
+
+def add(row: OnHand, warehouse: Warehouse, quantity: Decimal, value: Decimal) -> None:
+    """Change the row, unsaved."""
     row.quantity += quantity
     row.value += value
     # A warehouse that was below zero may be filled again after the permission is taken from it.
     row.may_be_negative = warehouse.allows_negative or quantity > 0
-    with refusing(
-        onhand_not_below_zero=_("The warehouse %(code)s may not go below zero.") % {"code": warehouse.code}
-    ):
-        row.save(update_fields=["quantity", "value", "may_be_negative"])
+
+
+#: What `add` changes.
+COLUMNS = ["quantity", "value", "may_be_negative"]
 
 
 def write(
@@ -72,7 +104,25 @@ def write(
     key: int | None = None,
 ) -> StockMove:
     """The movement behind a change of the row; `key` is that of its voucher, which may not exist yet."""
-    return StockMove.objects.create(
+    move = move_of(row, kind, quantity, value, on=on, by=by, text=text, subject=subject, key=key)
+    move.save(force_insert=True)
+    return move
+
+
+def move_of(
+    row: OnHand,
+    kind: str,
+    quantity: Decimal,
+    value: Decimal,
+    *,
+    on: date,
+    by: User | None,
+    text: str,
+    subject: str,
+    key: int | None,
+) -> StockMove:
+    """As `write`, unsaved."""
+    return StockMove(
         item_id=row.item_id,
         warehouse_id=row.warehouse_id,
         kind=kind,

@@ -1,24 +1,36 @@
 """Stock movements at moving average, under the lock of the on-hand row."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import plain, record, subject_of
+from servicemgmt.core.audit import Changes, event_of, plain, record, record_all, subject_of
 from servicemgmt.core.errors import Invalid, Refused
-from servicemgmt.core.models import User
+from servicemgmt.core.models import Event, User
 from servicemgmt.core.money import round_money
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
-from servicemgmt.masterdata.models import Item
+from servicemgmt.masterdata.models import Currency, Item
 from servicemgmt.masterdata.queries import company
 
-from .models import MoveKind, StockMove, Warehouse
-from .on_hand import change, locked, too_little, value_out, worth_after, write
+from .models import MoveKind, OnHand, StockMove, Warehouse
+from .on_hand import (
+    COLUMNS,
+    add,
+    change,
+    locked,
+    locked_all,
+    move_of,
+    too_little,
+    value_out,
+    worth_after,
+    write,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +41,16 @@ class Moved:
     variance: Decimal
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Goods that come into a warehouse; `value` is their total cost in company currency."""
+
+    item: Item
+    warehouse: Warehouse
+    quantity: Decimal
+    value: Decimal
+
+
 def receive(
     item: Item,
     warehouse: Warehouse,
@@ -41,47 +62,66 @@ def receive(
     text: str = "",
     subject: str = "",
 ) -> StockMove:
-    """Take goods into stock; `value` is their total cost in company currency, rounded here to its digits.
+    """Take goods into stock; see `receive_all`."""
+    receipt = Receipt(item, warehouse, quantity, value)
+    return receive_all([receipt], on=on, by=by, text=text, subject=subject)[0]
 
-    Posts Dr stock / Cr goods received. Where stock was below zero, the goods already consumed were costed at another
-    price: that part of the value goes to stock differences, so that nothing on hand is worth nothing.
+
+@transaction.atomic
+def receive_all(
+    receipts: Sequence[Receipt], *, on: date, by: User | None, text: str = "", subject: str = ""
+) -> list[StockMove]:
+    """Take goods into stock, their values rounded here to the company currency's digits; the moves in that order.
+
+    Posts Dr stock / Cr goods received for each. Where stock was below zero, the goods already consumed were costed at
+    another price: that part of the value goes to stock differences, so that nothing on hand is worth nothing.
     Raises Invalid for a quantity or value below zero, Refused for items not kept in stock, closed periods and a
     posting profile without the account.
     """
-    if quantity <= 0:
+    currency = company().currency
+    receipts = [checked(receipt, currency.digits) for receipt in receipts]
+    rows = locked_all((receipt.item, receipt.warehouse) for receipt in receipts)
+    moves, drafts = [], []
+    for receipt, key in zip(receipts, take_keys(Voucher, len(receipts)), strict=True):
+        item, warehouse, quantity = receipt.item, receipt.warehouse, receipt.quantity
+        row = rows[item.pk, warehouse.pk]
+        added = worth_after(row, quantity, receipt.value) - row.value
+        add(row, warehouse, quantity, added)
+        moves.append(
+            move_of(row, MoveKind.RECEIPT, quantity, added, on=on, by=by, text=text, subject=subject, key=key)
+        )
+        lines = [
+            _line(PostingPurpose.STOCK, added),
+            _line(PostingPurpose.STOCK_VARIANCE, receipt.value - added),
+            _line(PostingPurpose.STOCK_OFFSET, -receipt.value),
+        ]
+        told = text or _("Receipt of %(item)s") % {"item": item}
+        drafts.append(_draft(key, on, told, currency, lines, item, f"{item.number} · {warehouse.code}"))
+    OnHand.objects.bulk_update(rows.values(), COLUMNS)
+    StockMove.objects.bulk_create(moves)
+    post_vouchers(drafts, by=by)
+    record_all(received(receipt, by=by) for receipt in receipts)
+    return moves
+
+
+def checked(receipt: Receipt, digits: int) -> Receipt:
+    """The receipt with its value rounded. Raises Invalid and Refused as `receive_all` says."""
+    if receipt.quantity <= 0:
         raise Invalid(_("Enter a quantity above zero."), field="quantity")
-    if value < 0:
+    if receipt.value < 0:
         raise Invalid(_("Enter a value of zero or more."), field="value")
-    firm = company()
-    key = take_keys(Voucher, 1)[0]
-    value = round_money(value, firm.currency.digits)
-    moved = bring_in(
-        item,
-        warehouse,
-        quantity,
-        value=value,
-        kind=MoveKind.RECEIPT,
-        on=on,
-        by=by,
-        text=text,
-        subject=subject,
-        voucher_key=key,
-    )
-    lines = [
-        _line(PostingPurpose.STOCK, moved.move.value),
-        _line(PostingPurpose.STOCK_VARIANCE, moved.variance),
-        _line(PostingPurpose.STOCK_OFFSET, -value),
-    ]
-    label = f"{item.number} · {warehouse.code}"
-    draft = _draft(key, on, text or _("Receipt of %(item)s") % {"item": item}, lines, item, label)
-    post_vouchers([draft], by=by)
-    record(
-        "stock_received",
-        item,
-        by=by,
-        changes={"quantity": [None, plain(quantity)], "value": [None, plain(value)]},
-    )
-    return moved.move
+    if not receipt.item.is_stocked:
+        raise Refused(not_kept(receipt.item))
+    return replace(receipt, value=round_money(receipt.value, digits))
+
+
+def received(receipt: Receipt, *, by: User | None) -> Event:
+    changes: Changes = {
+        "quantity": [None, plain(receipt.quantity)],
+        "value": [None, plain(receipt.value)],
+        "warehouse": [None, receipt.warehouse.code],
+    }
+    return event_of("stock_received", receipt.item, by=by, changes=changes)
 
 
 @transaction.atomic
@@ -136,19 +176,19 @@ def give_back(
     text: str = "",
     voucher_key: int | None = None,
 ) -> Moved:
-    """Put goods that were consumed back, at the value they went out with. The caller posts the voucher."""
-    return bring_in(
-        item,
-        warehouse,
-        quantity,
-        value=value,
-        kind=MoveKind.RETURN,
-        on=on,
-        by=by,
-        text=text,
-        subject=subject,
-        voucher_key=voucher_key,
+    """Put goods that were consumed back, at the value they went out with. The caller posts the voucher.
+
+    What the value exceeds the worth of what is then there is variance. Raises Refused for items not kept in stock.
+    """
+    if not item.is_stocked:
+        raise Refused(not_kept(item))
+    row = locked(item, warehouse)
+    added = worth_after(row, quantity, value) - row.value
+    change(row, warehouse, quantity, added)
+    move = write(
+        row, MoveKind.RETURN, quantity, added, on=on, by=by, text=text, subject=subject, key=voucher_key
     )
+    return Moved(move, value - added)
 
 
 @transaction.atomic
@@ -186,44 +226,25 @@ def transfer(
             _line(PostingPurpose.STOCK_VARIANCE, value - added),
             _line(PostingPurpose.STOCK, added - value),
         ]
-        post_vouchers(
-            [_draft(key, on, text or str(item), lines, item, f"{source.code} → {target.code}")], by=by
-        )
+        label = f"{source.code} → {target.code}"
+        post_vouchers([_draft(key, on, text or str(item), company().currency, lines, item, label)], by=by)
     moved = {"quantity": [None, plain(quantity)], "warehouse": [source.code, target.code]}
     record("stock_transferred", item, by=by, changes=moved)
     return value
 
 
-def bring_in(
-    item: Item,
-    warehouse: Warehouse,
-    quantity: Decimal,
-    *,
-    value: Decimal,
-    kind: str,
-    on: date,
-    by: User | None,
-    text: str,
-    subject: str,
-    voucher_key: int | None,
-) -> Moved:
-    """Add quantity and value to the on-hand row; what the value exceeds the worth of what is then there is variance."""
-    if not item.is_stocked:
-        raise Refused(_("%(item)s is not kept in stock.") % {"item": item})
-    row = locked(item, warehouse)
-    worth = worth_after(row, quantity, value)
-    added = worth - row.value
-    change(row, warehouse, quantity, added)
-    move = write(row, kind, quantity, added, on=on, by=by, text=text, subject=subject, key=voucher_key)
-    return Moved(move, value - added)
+def not_kept(item: Item) -> str:
+    return _("%(item)s is not kept in stock.") % {"item": item}
 
 
-def _draft(key: int, on: date, text: str, lines: list[VoucherLine], item: Item, label: str) -> VoucherDraft:
+def _draft(
+    key: int, on: date, text: str, currency: Currency, lines: list[VoucherLine], item: Item, label: str
+) -> VoucherDraft:
     return VoucherDraft(
         on=on,
         text=text,
         source="inventory",
-        currency=company().currency,
+        currency=currency,
         lines=lines,
         subject=subject_of(item),
         label=label,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from servicemgmt.core.errors import Invalid, Refused, constraint_of
 from servicemgmt.core.models import Event
 from servicemgmt.inventory.models import MoveKind, OnHand, StockMove
-from servicemgmt.inventory.operations import consume, give_back, receive, transfer
+from servicemgmt.inventory.operations import Receipt, consume, give_back, receive, receive_all, transfer
 from servicemgmt.ledger.models import Entry
 from servicemgmt.ledger.queries import account_for, balance_of
 from tests import make_money as make
@@ -45,6 +45,30 @@ def test_a_receipt_adds_quantity_and_value_and_posts_a_voucher():
     }
     assert entries == {account_for("STOCK"): 10, account_for("STOCK_OFFSET"): -10}
     assert Event.objects.filter(action="stock_received").exists()
+
+
+def test_a_delivery_is_received_in_as_many_statements_as_one_part(django_assert_max_num_queries):
+    main, van, part = make.warehouse(), make.warehouse("VAN"), make.item()
+    into(main, "1", "5")
+    receipts = [
+        Receipt(part, main, Decimal(2), Decimal("10.004")),
+        Receipt(part, van, Decimal(3), Decimal(9)),
+        Receipt(part, main, Decimal(1), Decimal(4)),
+    ]
+    with django_assert_max_num_queries(20):
+        moves = receive_all(receipts, on=make.TODAY, by=None)
+    assert [move.value for move in moves] == [10, 9, 4]
+    assert (state(main), state(van)) == ((4, 19), (3, 9))
+    assert len({move.voucher_id for move in moves}) == 3
+    assert Event.objects.filter(action="stock_received").count() == 4
+
+
+def test_a_delivery_with_one_wrong_line_changes_nothing():
+    main, part = make.warehouse(), make.item()
+    receipts = [Receipt(part, main, Decimal(n), Decimal(1)) for n in (1, 0)]
+    with pytest.raises(Invalid, match="above zero"):
+        receive_all(receipts, on=make.TODAY, by=None)
+    assert not OnHand.objects.exists()
 
 
 def test_what_goes_out_costs_the_average_and_the_last_unit_takes_the_rest():
