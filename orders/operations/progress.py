@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from orders.models import LineStatus, OrderProgress, ServiceOrder
+from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
 
 
 def progress_of(statuses: Collection[str]) -> OrderProgress:
@@ -12,6 +12,16 @@ def progress_of(statuses: Collection[str]) -> OrderProgress:
     if LineStatus.POSTED in statuses:
         return OrderProgress.POSTED
     return OrderProgress.CANCELLED
+
+
+def refresh_progress_of(orders: Collection[ServiceOrder]) -> None:
+    """The same for many locked orders, in one query."""
+    statuses: dict[int, set[str]] = {order.pk: set() for order in orders}
+    lines = ServiceOrderLine.objects.filter(order__in=orders).order_by()
+    for order_id, status in lines.values_list("order_id", "status").distinct():
+        statuses[order_id].add(status)
+    for order in orders:
+        order.progress = progress_of(statuses[order.pk])
 
 
 def refresh_progress(order: ServiceOrder) -> None:

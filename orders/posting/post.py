@@ -1,4 +1,4 @@
-"""Posting the lines of one order, and undoing it."""
+"""Posting the lines of orders, and undoing it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -9,16 +9,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
-from orders.operations.lock import lock_order, save_order
-from orders.operations.progress import refresh_progress
+from orders.operations.lock import lock_order, lock_orders, save_order, save_orders
+from orders.operations.progress import refresh_progress, refresh_progress_of
 from orders.operations.void import void_sign_off
-from servicemgmt.core.audit import Changes, record, subject_of
+from servicemgmt.core.audit import Changes, event_of, record, record_all, subject_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
-from servicemgmt.ledger.queries import closed_sentence, first_open_day
+from servicemgmt.ledger.queries import closed_sentence, first_open_days
 from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.projects.drafts import Draft
 from servicemgmt.projects.models import Transaction
-from servicemgmt.projects.operations import post_transactions, reverse_transactions
+from servicemgmt.projects.operations import Bundle, post_bundles, reverse_transactions
 
 from .plan import PlannedLine, plan_posting
 
@@ -27,11 +28,11 @@ from .plan import PlannedLine, plan_posting
 class Posted:
     """What became of an order's lines: the posted ones, and the others with why not."""
 
+    order: ServiceOrder
     lines: list[ServiceOrderLine] = field(default_factory=list)
     refused: list[tuple[ServiceOrderLine, str]] = field(default_factory=list)
 
 
-@transaction.atomic
 def post_order_lines(
     order_id: int,
     *,
@@ -40,64 +41,73 @@ def post_order_lines(
     kinds: Collection[str] | None = None,
     run: Run | None = None,
 ) -> Posted:
-    """Post what can be posted of an order: its Created lines of the ticked kinds (None: all), with one voucher.
+    """Post what can be posted of one order; see `post_orders`."""
+    return post_orders([order_id], by=by, at=at, kinds=kinds, run=run)[0]
+
+
+@transaction.atomic
+def post_orders(
+    order_ids: Collection[int],
+    *,
+    by: User | None,
+    at: datetime,
+    kinds: Collection[str] | None = None,
+    run: Run | None = None,
+) -> list[Posted]:
+    """Post the orders' Created lines of the ticked kinds (None: all), one voucher for each order.
 
     A line that cannot be posted stays Created and is told of; the others are posted all the same (PR-05). Project
     date is the line's day, the voucher's the last of them, or the first open day after it. Twice posts nothing twice.
     """
-    order = lock_order(order_id)
-    result = Posted()
-    planned: list[PlannedLine] = []
-    for entry in plan_posting([order.pk], kinds=kinds):
+    results = {order.pk: Posted(order) for order in lock_orders(order_ids)}
+    planned: dict[int, list[PlannedLine]] = {}
+    for entry in plan_posting(list(results), kinds=kinds):
         if entry.is_postable:
-            planned.append(entry)
+            planned.setdefault(entry.line.order_id, []).append(entry)
         else:
-            result.refused.append((entry.line, str(entry.refusal)))
-    if planned:
-        _post(order, planned, result, by=by, at=at)
-    if result.lines:
-        _mark(order, result.lines, by=by, run=run)
-    return result
-
-
-def _post(
-    order: ServiceOrder, planned: Sequence[PlannedLine], result: Posted, *, by: User | None, at: datetime
-) -> None:
-    """Post all, or where the books refuse, all but the lines that they refuse."""
+            results[entry.line.order_id].refused.append((entry.line, str(entry.refusal)))
+    parts = [Part(results[order_id], entries) for order_id, entries in planned.items()]
     try:
-        _book(order, planned, by=by, at=at)
-        good = planned
+        _book(parts, by=by, at=at)
     except Refused:
-        good = _without_culprits(order, planned, result, by=by, at=at)
-        if good:
-            _book(order, good, by=by, at=at)
-    result.lines += [entry.line for entry in good]
+        for part in parts:
+            _book([_without_culprits(part, by=by, at=at)], by=by, at=at)
+    _mark([result for result in results.values() if result.lines], by=by, run=run)
+    return list(results.values())
 
 
-def _without_culprits(
-    order: ServiceOrder, planned: Sequence[PlannedLine], result: Posted, *, by: User | None, at: datetime
-) -> list[PlannedLine]:
+@dataclass
+class Part:
+    """What is to be posted of one order."""
+
+    result: Posted
+    entries: list[PlannedLine]
+
+    @property
+    def drafts(self) -> list[Draft]:
+        return [entry.draft for entry in self.entries if entry.draft]
+
+
+def _without_culprits(part: Part, *, by: User | None, at: datetime) -> Part:
     """The lines that can be posted together, found by trying; nothing of the trials stays."""
     good: list[PlannedLine] = []
-    for entry in planned:
-        refusal = _refusal(order, [*good, entry], by=by, at=at)
+    for entry in part.entries:
+        refusal = _refusal(Part(part.result, [*good, entry]), by=by, at=at)
         if refusal is None:
             good.append(entry)
         else:
-            result.refused.append((entry.line, refusal))
-    return good
+            part.result.refused.append((entry.line, refusal))
+    return Part(part.result, good)
 
 
 class Tried(Exception):
     """The trial went well; raised to take it back."""
 
 
-def _refusal(
-    order: ServiceOrder, planned: Sequence[PlannedLine], *, by: User | None, at: datetime
-) -> str | None:
+def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
     try:
         with transaction.atomic():
-            _transactions(order, planned, by=by, at=at)
+            _transactions([part], by=by, at=at)
             raise Tried
     except Tried:
         return None
@@ -106,46 +116,54 @@ def _refusal(
 
 
 @transaction.atomic
-def _book(order: ServiceOrder, planned: Sequence[PlannedLine], *, by: User | None, at: datetime) -> None:
-    rows = _transactions(order, planned, by=by, at=at)
-    for entry, row in zip(planned, rows, strict=True):
-        line = entry.line
-        line.status, line.transaction = LineStatus.POSTED, row
-        line.version += 1
-        line.save(update_fields=["status", "transaction", "version"])
+def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> None:
+    """Post all of it, or where the books refuse a line, nothing."""
+    parts = [part for part in parts if part.entries]
+    lines = []
+    for part, rows in zip(parts, _transactions(parts, by=by, at=at), strict=True):
+        for entry, row in zip(part.entries, rows, strict=True):
+            entry.line.status, entry.line.transaction = LineStatus.POSTED, row
+            entry.line.version += 1
+            part.result.lines.append(entry.line)
+        lines += part.result.lines
+    ServiceOrderLine.objects.bulk_update(lines, ["status", "transaction", "version"])
 
 
-@transaction.atomic
-def _transactions(
-    order: ServiceOrder, planned: Sequence[PlannedLine], *, by: User | None, at: datetime
-) -> list[Transaction]:
-    drafts = [entry.draft for entry in planned if entry.draft]
-    return post_transactions(
-        drafts,
-        on=ledger_day(max(draft.executed_on for draft in drafts)),
-        text=_("Service order %(number)s") % {"number": order.number},
-        subject=subject_of(order),
-        label=order.number,
-        by=by,
-        at=at,
-    )
+def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> list[list[Transaction]]:
+    wanted = [max(draft.executed_on for draft in part.drafts) for part in parts]
+    bundles = [
+        Bundle(
+            drafts=part.drafts,
+            on=day,
+            text=_("Service order %(number)s") % {"number": part.result.order.number},
+            subject=subject_of(part.result.order),
+            label=part.result.order.number,
+        )
+        for part, day in zip(parts, ledger_days(wanted), strict=True)
+    ]
+    return post_bundles(bundles, by=by, at=at)
 
 
-def ledger_day(wanted: date) -> date:
-    """The day itself, or the first open day after it. Raises Refused where no later period is open."""
-    found = first_open_day(wanted)
-    if found is None:
-        raise Refused(closed_sentence(wanted))
+def ledger_days(wanted: Sequence[date]) -> list[date]:
+    """The days themselves, or the first open days after them. Raises Refused where no later period is open."""
+    found = []
+    for day, opened in zip(wanted, first_open_days(wanted), strict=True):
+        if opened is None:
+            raise Refused(closed_sentence(day))
+        found.append(opened)
     return found
 
 
-def _mark(
-    order: ServiceOrder, lines: Sequence[ServiceOrderLine], *, by: User | None, run: Run | None
-) -> None:
-    refresh_progress(order)
-    save_order(order, "progress")
-    changes: Changes = {"lines": [None, [str(line) for line in lines]]}
-    record("posted", order, by=by, changes=changes, run=run)
+def _mark(results: Sequence[Posted], *, by: User | None, run: Run | None) -> None:
+    orders = [result.order for result in results]
+    refresh_progress_of(orders)
+    save_orders(orders, "progress")
+    record_all(
+        event_of(
+            "posted", result.order, by=by, run=run, changes={"lines": [None, list(map(str, result.lines))]}
+        )
+        for result in results
+    )
 
 
 @transaction.atomic
@@ -169,7 +187,7 @@ def undo_posting(
     rows = list(posted)
     if not rows:
         raise Refused(_("Nothing of this order is posted."))
-    day = ledger_day(at.astimezone(ZoneInfo(company_zone())).date())
+    (day,) = ledger_days([at.astimezone(ZoneInfo(company_zone())).date()])
     mirrors = reverse_transactions(
         [line.transaction for line in rows if line.transaction], on=day, by=by, at=at
     )

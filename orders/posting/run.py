@@ -3,18 +3,17 @@
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import ServiceOrder
 from orders.queries.posting import orders_to_post
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.audit import subject_of
 from servicemgmt.core.models import Run, RunMessage, User
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 
-from .post import post_order_lines
+from .post import Posted, post_orders
 
 #: Orders per chunk: few enough that a refused one is soon found, and progress is seen.
 CHUNK = 20
@@ -36,37 +35,34 @@ def pieces(run: Run) -> Iterator[Piece]:
 
 
 def work(run: Run, piece: Piece) -> Outcome:
-    """Post a piece's orders one after the other."""
+    """Post a piece's orders and say what came of each."""
     outcome = Outcome()
-    numbers = dict(ServiceOrder.objects.filter(pk__in=piece.items or []).values_list("pk", "number"))
-    for pk in piece.items or []:
-        if pk in numbers:
-            post_one(run, pk, numbers[pk], outcome)
+    kinds = run.parameters.get("kinds")
+    for posted in post_orders(piece.items or [], by=run.started_by, at=timezone.now(), kinds=kinds, run=run):
+        tell(outcome, posted)
     return outcome
 
 
-def post_one(run: Run, pk: int, number: str, outcome: Outcome) -> None:
-    """Post one order and say what came of it."""
-    subject, level = f"serviceorder:{pk}", RunMessage.Level.ERROR
-    try:
-        with transaction.atomic():
-            posted = post_order_lines(
-                pk, by=run.started_by, at=timezone.now(), kinds=run.parameters.get("kinds"), run=run
-            )
-    except Refused as refusal:
-        outcome.count("refused")
-        outcome.say(level, f"{number}: {refusal}", subject=subject, order=number, item=pk)
-        return
+def tell(outcome: Outcome, posted: Posted) -> None:
+    """Count an order's lines, and say of those left why."""
+    order = posted.order
     outcome.count("orders", 1 if posted.lines else 0)
     outcome.count("lines", len(posted.lines))
     outcome.count("refused", len(posted.refused))
     for line, sentence in posted.refused:
         told = _("%(order)s, line %(line)s: %(why)s") % {
-            "order": number,
+            "order": order.number,
             "line": line.line_number,
             "why": sentence,
         }
-        outcome.say(level, told, subject=subject, order=number, line=line.line_number, item=pk)
+        outcome.say(
+            RunMessage.Level.ERROR,
+            told,
+            subject=subject_of(order),
+            order=order.number,
+            line=line.line_number,
+            item=order.pk,
+        )
 
 
 def retry(run: Run) -> dict[str, Any]:

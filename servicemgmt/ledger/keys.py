@@ -9,6 +9,8 @@ def take_keys(model: type[models.Model], count: int) -> list[int]:
     A voucher takes its gapless number last in the transaction and is frozen at once, so what it belongs to is
     inserted before it with the key it will have (foreign keys are checked at commit).
     """
+    if not count:
+        return []
     table, column = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(

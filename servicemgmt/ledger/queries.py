@@ -1,6 +1,6 @@
 """Reading the ledger: which account, which tax, which day is open, and what the accounts hold."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -133,13 +133,14 @@ class TaxMatrix:
 
 def first_open_day(on: date) -> date | None:
     """The first day from `on` (a ledger date) that lies in an open fiscal period; None where there is none."""
-    period = (
-        FiscalPeriod.objects.filter(closed_at__isnull=True)
-        .filter(Q(during__contains=on) | Q(during__startswith__gt=on))
-        .order_by("during")
-        .first()
-    )
-    return max(on, period.during.lower) if period else None
+    return next(first_open_days([on]))
+
+
+def first_open_days(days: Iterable[date]) -> Iterator[date | None]:
+    """As `first_open_day` for each of the days, in one query."""
+    periods = list(open_periods().values_list("during", flat=True))
+    for on in days:
+        yield next((max(on, period.lower) for period in periods if on < period.upper), None)
 
 
 def closed_sentence(on: date) -> str:

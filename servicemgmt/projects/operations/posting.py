@@ -62,28 +62,37 @@ def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) ->
     for bundle in bundles:
         for draft in bundle.drafts:
             check_draft(draft)
-    firm = company()
+    currency = company().currency
     keys = iter(take_keys(Transaction, sum(len(bundle.drafts) for bundle in bundles)))
+    voucher_keys = iter(take_keys(Voucher, sum(needs_voucher(bundle) for bundle in bundles)))
     posted, vouchers = [], []
     for bundle in bundles:
-        needs_voucher = any(draft.source != TransactionSource.IMPORT for draft in bundle.drafts)
-        key = take_keys(Voucher, 1)[0] if needs_voucher else None
+        key = next(voucher_keys) if needs_voucher(bundle) else None
         rows = _transactions(
-            bundle, keys=[next(keys) for _draft in bundle.drafts], voucher_key=key, by=by, at=at
+            bundle,
+            keys=[next(keys) for _draft in bundle.drafts],
+            voucher_key=key,
+            digits=currency.digits,
+            by=by,
+            at=at,
         )
         posted.append(rows)
         if key:
-            vouchers.append(_voucher(bundle, rows, key, firm.currency))
+            vouchers.append(_voucher(bundle, rows, key, currency))
     Transaction.objects.bulk_create([row for rows in posted for row in rows], batch_size=500)
     post_vouchers(vouchers, by=by)
     return posted
 
 
+def needs_voucher(bundle: Bundle) -> bool:
+    """Imported history has none."""
+    return any(draft.source != TransactionSource.IMPORT for draft in bundle.drafts)
+
+
 def _transactions(
-    bundle: Bundle, *, keys: list[int], voucher_key: int | None, by: User | None, at: datetime
+    bundle: Bundle, *, keys: list[int], voucher_key: int | None, digits: int, by: User | None, at: datetime
 ) -> list[Transaction]:
     """The rows of a bundle in the order of its drafts; stock moves in its own order (no locking circle)."""
-    digits = company().currency.digits
     made: dict[int, Transaction] = {}
     pairs = sorted(zip(keys, bundle.drafts, strict=True), key=lambda pair: _stock_order(*pair))
     for key, draft in pairs:
