@@ -2,7 +2,6 @@
 
 from django.utils.translation import gettext as _
 
-from orders.models import OrderProgress, Phase, ServiceOrder
 from servicemgmt.core.errors import Sentence
 
 from .models import BOOKING_MOVES, Booking, BookingStatus
@@ -10,17 +9,6 @@ from .models import BOOKING_MOVES, Booking, BookingStatus
 STARTED = {BookingStatus.TRAVELLING, BookingStatus.WORKING, BookingStatus.PAUSED}
 #: What the technician's clock can be pressed to.
 PRESSES = {*STARTED, BookingStatus.DONE}
-CLOSED = {Phase.DONE, Phase.CANCELLED}
-
-
-def why_not_plan(order: ServiceOrder) -> Sentence | None:
-    """DB-08: what is finished, posted or cancelled is planned no more."""
-    if order.stage.phase in CLOSED or order.progress != OrderProgress.IN_PROCESS:
-        return _("%(order)s is closed (%(stage)s) and can no longer be planned.") % {
-            "order": order.number,
-            "stage": order.stage,
-        }
-    return None
 
 
 def why_not_move(booking: Booking) -> Sentence | None:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from agreements.models import ItemSetup, ServiceAgreement
 from servicemgmt.core.errors import Sentence
 
-from .models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine, ServiceStage
+from .models import LineStatus, OrderProgress, Phase, ServiceOrder, ServiceOrderLine, ServiceStage
 
 
 def why_not_change(order: ServiceOrder) -> Sentence | None:
@@ -67,6 +67,16 @@ def why_not_sign(order: ServiceOrder) -> Sentence | None:
         return _("The service order is signed off already.")
     if not order.lines.filter(status=LineStatus.CREATED).exists():
         return _("There is no line to sign off; enter what was done first.")
+    return None
+
+
+def why_not_plan(order: ServiceOrder) -> Sentence | None:
+    """DB-08: what is finished, posted or cancelled is planned no more."""
+    if order.stage.phase in (Phase.DONE, Phase.CANCELLED) or order.progress != OrderProgress.IN_PROCESS:
+        return _("%(order)s is closed (%(stage)s) and can no longer be planned.") % {
+            "order": order.number,
+            "stage": order.stage,
+        }
     return None
 
 

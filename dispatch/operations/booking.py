@@ -7,10 +7,11 @@ from django.db.models import F
 
 from dispatch import pulse
 from dispatch.models import Activity, Booking, BookingStatus
-from dispatch.rules import STARTED, why_not_move, why_not_plan, why_not_unbook
+from dispatch.rules import STARTED, why_not_move, why_not_unbook
 from dispatch.wording import stale_text
 from orders.models import ServiceOrder
 from orders.operations.lock import insist, lock_order
+from orders.rules import why_not_plan
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Stale
 from servicemgmt.core.models import User

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import trigger_client_event
@@ -99,6 +100,7 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
         "office": is_office,
         "manage": changes,
         "change": changes and rules.why_not_change(order) is None,
+        "plan": user.has_perm("dispatch.change_booking") and rules.why_not_plan(order) is None,
         "cancel_line": changes and rules.why_not_cancel_line(order) is None,
         "cancel": changes
         and LineStatus.CREATED in statuses
@@ -146,6 +148,7 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         ),
         "unfinished_repairs": unfinished_repairs(order).count(),
         "signatures": signatures(order),
+        "schedule_url": reverse("dispatch:schedule", query={"order": order.pk}),
         "reasons": order.reasons.select_related("stage", "reason", "given_by"),
         "posted": [row for row in rows if row.line.transaction],
         "call": getattr(order, "request", None),

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from tests.cast import user_in
@@ -19,6 +20,17 @@ def test_order_page_opens(client: Client, role):
     page = client.get(f"/orders/{order.number}/")
     assert page.status_code == 200, page.content
     assert order.number in page.content.decode()
+
+
+def test_the_way_to_the_schedule_is_shown_to_who_may_plan_and_while_there_is_something_to_plan(client):
+    order, done = make_order(), make_done_order()
+    way = f"{reverse('dispatch:schedule')}?order={order.pk}"
+    client.force_login(user_in(DISPATCHER))
+    assert way in client.get(f"/orders/{order.number}/").content.decode()
+    assert client.get(way).status_code == 200
+    assert reverse("dispatch:schedule") not in client.get(f"/orders/{done.number}/").content.decode()
+    client.force_login(user_in(FINANCE))
+    assert reverse("dispatch:schedule") not in client.get(f"/orders/{order.number}/").content.decode()
 
 
 def test_list_opens(client):
