@@ -14,7 +14,7 @@ from servicemgmt.core.accounts import operations
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, TECHNICIAN
-from tests.accounts.make import actions, role, set_up_app, sign_in, text_of
+from tests.accounts.make import actions, require_second_factor, role, set_up_app, sign_in, text_of
 from tests.cast import user_in
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +30,27 @@ def change(user: User, *, by: User, version: int | None = None, **fields: object
 def press(client: Client, button: str, user: User):  # type: ignore[no-untyped-def]
     user.refresh_from_db()
     return client.post(reverse(f"core:user_{button}", args=[user.pk]), {"version": user.version}, follow=True)
+
+
+def test_the_list_finds_who_lacks_a_second_factor() -> None:
+    ada, ann, cleo, bo = (user_in(name) for name in (ADMINISTRATOR, DISPATCHER, FINANCE, TECHNICIAN))
+    require_second_factor(FINANCE)
+    require_second_factor(TECHNICIAN)
+    set_up_app(bo)
+    set_up_app(ada)
+    client = Client()
+    client.force_login(ada)
+
+    def listed(query: str) -> set[str]:
+        rows = client.get(reverse("core:users") + f"?{query}&format=csv").getvalue().decode()
+        return {user.name for user in (ada, ann, cleo, bo) if user.email in rows}
+
+    assert listed("factor=missing") == {cleo.name}
+    assert listed("factor=none") == {cleo.name, ann.name}
+    assert listed("factor=set-up") == {ada.name, bo.name}
+    assert listed(f"role={FINANCE}&factor=none") == {cleo.name} and listed(f"role={DISPATCHER}") == {ann.name}
+    page = client.get(reverse("core:roles")).content.decode()
+    assert f"{reverse('core:users')}?role={FINANCE}&amp;factor=none" in page
 
 
 def test_name_address_and_roles_are_changed_and_recorded() -> None:

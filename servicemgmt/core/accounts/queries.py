@@ -39,6 +39,23 @@ def with_second_factor(users: QuerySet[User]) -> QuerySet[User]:
     )
 
 
+class SecondFactor(TextChoices):
+    """How a user stands with his second factor."""
+
+    SET_UP = "set-up", _("set up")
+    NONE = "none", _("none")
+    MISSING = "missing", _("missing, though a role asks for it")
+
+
+#: The same as conditions on `with_second_factor`.
+SECOND_FACTOR = {
+    SecondFactor.SET_UP: Q(has_factor=True),
+    SecondFactor.NONE: Q(has_factor=False),
+    SecondFactor.MISSING: Q(has_factor=False)
+    & Exists(RolePolicy.objects.filter(requires_mfa=True, role__user=OuterRef("pk"))),
+}
+
+
 def people_of_roles() -> dict[str, tuple[int, int]]:
     """{role: (people who may sign in, those of them without a second factor)}."""
     users = with_second_factor(User.objects.filter(is_active=True))

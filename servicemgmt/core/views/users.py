@@ -6,7 +6,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
+from django_filters import ChoiceFilter, FilterSet
 
 from ..accounts import operations
 from ..accounts.forms import UserForm
-from ..accounts.queries import with_roles, with_second_factor
+from ..accounts.queries import SECOND_FACTOR, SecondFactor, with_roles, with_second_factor
 from ..accounts.sign_in_forms import ResetPasswordForm
 from ..audit import subject_of
 from ..errors import Refused
@@ -35,6 +36,22 @@ def me(request: HttpRequest) -> User:
 
 def role_labels(row: Row) -> str:
     return ", ".join(str(LABELS.get(name, name)) for name in row["role_names"])
+
+
+class UserFilter(FilterSet):
+    """People of a role, who signs in with a second factor, and whose role asks for one that he has not set up."""
+
+    role = ChoiceFilter(label=gettext_lazy("Role"), field_name="groups__name", choices=list(LABELS.items()))
+    factor = ChoiceFilter(
+        label=gettext_lazy("Second factor"), choices=SecondFactor.choices, method="by_second_factor"
+    )
+
+    class Meta:
+        model = User
+        fields = ["role", "factor"]
+
+    def by_second_factor(self, users: QuerySet[User], name: str, value: str) -> QuerySet[User]:
+        return users.filter(SECOND_FACTOR[SecondFactor(value)])
 
 
 SPEC = ListSpec(
@@ -65,6 +82,7 @@ SPEC = ListSpec(
         Column("last_login", gettext_lazy("Last sign-in"), kind="datetime", sort="last_login"),
     ],
     default_sort="name",
+    filterset=UserFilter,
     row_url=lambda row: reverse("core:user", args=[row["pk"]]),
     create=("core:invite", gettext_lazy("Invite"), "core.add_invitation"),
     actions=[
