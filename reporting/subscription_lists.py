@@ -91,7 +91,7 @@ TRANSACTIONS = ListSpec(
         Column("ends_on", _("To"), sort="ends_on"),
         KIND,
         Column("transaction__category__description", _("Category")),
-        Column("base_price", _("Base price"), kind="quantity"),
+        Column("base_price", _("Base price"), kind="price"),
         Column("index", _("Index"), kind="quantity"),
         AMOUNT,
         STATUS,

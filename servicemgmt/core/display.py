@@ -1,6 +1,7 @@
 """How values look to people: money with its currency's digits, quantities, working time, dates in the right zone."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -53,6 +54,15 @@ def quantity(value: Any) -> str:
     return number(round(plain, min(decimals, 6)), decimals=min(decimals, 6))
 
 
+def unit_price(value: Any, currency: Any = None) -> str:
+    """A price of one unit: the currency's digits, or more where it has more (billing-rules 42): 89.00, 0.1234."""
+    if value is None or value == "":
+        return ""
+    plain = Decimal(value).normalize()
+    needed = max(0, -int(plain.as_tuple().exponent))
+    return number(plain, decimals=max(digits_of(currency), min(needed, 6)))
+
+
 def duration(minutes: Any) -> str:
     """Minutes as “1 h 30”, “45 min”, “8 h”."""
     if minutes is None or minutes == "":
@@ -75,6 +85,16 @@ def zoned(moment: datetime | None, zone: str = "", style: str = "SHORT_DATETIME_
     except (ZoneInfoNotFoundError, ValueError):
         local = timezone.localtime(moment)
     return date_format(local, style)
+
+
+def recorded(text: str) -> str:
+    """A text as it was recorded; a date or a moment in ISO form as people read it."""
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d(T.+)?", text):
+        return text
+    try:
+        return moment(datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def moment(value: Any) -> str:

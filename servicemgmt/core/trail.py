@@ -11,6 +11,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import display
 from .audit import SUBJECTS
 from .errors import Sentence
 from .models import Event
@@ -92,7 +93,7 @@ def value_text(subject: str, name: str, value: Any) -> str:
     field = field_of(subject, name)
     if field is not None and getattr(field, "choices", None):
         return str(dict(field.flatchoices).get(value, value))
-    return str(value)
+    return display.recorded(str(value))
 
 
 def changes_of(subject: str, changes: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -1,14 +1,16 @@
 """HTTP conventions: who may enter, what a page and its regions are, how a refusal is answered."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
@@ -40,6 +42,25 @@ def allow(*permissions: str) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def may_enter(user: User, url: str) -> bool:
+    """Whether the view at the address lets the user in, so that nobody is shown a way that ends at a closed door.
+
+    What the view then finds is another matter. Addresses that are not ours are open.
+    """
+    try:
+        view = resolve(urlsplit(url).path).func
+    except Resolver404:
+        return True
+    names: tuple[str, ...] = getattr(view, "permission", ())
+    asked = [name for name in names if "." in name and ":" not in name]
+    return not asked or any(user.has_perm(name) for name in asked)
+
+
+def reachable(user: User, facts: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The facts (label, value, address) without the addresses that the user may not enter."""
+    return [fact if len(fact) < 3 or may_enter(user, fact[2]) else fact[:2] for fact in facts]
 
 
 def public(why: str) -> Callable[[View], View]:

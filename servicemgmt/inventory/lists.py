@@ -39,7 +39,7 @@ ON_HAND = ListSpec(
         Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
         Column("quantity", _("On hand"), sort="quantity"),
         Column("item__unit__code", _("Unit")),
-        Column("average", _("Average cost"), kind="quantity"),
+        Column("average", _("Average cost"), kind="price"),
         Column("value", _("Value"), kind="money", currency="home", sort="value"),
     ],
     default_sort="item__number",

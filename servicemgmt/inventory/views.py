@@ -89,6 +89,7 @@ def moved(
         "title": title,
         "help": help,
         "submit_label": title,
+        "crumbs": [{"label": _("Stock"), "url": reverse("inventory:on_hand")}],
         "cancel_url": reverse("inventory:on_hand"),
     }
-    return page(request, "inventory/form.html", context, status=status)
+    return page(request, "core/form.html", context, status=status)

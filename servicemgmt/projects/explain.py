@@ -1,13 +1,12 @@
 """Why a price is what it is, in words: the stored explanation (plain data) made into sentences when it is shown."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.display import digits_of, number, quantity
+from servicemgmt.core.display import quantity, unit_price
 
 from .models.price import PriceModel
 
@@ -67,12 +66,3 @@ def _figure(row: dict[str, Any]) -> str:
         code = row.get("currency", "")
         return f"{unit_price(row['price'], code)} {code}".strip()
     return f"{PriceModel(model).label} {quantity(row['price'])}"
-
-
-def unit_price(price: Any, currency: Any = None) -> str:
-    """A unit price with its currency's digits, or more where it has more (billing-rules 42); '' where there is none."""
-    if price is None or price == "":
-        return ""
-    plain = Decimal(price).normalize()
-    decimals = max(digits_of(currency), -int(plain.as_tuple().exponent))
-    return number(plain, decimals=decimals)

@@ -6,14 +6,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from servicemgmt.core import display
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, status_of
+from servicemgmt.core.web import allow, attempt, page, status_of, version_of
 from servicemgmt.projects.models import Project
 
 from .. import operations
@@ -69,8 +71,8 @@ def facts_of(row: Subscription, found: Any) -> list[tuple[Any, ...]]:
         (_("Customer"), row.project.customer.name),
         (_("Group"), f"{row.group.description} ({row.group.period_type.description})"),
         (_("Category"), row.category.description),
-        (_("Base price"), f"{row.base_price:,.{row.currency.digits}f} {row.currency.code}"),
-        (_("Index"), f"{row.index:f}".rstrip("0").rstrip(".")),
+        (_("Base price"), display.money(row.base_price, row.currency)),
+        (_("Index"), display.quantity(row.index)),
         (_("From"), row.starts_on),
         (_("To"), row.ends_on),
     ]
@@ -82,8 +84,11 @@ def facts_of(row: Subscription, found: Any) -> list[tuple[Any, ...]]:
         facts.append(
             (
                 _("Price table today"),
-                _("%(price)s at priority %(priority)s, valid from %(day)s")
-                % {"price": f"{found.price:,.2f}", "priority": found.priority, "day": found.row.valid_from},
+                _("%(price)s since %(day)s")
+                % {
+                    "price": display.money(found.price, row.currency),
+                    "day": date_format(found.row.valid_from),
+                },
             )
         )
     return facts
@@ -102,12 +107,14 @@ def edited(request: HttpRequest, row: Subscription | None) -> HttpResponse:
                 messages.success(request, _("“%(row)s” is saved.") % {"row": saved})
                 return redirect("subscriptions:subscription", saved.number)
             status = status_of(form.refusal)
+    crumbs = [{"label": _("Subscriptions"), "url": reverse("subscriptions:subscriptions")}]
+    if row:
+        crumbs.append({"label": row.number, "url": reverse("subscriptions:subscription", args=[row.number])})
     context = {
         "form": form,
-        "title": row.name if row else _("New subscription"),
-        "cancel_url": reverse("subscriptions:subscription", args=[row.number])
-        if row
-        else reverse("subscriptions:subscriptions"),
+        "title": _("Edit %(name)s") % {"name": row.name} if row else _("New subscription"),
+        "crumbs": crumbs,
+        "cancel_url": crumbs[-1]["url"],
     }
     return page(request, "core/form.html", context, status=status)
 
@@ -150,10 +157,9 @@ def subscription_edit(request: HttpRequest, number: str) -> HttpResponse:
 def subscription_active(request: HttpRequest, number: str) -> HttpResponse:
     row = get_object_or_404(Subscription, number=number)
     active = request.POST.get("active") == "1"
-    version = int(request.POST["version"]) if request.POST.get("version", "").isdigit() else 0
     return attempt(
         request,
-        lambda: operations.set_active(row.pk, active=active, version=version, by=request.user),
+        lambda: operations.set_active(row.pk, active=active, version=version_of(request), by=request.user),
         done=_("The subscription is active.") if active else _("The subscription is not active any more."),
         to="subscriptions:subscription",
         number=number,

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 
 from .. import display
 from ..errors import Sentence
+from ..models import User
+from ..web import may_enter
 from .paging import field_at
 from .spec import RIGHT, Column, ListSpec, Row
 
@@ -27,8 +29,9 @@ BY_FIELD: "list[tuple[type[models.Field[Any, Any]], str]]" = [
 class Cells:
     """Turns rows into cells; knows the kinds and the names of choices, looked up once per list."""
 
-    def __init__(self, spec: ListSpec, queryset: QuerySet[Any]) -> None:
-        self.spec = spec
+    def __init__(self, spec: ListSpec, queryset: QuerySet[Any], user: User) -> None:
+        self.spec, self.user = spec, user
+        self.doors: dict[str, bool] = {}
         self.kinds: dict[str, str] = {}
         self.choices: dict[str, dict[Any, Sentence]] = {}
         for column in spec.columns:
@@ -57,7 +60,7 @@ class Cells:
     def cell(self, column: Column, row: Row) -> dict[str, Any]:
         """What core/list.html shows."""
         kind, value = self.kinds[column.name], self.value(column, row)
-        href = column.href(row) if column.href else ""
+        href = self.href(column, row)
         if kind == "link" and not href and self.spec.row_url:
             href = self.spec.row_url(row)
         return {
@@ -71,6 +74,13 @@ class Cells:
             "label": column.label,
         }
 
+    def href(self, column: Column, row: Row) -> str:
+        """The column's own link where the user may go there; it leads to one kind of page, so one look will do."""
+        href = column.href(row) if column.href else ""
+        if href and column.name not in self.doors:
+            self.doors[column.name] = may_enter(self.user, href)
+        return href if href and self.doors[column.name] else ""
+
     def text(self, column: Column, kind: str, value: Any, row: Row) -> Any:
         """The value as people read it."""
         if value is None or value == "":
@@ -80,6 +90,8 @@ class Cells:
                 return display.money(value, row.get(column.currency), digits=self.digits(column, row))
             case "quantity" | "number":
                 return display.quantity(value)
+            case "price":
+                return display.unit_price(value, row.get(column.currency))
             case "duration":
                 return display.duration(value)
             case "datetime" if column.zone:

@@ -18,7 +18,7 @@ from ..web import Request, page
 from .cells import Cells
 from .counts import capped_counts
 from .paging import Cursor, Order, all_rows, pack, page_of
-from .spec import Action, Column, ListSpec
+from .spec import RIGHT, Action, Column, ListSpec
 from .state import FORMAT, SEARCH, SORT, TAB, State, read
 
 
@@ -52,7 +52,7 @@ def exported(request: Request, state: State, wanted: str) -> HttpResponseBase:
     """The file; where a filter cannot be read there is none, because it would hold other rows than asked for."""
     if state.problems:
         return HttpResponse("\n".join(state.problems), status=422, content_type="text/plain; charset=utf-8")
-    cells = Cells(state.spec, state.queryset)
+    cells = Cells(state.spec, state.queryset, request.user)
     rows = (cells.values(row) for row in all_rows(state.queryset, state.order, state.spec.paths))
     try:
         answer: HttpResponseBase = WRITERS[wanted](state.spec.name, cells.headers(), rows)
@@ -66,7 +66,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
     """What core/list.html shows; its first line names every key."""
     spec, path = state.spec, request.path
     rows, following = page_of(state.queryset, state.order, state.cursor, spec.page_size, spec.paths)
-    cells = Cells(spec, state.queryset)
+    cells = Cells(spec, state.queryset, request.user)
     next_url = ""
     if following:
         joint = "&" if "?" in state.url(path) else "?"
@@ -110,9 +110,7 @@ def head(column: Column, state: State, path: str, cells: Cells) -> dict[str, Any
     turned = Order(column.name, descending=is_sorted and not state.order.descending)
     return {
         "label": column.label,
-        "align": "end"
-        if cells.kinds[column.name] in {"money", "quantity", "number", "duration"}
-        else "start",
+        "align": "end" if cells.kinds[column.name] in RIGHT else "start",
         "sorted": ("desc" if state.order.descending else "asc") if is_sorted else "",
         "sort_url": state.url(path, sort=turned.text) if column.sort else "",
     }
@@ -161,7 +159,7 @@ def totals(state: State, cells: Cells) -> list[dict[str, Any]]:
         kind, value = cells.kinds[column.name], found.get(column.name)
         is_text = isinstance(value, str)
         text = value if is_text else cells.text(column, kind, value, found)
-        align = "end" if kind in {"money", "quantity", "number", "duration"} else "start"
+        align = "end" if kind in RIGHT else "start"
         foot.append({"kind": "text", "value": text or "", "align": align, "label": column.label})
     if foot and not foot[0]["value"]:
         foot[0]["value"] = _("Total")

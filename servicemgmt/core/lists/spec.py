@@ -17,6 +17,7 @@ KINDS = {
     "badge",
     "money",
     "quantity",
+    "price",
     "number",
     "date",
     "datetime",
@@ -24,7 +25,7 @@ KINDS = {
     "duration",
     "icon",
 }
-RIGHT = {"money", "quantity", "number", "duration"}
+RIGHT = {"money", "quantity", "price", "number", "duration"}
 
 
 @dataclass(frozen=True)

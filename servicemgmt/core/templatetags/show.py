@@ -33,6 +33,12 @@ def amount(value: Any, currency: Any = None) -> str:
 
 
 @register.filter
+def unit_price(value: Any, currency: Any = None) -> str:
+    """`{{ line.price|unit_price:invoice.currency }}` → 89.00, or 0.1234 where the price has more decimals."""
+    return display.unit_price(value, currency)
+
+
+@register.filter
 def quantity(value: Any) -> str:
     """`{{ line.quantity|quantity }}` → 2.5, as many decimals as needed."""
     return display.quantity(value)

@@ -15,7 +15,7 @@ from ..forms import ContactForm, CustomerForm
 from ..lists import CUSTOMERS
 from ..models import Contact, Customer
 from ..queries import company
-from .editing import edited
+from .editing import crumb, edited
 
 
 @require_GET
@@ -64,7 +64,7 @@ def customer_new(request: HttpRequest) -> HttpResponse:
         CustomerForm,
         lambda form: operations.create_customer(by=request.user, **form.values),
         title=_("New customer"),
-        cancel_url=reverse("masterdata:customers"),
+        crumbs=[crumb(_("Customers"), "masterdata:customers")],
         done_url=lambda row: reverse("masterdata:customer", args=[row.number]),
         initial={"currency": own.currency_id, "country": own.country, "language": own.language},
     )
@@ -79,8 +79,11 @@ def customer_edit(request: HttpRequest, number: str) -> HttpResponse:
         request,
         CustomerForm,
         lambda form: operations.save_customer(found.pk, version=form.version, by=request.user, **form.values),
-        title=found.name,
-        cancel_url=url,
+        title=_("Edit %(name)s") % {"name": found.name},
+        crumbs=[
+            crumb(_("Customers"), "masterdata:customers"),
+            crumb(found.number, "masterdata:customer", found.number),
+        ],
         done_url=lambda row: url,
         instance=found,
     )
@@ -96,7 +99,10 @@ def contact_new(request: HttpRequest, number: str) -> HttpResponse:
         ContactForm,
         lambda form: operations.create_contact(customer=found, by=request.user, **form.values),
         title=_("New contact of %(customer)s") % {"customer": found},
-        cancel_url=url,
+        crumbs=[
+            crumb(_("Customers"), "masterdata:customers"),
+            crumb(found.number, "masterdata:customer", found.number),
+        ],
         done_url=lambda row: url,
     )
 
@@ -110,8 +116,8 @@ def contact_edit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         request,
         ContactForm,
         lambda form: operations.save_contact(found.pk, version=form.version, by=request.user, **form.values),
-        title=found.name,
-        cancel_url=url,
+        title=_("Edit %(name)s") % {"name": found.name},
+        crumbs=[crumb(_("Customers"), "masterdata:customers"), crumb(number, "masterdata:customer", number)],
         done_url=lambda row: url,
         instance=found,
     )

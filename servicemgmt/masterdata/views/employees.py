@@ -18,7 +18,7 @@ from ..forms import AbsenceForm, EmployeeForm, SkillForm
 from ..lists import EMPLOYEES
 from ..models import Absence, Employee, EmployeeSkill
 from ..queries import company
-from .editing import edited
+from .editing import crumb, edited
 
 
 @require_GET
@@ -74,7 +74,7 @@ def employee_new(request: HttpRequest) -> HttpResponse:
         EmployeeForm,
         lambda form: operations.create_employee(by=request.user, **form.values),
         title=_("New employee"),
-        cancel_url=reverse("masterdata:employees"),
+        crumbs=[crumb(_("Employees"), "masterdata:employees")],
         done_url=lambda row: reverse("masterdata:employee", args=[row.number]),
         initial={"time_zone": company().time_zone},
     )
@@ -89,8 +89,11 @@ def employee_edit(request: HttpRequest, number: str) -> HttpResponse:
         request,
         EmployeeForm,
         lambda form: operations.save_employee(found.pk, version=form.version, by=request.user, **form.values),
-        title=found.name,
-        cancel_url=url,
+        title=_("Edit %(name)s") % {"name": found.name},
+        crumbs=[
+            crumb(_("Employees"), "masterdata:employees"),
+            crumb(found.number, "masterdata:employee", found.number),
+        ],
         done_url=lambda row: url,
         instance=found,
     )

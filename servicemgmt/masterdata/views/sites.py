@@ -14,7 +14,7 @@ from ..forms import SiteForm
 from ..lists import SITES
 from ..models import Customer, Site
 from ..queries import company
-from .editing import edited
+from .editing import crumb, edited
 
 
 @require_GET
@@ -58,9 +58,12 @@ def site_new(request: HttpRequest) -> HttpResponse:
         SiteForm,
         lambda form: operations.create_site(by=request.user, **form.values),
         title=_("New site"),
-        cancel_url=reverse("masterdata:customer", args=[customer.number])
+        crumbs=[
+            crumb(_("Customers"), "masterdata:customers"),
+            crumb(customer.number, "masterdata:customer", customer.number),
+        ]
         if customer
-        else reverse("masterdata:sites"),
+        else [crumb(_("Sites"), "masterdata:sites")],
         done_url=lambda row: reverse("masterdata:site", args=[row.number]),
         initial={
             "customer": customer.pk if customer else None,
@@ -80,8 +83,8 @@ def site_edit(request: HttpRequest, number: str) -> HttpResponse:
         request,
         SiteForm,
         lambda form: operations.save_site(found.pk, version=form.version, by=request.user, **form.values),
-        title=found.name,
-        cancel_url=url,
+        title=_("Edit %(name)s") % {"name": found.name},
+        crumbs=[crumb(_("Sites"), "masterdata:sites"), crumb(found.number, "masterdata:site", found.number)],
         done_url=lambda row: url,
         instance=found,
     )

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, version_of, whole
+from servicemgmt.core.models import User
+from servicemgmt.core.web import allow, attempt, may_enter, page, version_of, whole
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.masterdata.queries import company
-from servicemgmt.masterdata.views.editing import edited
+from servicemgmt.masterdata.views.editing import crumb, edited
 
 from .. import operations
 from ..forms import CloseForm, ProjectForm
@@ -51,7 +52,7 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         "subtitle": f"{found.number} · {found.get_kind_display()}",
         "badges": [{"label": _("Closed")}] if found.ended_on else [],
         "facts": facts_of(found),
-        "links": links_of(found),
+        "links": links_of(found, request.user),
         "today": timezone.localdate(),
     }
     if request.user.has_perm("projects.view_transaction"):
@@ -79,7 +80,7 @@ def facts_of(found: Project) -> list[tuple[Any, ...]]:
     return facts
 
 
-def links_of(found: Project) -> list[tuple[str, str]]:
+def links_of(found: Project, user: User) -> list[tuple[str, str]]:
     """What else is booked on the project, in lists of apps that stand right of this one: by URL only."""
     wanted = [
         (_("Service orders"), "orders:orders"),
@@ -89,9 +90,11 @@ def links_of(found: Project) -> list[tuple[str, str]]:
     links = []
     for label, view in wanted:
         try:
-            links.append((label, f"{reverse(view)}?project={found.pk}"))
+            url = reverse(view)
         except NoReverseMatch:
             continue
+        if may_enter(user, url):
+            links.append((label, f"{url}?project={found.pk}"))
     return links
 
 
@@ -141,10 +144,9 @@ def project_new(request: HttpRequest) -> HttpResponse:
         ProjectForm,
         lambda form: operations.create_project(by=request.user, **form.values),
         title=_("New project"),
-        cancel_url=reverse("projects:projects"),
+        crumbs=[crumb(_("Projects"), "projects:projects")],
         done_url=url_of,
         initial={"customer": customer.pk if customer else None},
-        template="projects/form.html",
     )
 
 
@@ -156,11 +158,13 @@ def project_edit(request: HttpRequest, number: str) -> HttpResponse:
         request,
         ProjectForm,
         lambda form: operations.save_project(found.pk, version=form.version, by=request.user, **form.values),
-        title=found.name,
-        cancel_url=url_of(found),
+        title=_("Edit %(name)s") % {"name": found.name},
+        crumbs=[
+            crumb(_("Projects"), "projects:projects"),
+            crumb(found.number, "projects:project", found.number),
+        ],
         done_url=url_of,
         instance=found,
-        template="projects/form.html",
     )
 
 

@@ -13,13 +13,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from servicemgmt.core.display import money, quantity
+from servicemgmt.core.display import money, quantity, unit_price
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, ticked
+from servicemgmt.core.web import allow, page, reachable, ticked
 from servicemgmt.masterdata.queries import company
 
-from ..explain import explain, unit_price
+from ..explain import explain
 from ..lists import STATUS_TONES, TRANSACTIONS
 from ..models import Coverage, Transaction
 from ..operations import make_proposals
@@ -55,7 +55,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
             },
         ],
         "facts": facts_of(row),
-        "side_facts": links_of(row),
+        "side_facts": reachable(request.user, links_of(row)),
         "reasons": [
             (label, explain(row.price_reason[part]))
             for part, label in (("sales", _("Sales price")), ("cost", _("Cost price")))
