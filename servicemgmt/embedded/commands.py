@@ -9,7 +9,7 @@ from servicemgmt.embedded.folder import CHECKOUT, Folder
 
 # `test` starts servers of its own; the others never speak to one.
 WITHOUT_SERVERS = {
-    *("help", "version", "check", "diffsettings", "findstatic", "collectstatic", "sendtestemail"),
+    *("help", "version", "check", "diffsettings", "findstatic", "collectstatic", "sendtestemail", "screenshots"),
     *("makemessages", "compilemessages", "startapp", "startproject", "doctor", "lint", "test"),
 }
 
