@@ -154,6 +154,20 @@ def test_the_transactions_list_and_page_lead_to_voucher_and_reasons(cleo):
     assert "wins." in text and row.voucher.number in text and "90.00 EUR" in text
 
 
+def test_C_12_nobody_is_shown_a_way_that_ends_at_a_closed_door(client):
+    (row,) = make.post(make.draft(make.project()))
+    voucher = reverse("ledger:voucher", args=[row.voucher.number])
+    pages = [url("transactions"), url("transaction", row.pk)]
+    for role, may in ((FINANCE, True), (PLANNER, False)):
+        client.force_login(user_in(role))
+        for page in pages:
+            assert (f'href="{voucher}"' in client.get(page).content.decode()) is may, (role, page)
+        assert (client.get(voucher).status_code == 200) is may
+    client.force_login(user_in(DISPATCHER))
+    shown = client.get(url("project", row.project.number)).content.decode()
+    assert "/orders/?project=" in shown and "/subscriptions/?project=" not in shown
+
+
 def test_ticked_transactions_become_a_proposal(cleo):
     rows = make.post(make.draft(make.project()), make.draft(make.project("Two")))
     answer = cleo.post(url("propose_ticked"), {"pk": [rows[0].pk]})

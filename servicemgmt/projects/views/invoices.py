@@ -15,7 +15,7 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money, quantity
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, page, reachable, status_of
 from servicemgmt.masterdata.queries import company
 
 from .. import operations
@@ -51,7 +51,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "subtitle": f"{found.customer} · {money(found.gross, found.currency)}",
         "badges": badges,
         "facts": facts_of(found),
-        "side_facts": links_of(found, note),
+        "side_facts": reachable(request.user, links_of(found, note)),
         "lines": found.lines.select_related("tax_code", "transaction"),
         "taxes": found.taxes.select_related("tax_code"),
         "note": note,
