@@ -85,6 +85,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(_("Employees"), "masterdata:employees", "users", ("masterdata.view_employee",)),
             Item(_("Items"), "core:setup_list", "wrench", ("masterdata.view_item",), args=("item",)),
             Item(_("Setup"), "core:setup", "settings", ()),
+            Item(_("Imported history"), "orders:imports", "upload", ("orders.import_history",)),
             Item(_("Runs"), "core:runs", "activity", ("core.view_run",)),
             Item(_("Audit trail"), "core:events", "history", ("core.view_event",)),
             Item(_("Users"), "core:users", "user-cog", ("core.view_user",)),

@@ -73,8 +73,9 @@ def import_history(
     source = source or mapping.code
     target = target or Target.of(mapping)
     check_target(mapping, target)
+    digits = target.currency.digits
     with transaction.atomic():
-        if not sum(1 for _row in read(file, mapping, source)):
+        if not sum(1 for _row in read(file, mapping, source, digits)):
             raise Invalid(_("The file has a header and no rows."), field="file")
         taken = HistoryImport.objects.create(
             mapping=mapping,
@@ -87,7 +88,7 @@ def import_history(
             project=target.project,
         )
         file.seek(0)
-        stage(taken, read(file, mapping, source))
+        stage(taken, read(file, mapping, source, digits))
         taken.total = taken.rows.filter(problem="").aggregate(n=Sum("cost"))["n"] or Decimal(0)
         taken.run = start_run(
             "import_history", by=by, parameters={"import": taken.pk, "file": name}, enqueue=enqueue

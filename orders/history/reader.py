@@ -44,8 +44,8 @@ class Unreadable(ValueError):
         self.column, self.problem = column, problem
 
 
-def read(file: BinaryIO, mapping: HistoryMapping, source: str) -> Iterator[Row]:
-    """The rows of a CSV file in UTF-8, streamed.
+def read(file: BinaryIO, mapping: HistoryMapping, source: str, digits: int) -> Iterator[Row]:
+    """The rows of a CSV file in UTF-8, streamed; `digits` are the decimals that the currency of the costs has.
 
     Raises Invalid – before or while the rows come – where the file as a whole cannot be taken: empty, not UTF-8,
     without the mapping's columns, with a line over 64 KB, or with a cell that a spreadsheet would run as a formula.
@@ -60,7 +60,7 @@ def read(file: BinaryIO, mapping: HistoryMapping, source: str) -> Iterator[Row]:
             if not any(cell.strip() for cell in cells):
                 continue
             _refuse_formulas(line, header, cells)
-            yield _row(line, header, cells, mapping, source, seen)
+            yield _row(line, header, cells, mapping, source, digits, seen)
     except csv.Error as error:
         raise Invalid(
             _("Line %(line)s is not valid CSV: %(error)s.") % {"line": reader.line_num, "error": error},
@@ -131,10 +131,11 @@ def _row(
     cells: list[str],
     mapping: HistoryMapping,
     source: str,
+    digits: int,
     seen: Counter[tuple[str, ...]],
 ) -> Row:
     try:
-        found = _parse(line, header, cells, mapping)
+        found = _parse(line, header, cells, mapping, digits)
     except Unreadable as bad:
         return Row(line, column=bad.column, problem=bad.problem[:MAX_TEXT])
     key = (
@@ -150,7 +151,7 @@ def _row(
     return Row(line, found.asset, found.done_on, found.text, found.type, found.cost, digest)
 
 
-def _parse(line: int, header: dict[str, int], cells: list[str], mapping: HistoryMapping) -> Row:
+def _parse(line: int, header: dict[str, int], cells: list[str], mapping: HistoryMapping, digits: int) -> Row:
     def cell(column: str) -> str:
         index = header[column]
         if index >= len(cells):
@@ -175,7 +176,7 @@ def _parse(line: int, header: dict[str, int], cells: list[str], mapping: History
         _date(mapping, cell(mapping.date_column)),
         text,
         cell(mapping.type_column),
-        _cost(mapping, cell(mapping.cost_column)),
+        _cost(mapping, cell(mapping.cost_column), digits),
     )
 
 
@@ -186,15 +187,14 @@ def _date(mapping: HistoryMapping, text: str) -> date:
         raise Unreadable(mapping.date_column, _("“%(text)s” is not a date.") % {"text": text}) from None
 
 
-def _cost(mapping: HistoryMapping, text: str) -> Decimal:
-    """An amount with at most its currency's digits; a negative one is a correction and valid."""
+def _cost(mapping: HistoryMapping, text: str, digits: int) -> Decimal:
+    """An amount with at most that many digits; a negative one is a correction and valid."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal("NaN")
     if not amount.is_finite() or abs(amount) >= Decimal("1e12"):
         raise Unreadable(mapping.cost_column, _("“%(text)s” is not an amount.") % {"text": text})
-    digits = mapping.currency.digits
     if amount != round(amount, digits):
         raise Unreadable(
             mapping.cost_column,

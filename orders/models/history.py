@@ -2,7 +2,17 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from servicemgmt.core.constraints import one_of
 from servicemgmt.core.models import Master
+
+
+class Delimiter(models.TextChoices):
+    """What stands between the cells of a line."""
+
+    COMMA = ",", _("comma")
+    SEMICOLON = ";", _("semicolon")
+    TAB = "\t", _("tab")
+    BAR = "|", _("vertical bar")
 
 
 class HistoryMapping(Master):
@@ -14,7 +24,7 @@ class HistoryMapping(Master):
     text_column = models.CharField(_("text column"), max_length=60)
     type_column = models.CharField(_("order type column"), max_length=60)
     cost_column = models.CharField(_("cost column"), max_length=60)
-    delimiter = models.CharField(_("delimiter"), max_length=1, default=",")
+    delimiter = models.CharField(_("delimiter"), max_length=1, choices=Delimiter, default=Delimiter.COMMA)
     currency = models.ForeignKey(
         "masterdata.Currency", models.PROTECT, verbose_name=_("currency of the cost")
     )
@@ -40,6 +50,7 @@ class HistoryMapping(Master):
     class Meta(Master.Meta):
         verbose_name = _("history mapping")
         verbose_name_plural = _("history mappings")
+        constraints = [one_of("historymapping_delimiter_is_known", "delimiter", Delimiter)]
 
 
 class HistoryImport(models.Model):

@@ -10,12 +10,13 @@ from django.db.models import Sum
 from django.urls import reverse
 
 from agreements.models import ServiceObject
-from orders.history.operations import summary
+from orders.history.operations import Target, summary
 from orders.models import HistoryImport, HistoryRow, ServiceOrder, ServiceOrderLine, ServiceStage
 from reporting.margin.facts import Firm, facts, totals
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import Attachment, Run
 from servicemgmt.core.roles import DISPATCHER, PLANNER
+from servicemgmt.masterdata.models import Currency
 from servicemgmt.projects.models import Transaction
 from tests.cast import user_in
 from tests.history.conftest import DATA, HEADER, counts, take
@@ -119,6 +120,20 @@ def test_without_a_stage_to_close_in_the_run_fails_at_once(mapping):
 
 def test_a_byte_order_mark_is_no_part_of_the_header(mapping):
     assert counts(take(mapping, b"\xef\xbb\xbf" + GOOD.encode()))["imported"] == 2
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_a_mapping_says_what_stands_between_the_cells(mapping, delimiter):
+    mapping.delimiter = delimiter
+    assert counts(take(mapping, GOOD.replace(",", delimiter)))["imported"] == 2
+
+
+def test_the_costs_have_the_decimals_of_the_currency_they_are_in(mapping):
+    yen = Currency.objects.update_or_create(code="JPY", defaults={"description": "Yen", "digits": 0})[0]
+    target = Target.of(mapping, currency=yen)
+    taken = take(mapping, GOOD, target=target)
+    assert counts(taken) == {"imported": 1, "already": 0, "refused": 1}
+    assert "more than 0 decimals" in taken.run.messages.get().text
 
 
 def test_the_page_takes_a_file_and_goes_to_the_run(client, mapping):
