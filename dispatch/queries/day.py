@@ -47,6 +47,18 @@ def jobs_of(worker: Employee, day: date) -> list[Booking]:
     return list(rows.order_by("during", "pk"))
 
 
+def next_day_with_jobs(worker: Employee, after: date, last: date) -> date | None:
+    """The first day after `after`, up to `last`, with a live booking of the worker on his clocks."""
+    start, end = midnights(after, worker.time_zone)[1], midnights(last, worker.time_zone)[1]
+    found = (
+        Booking.objects.live()
+        .filter(worker=worker, during__startswith__gte=start, during__startswith__lt=end)
+        .order_by("during")
+    )
+    first = found.values_list("during", flat=True).first()
+    return first.lower.astimezone(ZoneInfo(worker.time_zone)).date() if first else None
+
+
 def bookings() -> "QuerySet[Booking]":
     """Live bookings with everything a job card shows."""
     rows: QuerySet[Booking] = Booking.objects.live().select_related(

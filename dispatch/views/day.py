@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dispatch.filters import day_of
-from dispatch.queries.day import jobs_of, next_job, span_of, steps_from, today_of, worker_of
+from dispatch.queries.day import jobs_of, next_day_with_jobs, next_job, span_of, steps_from, today_of, worker_of
 from dispatch.queries.job import geo_link, phone_numbers
 from servicemgmt.core.web import Request, allow, page
 
@@ -52,6 +52,7 @@ def day(request: Request) -> HttpResponse:
         "now": now,
         "jobs": cards,
         "device_words": device_words(),
+        "next_day": None if jobs else next_day_with_jobs(worker, shown, last),
         "left": sum(job.status != "DONE" for job in jobs),
         "earlier": shown - timedelta(days=1) if shown > first else None,
         "later": shown + timedelta(days=1) if shown < last else None,

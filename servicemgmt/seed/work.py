@@ -73,8 +73,15 @@ class Seeder:
         return teams["CLIMATE"] + teams["LIFTS"]
 
     def free_slot(self, order: ServiceOrder) -> tuple[Employee, int, int] | None:
-        """A worker of the right city with a free slot on the order's day, and the slot."""
-        for worker in self.dice.sample(workers := self.workers_for(order), len(workers)):
+        """A worker of the right city with a free slot on the order's day, and the slot.
+
+        On the days at hand whoever has a login of the demonstration comes first: he finds work when he signs in.
+        """
+        workers = self.workers_for(order)
+        workers = self.dice.sample(workers, len(workers))
+        if 0 <= (order.service_on - self.today).days <= 4:
+            workers.sort(key=lambda worker: worker.user_id != self.user("Technician").pk)
+        for worker in workers:
             for number, (minute, minutes) in enumerate(SLOTS):
                 if (worker.pk, order.service_on, number) not in self.taken:
                     self.taken.add((worker.pk, order.service_on, number))

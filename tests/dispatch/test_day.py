@@ -46,6 +46,16 @@ def job(visit, *parts):
     return "/".join(["/dispatch/jobs", str(visit.pk), *parts, ""])
 
 
+def test_an_empty_day_leads_to_the_next_day_with_jobs(bo):
+    worker, now = make_technician(), timezone.now()
+    assert bo.get("/dispatch/day/").context["next_day"] is None
+    start = (now + timedelta(days=3)).replace(hour=9)
+    book(make_visit(service_on=start.date(), at=now), worker, start, 60, by=None, at=now)
+    answer = bo.get("/dispatch/day/")
+    assert answer.context["next_day"] == start.date()
+    assert f"?on={start.date().isoformat()}" in answer.text
+
+
 def test_the_day_has_the_next_job_on_top_with_one_big_button(bo, visit):
     done = book(
         make_visit(), visit.worker, timezone.now() - timedelta(hours=1), 30, by=None, at=timezone.now()

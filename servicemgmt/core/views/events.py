@@ -1,6 +1,7 @@
 """The audit trail: everything that happened, and what happened to one thing."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
@@ -17,7 +18,8 @@ from ..models import Event, User
 from ..trail import action_label, changes_text, described, subject_label
 from ..web import Request, allow, page
 
-SHOWN = 50
+#: How many events of one thing its history shows, and the part of it beside the thing.
+SHOWN, SHOWN_BESIDE = 50, 10
 
 
 class EventFilter(FilterSet):
@@ -92,14 +94,18 @@ def event_subject(request: Request, subject: str) -> HttpResponse:
     """What happened to one thing, newest first: a page, or the region `history` that detail pages load."""
     if not may_read_history(request.user, subject):
         raise PermissionDenied
-    found = list(Event.objects.filter(subject=subject).order_by("-pk")[: SHOWN + 1])
+    shown = SHOWN_BESIDE if request.htmx else SHOWN
+    found = list(Event.objects.filter(subject=subject).order_by("-pk")[: shown + 1])
     label = next((event.subject_label for event in found if event.subject_label), subject)
+    all_url = request.path if request.htmx else ""
+    if not all_url and request.user.has_perm("core.view_event"):
+        all_url = f"{reverse('core:events')}?{urlencode({'q': label})}"
     context = {
         "subject": subject,
         "label": label,
-        "events": [described(event) for event in found[:SHOWN]],
-        "more": len(found) > SHOWN,
-        "all_url": f"{reverse('core:events')}?q={label}" if request.user.has_perm("core.view_event") else "",
+        "events": [described(event) for event in found[:shown]],
+        "more": len(found) > shown,
+        "all_url": all_url,
     }
     return page(request, "core/events/subject.html", context, regions=["history"])
 
