@@ -13,33 +13,8 @@ from django_filters import DateFromToRangeFilter, FilterSet
 from servicemgmt.core.display import money
 from servicemgmt.core.lists import Column, ListSpec, list_page
 from servicemgmt.core.web import allow
-from servicemgmt.projects.models import TransactionStatus
-from subscriptions.models import Fee, FeeKind
-
-TONES = {
-    "POSTED": "blue",
-    "IN_PROPOSAL": "yellow",
-    "INVOICED": "green",
-    "CREDITED": "gray",
-    "REVERSED": "gray",
-}
-AMOUNT = Column(
-    "transaction__sales_amount",
-    _("Amount"),
-    kind="money",
-    currency="transaction__currency__code",
-    sort="transaction__sales_amount",
-)
-STATUS = Column(
-    "status",
-    _("Status"),
-    kind="badge",
-    sort="transaction__status",
-    value=lambda row: TransactionStatus(row["transaction__status"]).label,
-    tone=lambda row: TONES.get(row["transaction__status"], "gray"),
-    needs=["transaction__status"],
-)
-KIND = Column("kind", _("Type"), sort="kind", value=lambda row: FeeKind(row["kind"]).label, needs=["kind"])
+from subscriptions.lists import AMOUNT, KIND, STATUS, SUBSCRIPTION
+from subscriptions.models import Fee
 
 
 def per_currency(fees: QuerySet[Any]) -> dict[str, Any]:
@@ -84,8 +59,7 @@ TRANSACTIONS = ListSpec(
     columns=[
         Column("transaction__project__name", _("Project"), sort="transaction__project__name",
                sub=lambda row: row["transaction__project__number"], needs=["transaction__project__number"]),
-        Column("subscription__number", _("Subscription"), sort="subscription__number",
-               sub=lambda row: row["subscription__name"], needs=["subscription__name"]),
+        SUBSCRIPTION,
         Column("transaction__executed_on", _("Project date"), sort="transaction__executed_on"),
         Column("starts_on", _("From"), sort="starts_on"),
         Column("ends_on", _("To"), sort="ends_on"),
@@ -112,8 +86,7 @@ FEES = ListSpec(
     help=_("Which fees were created when, by subscription."),
     columns=[
         Column("transaction__posted_at", _("Created"), sort="transaction__posted_at"),
-        Column("subscription__number", _("Subscription"), sort="subscription__number",
-               sub=lambda row: row["subscription__name"], needs=["subscription__name"]),
+        SUBSCRIPTION,
         Column("transaction__project__name", _("Project"), sort="transaction__project__name"),
         Column("transaction__category__description", _("Category")),
         KIND,

@@ -7,17 +7,36 @@ from django_filters import DateFromToRangeFilter, FilterSet, ModelChoiceFilter
 
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 from servicemgmt.core.models import Run
+from servicemgmt.projects.lists import STATUS_TONES
 from servicemgmt.projects.models import TransactionStatus
 
 from .models import Fee, FeeKind, Subscription
 
-TONES = {
-    "POSTED": "blue",
-    "IN_PROPOSAL": "yellow",
-    "INVOICED": "green",
-    "CREDITED": "gray",
-    "REVERSED": "gray",
-}
+#: Columns of every list of fees, here and in the reports.
+SUBSCRIPTION = Column(
+    "subscription__number",
+    _("Subscription"),
+    sort="subscription__number",
+    sub=lambda row: row["subscription__name"],
+    needs=["subscription__name"],
+)
+KIND = Column("kind", _("Kind"), sort="kind", value=lambda row: FeeKind(row["kind"]).label, needs=["kind"])
+AMOUNT = Column(
+    "transaction__sales_amount",
+    _("Amount"),
+    kind="money",
+    currency="transaction__currency__code",
+    sort="transaction__sales_amount",
+)
+STATUS = Column(
+    "status",
+    _("Status"),
+    kind="badge",
+    sort="transaction__status",
+    value=lambda row: TransactionStatus(row["transaction__status"]).label,
+    tone=lambda row: STATUS_TONES[row["transaction__status"]],
+    needs=["transaction__status"],
+)
 
 
 class SubscriptionFilter(FilterSet):
@@ -78,16 +97,12 @@ FEES = ListSpec(
     title=_("Subscription fees"),
     help=_("Each fee is a project transaction for the days it covers."),
     columns=[
-        Column("subscription__number", _("Subscription"), sort="subscription__number",
-               sub=lambda row: row["subscription__name"], needs=["subscription__name"]),
+        SUBSCRIPTION,
         Column("starts_on", _("From"), sort="starts_on"),
         Column("ends_on", _("To"), sort="ends_on"),
-        Column("kind", _("Kind"), sort="kind", value=lambda row: FeeKind(row["kind"]).label, needs=["kind"]),
-        Column("transaction__sales_amount", _("Amount"), kind="money", currency="transaction__currency__code",
-               sort="transaction__sales_amount"),
-        Column("status", _("Status"), kind="badge", sort="transaction__status",
-               value=lambda row: TransactionStatus(row["transaction__status"]).label,
-               tone=lambda row: TONES.get(row["transaction__status"], "gray"), needs=["transaction__status"]),
+        KIND,
+        AMOUNT,
+        STATUS,
         Column("transaction__invoice__number", _("Invoice"), sort="transaction__invoice__number"),
     ],
     default_sort="-starts_on",
@@ -101,9 +116,11 @@ FEES = ListSpec(
         Tab("all", _("All")),
     ],
     actions=[
-        Action("subscriptions:fees_invoice", _("Invoice"), "receipt", permission="projects.add_invoiceproposal")
+        Action(
+            "subscriptions:fees_invoice", _("Invoice"), "receipt", permission="projects.add_invoiceproposal"
+        )
     ],
     empty_title=_("No fees here"),
     empty_text=_("Make the fees of a period; running again creates nothing twice."),
     empty_icon="repeat",
-)  # fmt: skip
+)
