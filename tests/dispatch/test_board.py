@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from dispatch.models import Booking
 from orders.models import ServiceOrder
-from servicemgmt.core.roles import DISPATCHER
 from servicemgmt.masterdata.operations import add_absence
-from tests.cast import stranger, user_in
+from tests.cast import stranger
+from tests.dispatch.ask import BOARD, board, rows
 from tests.make_dispatch import (
     make_booking,
     make_hours,
@@ -23,26 +23,6 @@ from tests.make_money import TODAY
 from tests.make_orders import make_line, make_worker, move
 
 pytestmark = pytest.mark.django_db
-BOARD = f"/dispatch/board/?day={TODAY}"
-JSON = {"HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def ann(client):
-    client.force_login(user_in(DISPATCHER))
-    return client
-
-
-def board(client, **query):
-    return client.get(reverse("dispatch:board"), {"day": TODAY, **query})
-
-
-def rows(response):
-    return {row.name: row for row in response.context["board"].rows}
-
-
-def fields(worker, **changes):
-    return {"worker": worker.pk, "day": TODAY, "start": "10:00", "minutes": 60, "version": 1, **changes}
 
 
 def test_it_shows_teams_workers_and_their_visits(ann):

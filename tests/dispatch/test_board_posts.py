@@ -11,6 +11,7 @@ from dispatch.models import Booking
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
 from tests.cast import stranger, user_in
+from tests.dispatch.ask import BOARD, JSON, fields
 from tests.make_dispatch import (
     again,
     hours_of,
@@ -22,26 +23,6 @@ from tests.make_dispatch import (
 from tests.make_money import TODAY
 
 pytestmark = pytest.mark.django_db
-BOARD = f"/dispatch/board/?day={TODAY}"
-JSON = {"HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def ann(client):
-    client.force_login(user_in(DISPATCHER))
-    return client
-
-
-def board(client, **query):
-    return client.get(reverse("dispatch:board"), {"day": TODAY, **query})
-
-
-def rows(response):
-    return {row.name: row for row in response.context["board"].rows}
-
-
-def fields(worker, **changes):
-    return {"worker": worker.pk, "day": TODAY, "start": "10:00", "minutes": 60, "version": 1, **changes}
 
 
 # --- changes

@@ -16,34 +16,11 @@ from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, TECHNICIAN
 from servicemgmt.masterdata.models import Site
 from tests.cast import user_in
+from tests.dispatch.ask import JSON, job
 from tests.make_dispatch import again, make_booking, make_team, make_technician, make_visit
-from tests.make_orders import fresh, move
+from tests.make_orders import fresh
 
 pytestmark = pytest.mark.django_db
-JSON = {"HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def visit():
-    """A job of Bo's, now."""
-    now = timezone.now()
-    order = make_visit(hours=2, service_on=timezone.localdate(), at=now)
-    return book(order, make_technician(), now, 60, by=None, at=now)
-
-
-@pytest.fixture
-def bo(client):
-    client.force_login(user_in(TECHNICIAN))
-    return client
-
-
-def begun(visit):
-    move(visit.activity.order, "INPROCESS")
-    return visit.activity.order
-
-
-def job(visit, *parts):
-    return "/".join(["/dispatch/jobs", str(visit.pk), *parts, ""])
 
 
 def test_an_empty_day_leads_to_the_next_day_with_jobs(bo):

@@ -8,42 +8,19 @@ from django.utils import timezone
 
 from agreements.models import ServiceObjectGroup
 from agreements.operations import create_object
-from dispatch.operations import book, move_booking
+from dispatch.operations import move_booking
 from orders.models import RepairLine, SignOff, SymptomArea, SymptomCode
 from orders.operations import relate_object
 from servicemgmt.core.models import NumberSequence
 from servicemgmt.core.roles import DISPATCHER, TECHNICIAN
 from servicemgmt.inventory.models import OnHand, Warehouse
 from tests.cast import stranger, user_in
+from tests.dispatch.ask import JSON, begun, job
 from tests.make_dispatch import make_booking, make_technician, make_visit
 from tests.make_money import category, item
 from tests.make_orders import fresh, make_line, move
 
 pytestmark = pytest.mark.django_db
-JSON = {"HTTP_ACCEPT": "application/json"}
-
-
-@pytest.fixture
-def visit():
-    """A job of Bo's, now."""
-    now = timezone.now()
-    order = make_visit(hours=2, service_on=timezone.localdate(), at=now)
-    return book(order, make_technician(), now, 60, by=None, at=now)
-
-
-@pytest.fixture
-def bo(client):
-    client.force_login(user_in(TECHNICIAN))
-    return client
-
-
-def begun(visit):
-    move(visit.activity.order, "INPROCESS")
-    return visit.activity.order
-
-
-def job(visit, *parts):
-    return "/".join(["/dispatch/jobs", str(visit.pk), *parts, ""])
 
 
 def test_hours_go_on_the_planned_line(bo, visit):
