@@ -177,6 +177,12 @@ class ServiceOrder(Versioned):
             models.Index(fields=["-service_on", "-id"], name="serviceorder_by_date"),
             models.Index(fields=["stage", "-service_on", "-id"], name="serviceorder_by_stage"),
             models.Index(fields=["customer", "-service_on", "-id"], name="serviceorder_by_customer"),
+            # What is open is a sliver of all orders ever; home, tray and the tabs of the list ask for nothing else.
+            models.Index(
+                fields=["service_on", "id"],
+                name="serviceorder_in_process",
+                condition=Q(progress=OrderProgress.IN_PROCESS),
+            ),
             models.Index(
                 fields=["deadline", "id"],
                 name="serviceorder_clock_running",

@@ -6,6 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from orders.listing import OPEN
+from orders.models import ServiceOrder
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from tests.cast import user_in
 from tests.make_orders import make_done_order, make_line, make_order
@@ -31,6 +33,15 @@ def test_the_way_to_the_schedule_is_shown_to_who_may_plan_and_while_there_is_som
     assert reverse("dispatch:schedule") not in client.get(f"/orders/{done.number}/").content.decode()
     client.force_login(user_in(FINANCE))
     assert reverse("dispatch:schedule") not in client.get(f"/orders/{order.number}/").content.decode()
+
+
+def test_what_is_open_is_found_without_reading_what_is_done():
+    make_order()
+    open_now = ServiceOrder.objects.filter(OPEN).order_by("service_on", "pk")[:10]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = open_now.explain()
+    assert "serviceorder_in_process" in plan and "Sort" not in plan, plan
 
 
 def test_list_opens(client):
