@@ -1,5 +1,6 @@
 """The lines of an agreement."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -102,37 +103,28 @@ def kind_tabs(chosen: str, path: str) -> list[dict[str, Any]]:
 @allow(CHANGE)
 def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """AG-06."""
-    line, version = line_of(agreement_of(number), pk), version_of(request)
-    return attempt(
-        request,
-        lambda: operations.stop_line(line.pk, version=version, by=request.user),
-        done=_("Line %(line)s is stopped.") % {"line": line.line_number},
-        to="agreements:agreement",
-        number=number,
-    )
+    return press(request, number, pk, operations.stop_line, done=_("Line %(line)s is stopped."))
 
 
 @require_POST
 @allow(CHANGE)
 def line_restart(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    line, version = line_of(agreement_of(number), pk), version_of(request)
-    return attempt(
-        request,
-        lambda: operations.restart_line(line.pk, version=version, by=request.user),
-        done=_("Line %(line)s goes on.") % {"line": line.line_number},
-        to="agreements:agreement",
-        number=number,
-    )
+    return press(request, number, pk, operations.restart_line, done=_("Line %(line)s goes on."))
 
 
 @require_POST
 @allow(CHANGE)
 def line_remove(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    return press(request, number, pk, operations.remove_line, done=_("Line %(line)s is deleted."))
+
+
+def press(request: HttpRequest, number: str, pk: int, act: Callable[..., Any], *, done: str) -> HttpResponse:
+    """Do one thing to a line at the version that the page showed."""
     line, version = line_of(agreement_of(number), pk), version_of(request)
     return attempt(
         request,
-        lambda: operations.remove_line(line.pk, version=version, by=request.user),
-        done=_("Line %(line)s is deleted.") % {"line": line.line_number},
+        lambda: act(line.pk, version=version, by=request.user),
+        done=done % {"line": line.line_number},
         to="agreements:agreement",
         number=number,
     )
