@@ -45,7 +45,7 @@ class View:
             hide_done=data.get("done", "") == "hide",
             tab=one_of(data.get("tab", ""), TABS),
             sort=one_of(data.get("sort", ""), SORTS),
-            q=data.get("q", "").replace("\0", "").strip()[:60],
+            q=data.get("q", "").strip()[:60],
         )
 
     def query(self, **changes: object) -> str:

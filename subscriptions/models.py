@@ -5,7 +5,7 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import one_of
-from servicemgmt.core.models import Master, MasterQuerySet, Versioned
+from servicemgmt.core.models import Master, Versioned
 
 
 class SubscriptionGroup(Master):
@@ -37,7 +37,7 @@ class SubscriptionGroup(Master):
         verbose_name_plural = _("subscription groups")
 
 
-class SubscriptionQuerySet(MasterQuerySet):
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def search(self, text: str) -> "SubscriptionQuerySet":
         return self.filter(
             Q(number__icontains=text) | Q(name__icontains=text) | Q(project__name__icontains=text)

@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 
 from .logs import request_id
@@ -25,7 +26,7 @@ class RequestIdMiddleware:
 
 
 class PlainAddressMiddleware:
-    """Nothing of ours has a NUL in its name: such an address is unknown before the database is asked, which cannot."""
+    """No text of ours has a NUL: whoever asks for one is answered before the database, which takes none, is asked."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
@@ -33,6 +34,8 @@ class PlainAddressMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if "\0" in request.path_info:
             raise Http404
+        if "%00" in request.META["QUERY_STRING"]:
+            raise BadRequest
         return self.get_response(request)
 
 

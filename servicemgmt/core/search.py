@@ -70,7 +70,7 @@ def find(
                 rows = rows.filter(**{path: value})
             except (ValueError, TypeError):
                 return []
-    for word in text.replace("\0", "").split()[:6]:
+    for word in text.split()[:6]:
         rows = rows.search(word) if hasattr(rows, "search") else rows.filter(mentions(entry, word))
     return list(rows.distinct()[:LIMIT]) if entry.rows else list(rows[:LIMIT])
 

@@ -133,7 +133,7 @@ def test_a_select_finds_by_every_word(terms, sign_in):
     assert len(ask("q=net")) == 20 and ask("q=old") == [], "ended rows are not offered"
     assert ask("q=net&days=5") == ["Net 5 days"] and ask("q=net&days=x") == []
     assert len(ask("q=net&code=N5")) == 20, "what is not offered does not narrow"
-    assert ask("q=%00") != [] and ask("q=%25") == []
+    assert ask("q=%25") == []
     assert browser.get("/search/?model=masterdata.paymentterm&q=N17").json()["results"][0]["sub"] == "N17"
 
 

@@ -84,9 +84,7 @@ def test_one_team(ann):
     assert set(rows(board(ann, team=make_team("SOUTH").pk))) == {"Meg"}
 
 
-@pytest.mark.parametrize(
-    "query", ["day=x", "team=abc", "scale=year", "priority=TOP", "q=%00", "day=0001-01-01"]
-)
+@pytest.mark.parametrize("query", ["day=x", "team=abc", "scale=year", "priority=TOP", "day=0001-01-01"])
 def test_nonsense_in_the_address_is_ignored(ann, query):
     make_booking()
     assert ann.get(f"/dispatch/board/?{query}").status_code == 200

@@ -5,7 +5,7 @@ from django.core.exceptions import BadRequest
 from django.test import Client
 
 from reporting.home import views as home
-from servicemgmt.core.roles import FINANCE, TECHNICIAN
+from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
 from tests.cast import user_in
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,13 @@ def test_an_unknown_address_is_our_404(address):
     answer = browser(FINANCE).get(address)
     assert answer.status_code == 404
     assert "There is nothing at this address" in answer.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/orders/?q=a%00b", "/search/?model=masterdata.customer&q=%00"])
+def test_a_question_no_text_can_ask_is_our_400(address):
+    answer = browser(DISPATCHER).get(address)
+    assert answer.status_code == 400
+    assert "That request could not be read" in answer.content.decode()
 
 
 def test_a_closed_door_is_our_403():

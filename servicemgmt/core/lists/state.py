@@ -52,7 +52,7 @@ class State:
 def read(request: Request, spec: ListSpec, queryset: QuerySet[Any]) -> State:
     """Everything the URL says, applied to the queryset."""
     problems: list[str] = []
-    search = request.GET.get(SEARCH, "").replace("\0", "").strip()[:SEARCH_LENGTH]
+    search = request.GET.get(SEARCH, "").strip()[:SEARCH_LENGTH]
     if search:
         queryset = searched(queryset, spec, search)
     queryset, form = filtered(request, spec, queryset, problems)
