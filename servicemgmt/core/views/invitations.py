@@ -25,7 +25,7 @@ from ..forms import submit
 from ..lists import Column, ListSpec, Row, Tab, list_page
 from ..models import Invitation
 from ..web import allow, page, public, status_of
-from .users import me, role_labels
+from .users import PERSON, me, role_labels
 
 LINK = "invitation_link"
 TONES = {
@@ -47,16 +47,7 @@ SPEC = ListSpec(
     title=gettext_lazy("Invitations"),
     help=gettext_lazy("An invitation's link is good once and for a week."),
     columns=[
-        Column(
-            "name",
-            gettext_lazy("Name"),
-            sort="name",
-            kind="link",
-            sub=lambda row: row["email"],
-            needs=["email"],
-        ),
-        Column("email", gettext_lazy("E-mail address"), only_export=True),
-        Column("roles", gettext_lazy("Roles"), value=role_labels, needs=["role_names"]),
+        *PERSON,
         Column(
             "standing",
             gettext_lazy("Standing"),

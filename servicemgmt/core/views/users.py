@@ -38,6 +38,16 @@ def role_labels(row: Row) -> str:
     return ", ".join(str(LABELS.get(name, name)) for name in row["role_names"])
 
 
+#: Who it is, as the lists of users and of invitations show him.
+PERSON = [
+    Column(
+        "name", gettext_lazy("Name"), sort="name", kind="link", sub=lambda row: row["email"], needs=["email"]
+    ),
+    Column("email", gettext_lazy("E-mail address"), only_export=True),
+    Column("roles", gettext_lazy("Roles"), value=role_labels, needs=["role_names"]),
+]
+
+
 class UserFilter(FilterSet):
     """People of a role, who signs in with a second factor, and whose role asks for one that he has not set up."""
 
@@ -59,16 +69,7 @@ SPEC = ListSpec(
     title=gettext_lazy("Users"),
     help=gettext_lazy("Who may sign in, and in which roles. New people are invited by mail."),
     columns=[
-        Column(
-            "name",
-            gettext_lazy("Name"),
-            sort="name",
-            kind="link",
-            sub=lambda row: row["email"],
-            needs=["email"],
-        ),
-        Column("email", gettext_lazy("E-mail address"), only_export=True),
-        Column("roles", gettext_lazy("Roles"), value=role_labels, needs=["role_names"]),
+        *PERSON,
         Column(
             "is_active",
             gettext_lazy("Access"),
