@@ -20,12 +20,19 @@ def once(
     Where it is not new the caller writes nothing and answers with what the first sending made. Two sendings at once
     wait for each other. Raises Refused where the key was used by somebody else or for something else.
     """
-    write, is_new = ClientWrite.objects.get_or_create(
-        key=key, defaults={"user": user, "action": action, "subject": subject, "device_at": device_at}
-    )
-    if not is_new and (write.user_id, write.action, write.subject) != (user.pk, action, subject):
+    for new in ClientWrite.objects.raw(INSERT, [key, user.pk, action, subject, device_at]):
+        return new, True
+    write = ClientWrite.objects.get(key=key)
+    if (write.user_id, write.action, write.subject) != (user.pk, action, subject):
         raise Refused(_("This entry was sent before as something else; reload the page and enter it again."))
-    return write, is_new
+    return write, False
+
+
+#: One statement that waits for another sending of the key, and gives no row where that came first.
+INSERT = """
+INSERT INTO core_clientwrite (key, user_id, action, subject, device_at) VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (key) DO NOTHING RETURNING *
+"""
 
 
 def is_skewed(write: ClientWrite) -> bool:

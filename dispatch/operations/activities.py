@@ -1,6 +1,5 @@
 """Activities of an order: its planned lines grouped by worker and task (DB-02)."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -32,77 +31,95 @@ class Held:
 
 @transaction.atomic
 def ensure_activities(order: ServiceOrder) -> list[Activity]:
-    """Bring the activities in line with the planned lines and return them.
+    """Bring the activities of an order in line with its planned lines and return them; see `in_step`."""
+    lock_order(order.pk)
+    return [thing.activity for thing in in_step(order)]
+
+
+def in_step(order: ServiceOrder) -> list[Held]:
+    """The activities of the locked order, brought in line with its planned lines.
 
     Lines of the same worker and task share an activity of Σ planned hours × 60 minutes; an order without planned hours
     has one of the company's usual length. What is booked keeps its activity, even when its last line left; what is
     not booked is merged again or deleted. Called by bookings, in their transaction; leaves no Event of its own.
     """
-    lock_order(order.pk)
     lines = planned_lines([order.pk]).get(order.pk, [])
-    held = _held(order, lines)
-    members = _share_out(order, lines, held)
-    for activity_id, group in members.items():
-        _fill(activity_id, group)
+    homes = _homes(order)
+    held = _held(order, lines, homes)
+    _share_out(order, lines, held)
     for thing in held:
-        is_empty = thing.activity.pk not in members
-        if is_empty and not thing.workers and (lines or not thing.activity.is_default):
+        if not thing.lines and not thing.workers and (lines or not thing.activity.is_default):
             thing.activity.delete()
-    if not Activity.objects.filter(order=order).exists():
-        _create(order, None, parameters().default_minutes, is_default=True)
-    return list(Activity.objects.filter(order=order).order_by("pk"))
+    held = [thing for thing in held if thing.activity.pk or thing.lines]
+    if not held:
+        usual = _new(order, None)
+        usual.planned_minutes, usual.is_default = parameters().default_minutes, True
+        held.append(Held(usual))
+    _save(held, homes)
+    return sorted(held, key=lambda thing: thing.activity.pk)
 
 
-def _held(order: ServiceOrder, lines: list[PlannedLine]) -> list[Held]:
+def _homes(order: ServiceOrder) -> dict[int, int]:
+    """The activity of each line that has one."""
+    return dict(ActivityLine.objects.filter(activity__order=order).values_list("line_id", "activity_id"))
+
+
+def _held(order: ServiceOrder, lines: list[PlannedLine], homes: dict[int, int]) -> list[Held]:
     """The order's activities, booked ones first: they keep their lines where there is a choice."""
     found = {row.pk: Held(row) for row in Activity.objects.filter(order=order).order_by("pk")}
-    home = dict(ActivityLine.objects.filter(activity__order=order).values_list("line_id", "activity_id"))
     for line in lines:
-        if line.pk in home:
-            found[home[line.pk]].lines.append(line)
+        if line.pk in homes:
+            found[homes[line.pk]].lines.append(line)
     live = Booking.objects.live().filter(activity__order=order)
-    for activity_id, worker_id in live.values_list("activity_id", "worker_id"):
+    for activity_id, worker_id in live.values_list("activity_id", "worker_id") if found else ():
         found[activity_id].workers.add(worker_id)
     return sorted(found.values(), key=lambda thing: (not thing.workers, thing.activity.pk))
 
 
-def _share_out(
-    order: ServiceOrder, lines: list[PlannedLine], held: list[Held]
-) -> dict[int, list[PlannedLine]]:
-    """Which lines each activity shall have; activities are made for keys that have none."""
-    homes: dict[Key, int] = {}
+def _share_out(order: ServiceOrder, lines: list[PlannedLine], held: list[Held]) -> None:
+    """Give each activity the lines it shall have; for keys that have none, new ones are added, unsaved."""
+    homes: dict[Key, Held] = {}
     for thing in held:
         for key in thing.keys:
-            homes.setdefault(key, thing.activity.pk)
+            homes.setdefault(key, thing)
     stays = {
-        line.pk: thing.activity.pk
-        for thing in held
-        if thing.workers
-        for line in thing.lines
-        if line.key in thing.keys
+        line.pk: thing for thing in held if thing.workers for line in thing.lines if line.key in thing.keys
     }
-    members: dict[int, list[PlannedLine]] = defaultdict(list)
+    for thing in held:
+        thing.lines = []
     for line in lines:
-        if line.pk not in stays and line.key not in homes:
-            homes[line.key] = _create(order, line.task_id, minutes_of([line])).pk
-        members[stays.get(line.pk) or homes[line.key]].append(line)
-    return members
+        home = stays.get(line.pk) or homes.get(line.key)
+        if home is None:
+            home = homes[line.key] = Held(_new(order, line.task_id))
+            held.append(home)
+        home.lines.append(line)
 
 
-def _fill(activity_id: int, lines: list[PlannedLine]) -> None:
-    ActivityLine.objects.filter(activity_id=activity_id).exclude(
-        line__in=[line.pk for line in lines]
-    ).delete()
-    for line in lines:
-        ActivityLine.objects.update_or_create(line_id=line.pk, defaults={"activity_id": activity_id})
-    Activity.objects.filter(pk=activity_id).update(planned_minutes=minutes_of(lines), is_default=False)
+def _save(held: list[Held], homes: dict[int, int]) -> None:
+    """Write what differs: the activities with their lengths, and whose line is where."""
+    for thing in held:
+        if not thing.lines:
+            continue
+        row, before = thing.activity, (thing.activity.planned_minutes, thing.activity.is_default)
+        row.planned_minutes, row.is_default = minutes_of(thing.lines), False
+        if row.pk and before != (row.planned_minutes, False):
+            row.save(update_fields=["planned_minutes", "is_default"])
+    Activity.objects.bulk_create([thing.activity for thing in held if thing.activity.pk is None])
+    wanted = {line.pk: thing.activity.pk for thing in held for line in thing.lines}
+    filled = set(wanted.values())
+    if gone := [line for line, home in homes.items() if line not in wanted and home in filled]:
+        ActivityLine.objects.filter(line__in=gone).delete()
+    ActivityLine.objects.bulk_create(
+        [ActivityLine(line_id=pk, activity_id=home) for pk, home in wanted.items() if homes.get(pk) != home],
+        update_conflicts=True,
+        unique_fields=["line"],
+        update_fields=["activity"],
+    )
 
 
-def _create(order: ServiceOrder, task_id: int | None, minutes: int, *, is_default: bool = False) -> Activity:
-    return Activity.objects.create(
+def _new(order: ServiceOrder, task_id: int | None) -> Activity:
+    return Activity(
         order=order,
         task_relation_id=task_id,
         type_id=order.activity_type_id or parameters().activity_type_id,
-        planned_minutes=minutes,
-        is_default=is_default,
     )

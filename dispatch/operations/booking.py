@@ -18,7 +18,7 @@ from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Employee
 from servicemgmt.masterdata.queries import company_zone
 
-from .activities import ensure_activities
+from .activities import in_step
 from .follow import follow
 from .lock import lock_activity, lock_booking, lock_worker
 from .placing import Place, check_length, place_of, put, snapped
@@ -46,7 +46,7 @@ def book(
     """
     order = lock_order(_order_id(order_or_activity))
     if isinstance(order_or_activity, ServiceOrder):
-        activity = _next_unplanned(order, version)
+        activity = _next_unplanned(order)
     else:
         activity = lock_activity(order_or_activity, version=version)
     activity.order = order
@@ -182,16 +182,13 @@ def _order_id(thing: ServiceOrder | Activity) -> int:
     return thing.pk if isinstance(thing, ServiceOrder) else thing.order_id
 
 
-def _next_unplanned(order: ServiceOrder, version: int | None) -> Activity:
-    """The order's first activity without a live booking. Raises Stale where there is none (any more)."""
-    activities = ensure_activities(order)
+def _next_unplanned(order: ServiceOrder) -> Activity:
+    """The locked order's first activity without a live booking. Raises Stale where there is none (any more)."""
+    for thing in in_step(order):
+        if not thing.workers:
+            return thing.activity
     planned = Booking.objects.live().filter(activity__order=order).select_related("worker", "activity__order")
-    busy = {booking.activity_id: booking for booking in planned.order_by("pk")}
-    for activity in activities:
-        if activity.pk not in busy:
-            return activity
-    last = list(busy.values())[-1]
-    raise Stale(stale_text(last, company_zone()))
+    raise Stale(stale_text(planned.latest("pk"), company_zone()))
 
 
 def _touched(activity: Activity) -> None:

@@ -93,7 +93,6 @@ def _follow(booking: Booking, *, by: User, at: datetime, reason: StageReasonCode
     others = Booking.objects.live().filter(activity__order=order).exclude(status=BookingStatus.DONE)
     if phase == Phase.DONE and others.exists():
         return
-    follow_clock(order.pk, phase=phase, by=by, at=at, reason=reason, text=text)
+    booking.activity.order = follow_clock(order, phase=phase, by=by, at=at, reason=reason, text=text)
     if phase == Phase.WORKING:  # an order that was on hold takes its day and its worker only now
-        booking.activity.order.refresh_from_db()
         follow(booking.activity, by=by, at=at)

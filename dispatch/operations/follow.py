@@ -7,7 +7,10 @@ from django.db import transaction
 
 from dispatch.models import Activity, Booking
 from orders.models import Assignment, LineStatus, ServiceOrder, ServiceOrderLine
-from orders.operations import assign, change_line, change_order, unassign
+from orders.operations import change_order
+from orders.operations.assignment import let_go, put_on
+from orders.operations.line import give_lines
+from orders.rules import why_not_change
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Employee
@@ -35,14 +38,13 @@ def follow_assignments(
 ) -> None:
     """Who is booked is assigned; who lost his last booking is not; the first one booked leads where nobody does."""
     if left and all(booking.worker_id != left.pk for booking in live):
-        unassign(order, left, by=by)
-    present = set(Assignment.objects.filter(order=order).values_list("worker_id", flat=True))
-    has_lead = Assignment.objects.filter(order=order, is_lead=True).exists()
+        let_go(order, left, by=by)
+    present = dict(Assignment.objects.filter(order=order).values_list("worker_id", "is_lead"))
     for booking in live:
+        has_lead = any(present.values())
         if booking.worker_id not in present or not has_lead:
-            assign(order, booking.worker, lead=not has_lead, by=by)
-            present.add(booking.worker_id)
-            has_lead = True
+            put_on(order, booking.worker, lead=not has_lead, by=by)
+            present[booking.worker_id] = not has_lead
 
 
 def follow_lines(activity: Activity, workers: list[Employee], *, by: User | None, at: datetime) -> None:
@@ -50,12 +52,13 @@ def follow_lines(activity: Activity, workers: list[Employee], *, by: User | None
     if not workers:
         return
     lines = ServiceOrderLine.objects.filter(activity_line__activity=activity, status=LineStatus.CREATED)
-    for line_id in lines.exclude(worker__in=workers).order_by("line_number").values_list("pk", flat=True):
-        try:
-            with transaction.atomic():
-                change_line(line_id, version=None, by=by, at=at, worker=workers[0])
-        except Refused:
-            return
+    ids = list(lines.exclude(worker__in=workers).values_list("pk", flat=True))
+    if not ids:
+        return
+    try:
+        give_lines(activity.order, ids, worker=workers[0], by=by, at=at)
+    except Refused:
+        return
 
 
 def follow_day(order: ServiceOrder, live: list[Booking], *, by: User | None, at: datetime) -> None:
@@ -63,7 +66,7 @@ def follow_day(order: ServiceOrder, live: list[Booking], *, by: User | None, at:
     if not live:
         return
     day = live[0].during.lower.astimezone(ZoneInfo(order.site.time_zone)).date()
-    if day == order.service_on:
+    if day == order.service_on or why_not_change(order):
         return
     try:
         with transaction.atomic():

@@ -5,7 +5,7 @@ from typing import Any
 from dispatch import pulse
 from dispatch.models import Booking
 from dispatch.wording import place_text
-from servicemgmt.core.audit import Changes, record
+from servicemgmt.core.audit import Changes, event_of, record_all
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.queries import company_zone
 
@@ -25,7 +25,7 @@ def tell(
 
     `undoes` is the Event that this takes back.
     """
-    order = booking.activity.order
+    order, zone = booking.activity.order, company_zone()
     changes: Changes = {
         name: [_fact(before, name), _fact(after, name)]
         for name in ("worker", "worker_id", "start", "minutes", "reason")
@@ -34,10 +34,14 @@ def tell(
     changes["version"] = [booking.version - 1, booking.version]
     if undoes:
         changes["undoes"] = [None, undoes]
-    record(
-        action, booking, by=by, changes=changes, label=f"{order.number} {place_text(booking, company_zone())}"
+    label = f"{order.number} {place_text(booking, zone)}"
+    visit = {"visit": [_text(booking, before, zone), _text(booking, after, zone)]}
+    record_all(
+        [
+            event_of(action, booking, by=by, changes=changes, label=label),
+            event_of(action, order, by=by, changes=visit),
+        ]
     )
-    record(action, order, by=by, changes={"visit": [_text(booking, before), _text(booking, after)]})
     pulse.touch(*{place.worker.pk for place in (before, after) if place})
 
 
@@ -54,8 +58,8 @@ def _fact(place: Place | None, name: str) -> Any:
     return facts[name]
 
 
-def _text(booking: Booking, place: Place | None) -> str | None:
+def _text(booking: Booking, place: Place | None, zone: str) -> str | None:
     if place is None:
         return None
     ghost = Booking(worker=place.worker, during=type(booking.during)(place.start, place.end))
-    return place_text(ghost, company_zone())
+    return place_text(ghost, zone)

@@ -17,14 +17,22 @@ def assign(order: ServiceOrder, worker: Employee, *, lead: bool = False, by: Use
     Not gated by the stage: the board may plan whatever it shows. Leaves the order's version alone.
     """
     lock_order(order.pk)
-    found = Assignment.objects.filter(order=order, worker=worker).first()
-    if found and (found.is_lead or not lead):
-        return found
-    if lead:
+    return put_on(order, worker, lead=lead, by=by)
+
+
+def put_on(order: ServiceOrder, worker: Employee, *, lead: bool, by: User | None) -> Assignment:
+    """The same on the locked order."""
+    present = {row.worker_id: row for row in Assignment.objects.filter(order=order)}
+    row = present.get(worker.pk)
+    if row and (row.is_lead or not lead):
+        return row
+    if lead and any(other.is_lead for other in present.values()):
         Assignment.objects.filter(order=order, is_lead=True).update(is_lead=False)
-    row, _created = Assignment.objects.update_or_create(
-        order=order, worker=worker, defaults={"is_lead": lead}
-    )
+    if row is None:
+        row = Assignment.objects.create(order=order, worker=worker, is_lead=lead)
+    else:
+        row.is_lead = lead
+        row.save(update_fields=["is_lead"])
     record("assigned", order, by=by, changes={"lead" if lead else "technician": [None, worker.name]})
     return row
 
@@ -33,6 +41,11 @@ def assign(order: ServiceOrder, worker: Employee, *, lead: bool = False, by: Use
 def unassign(order: ServiceOrder, worker: Employee, *, by: User | None) -> None:
     """Take a worker off an order; nothing happens where he is not on it."""
     lock_order(order.pk)
+    let_go(order, worker, by=by)
+
+
+def let_go(order: ServiceOrder, worker: Employee, *, by: User | None) -> None:
+    """The same on the locked order."""
     deleted, _by_model = Assignment.objects.filter(order=order, worker=worker).delete()
     if deleted:
         record("unassigned", order, by=by, changes={"technician": [worker.name, None]})

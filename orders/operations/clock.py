@@ -1,5 +1,6 @@
 """The SLA clock of an order: started, stopped, cancelled; by hand, by stages and by sign-off (C.6)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from orders.models import (
     StageReasonCode,
 )
 from orders.queries.parameters import parameters
-from orders.sla import Reading, Terms, read_clock
+from orders.sla import Segment, Terms, read_clock
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
@@ -69,7 +70,7 @@ def stop_clock(
     Raises Refused when it is not running; Invalid where the moment is before the start or in the future.
     """
     order = lock_order(order_id, version=version)
-    running = running_log(order)
+    running = running_of(logs_of(order))
     if running is None:
         raise Refused(_("Time recording is not running."))
     stop = moment or at
@@ -99,9 +100,9 @@ def cancel_sla(
         raise Refused(_("There is no SLA to cancel on this order."))
     if reason is None and parameters().reason_on_cancelling:
         raise Invalid(_("Give a reason for cancelling the SLA."), field="reason")
-    order.compliance = reading(order, at).compliance
-    running = running_log(order)
-    if running:
+    logs = logs_of(order)
+    order.compliance = read_clock(terms(order), segments(logs), at).compliance
+    if running := running_of(logs):
         end_log(running, at, ended_by=ClockEnd.CANCEL, status=SlaStatus.CANCELLED)
     order.sla_status, order.deadline = SlaStatus.CANCELLED, None
     if reason:
@@ -113,9 +114,19 @@ def cancel_sla(
 
 def run_clock(order: ServiceOrder, *, start: datetime, at: datetime) -> None:
     """Open a stretch on the locked order from `start` on, or from the next opening (SLA-02). The caller saves."""
-    SlaTimeLog.objects.create(order=order, started_at=terms(order).start(start))
+    counted = terms(order)
+    SlaTimeLog.objects.create(order=order, started_at=counted.start(start))
     order.sla_status = SlaStatus.STARTED
-    refresh_clock(order, at)
+    show(order, counted, logs_of(order), at)
+
+
+def first_stretch(order: ServiceOrder, at: datetime) -> SlaTimeLog:
+    """Start the clock of an unsaved order at `at` or the next opening; the stretch is to be saved after the order."""
+    counted = terms(order)
+    log = SlaTimeLog(order=order, started_at=counted.start(at))
+    order.sla_status = SlaStatus.STARTED
+    show(order, counted, [log], at)
+    return log
 
 
 def halt_clock(
@@ -130,18 +141,21 @@ def halt_clock(
 ) -> None:
     """Close the running stretch of the locked order, if there is one; the caller saves CLOCK_FIELDS.
 
-    Raises Invalid without a reason where the limit is exceeded and the parameter demands one (SLA-04, scenario 57).
+    Where the clock is stopped, deadline and compliance are shown as they are at `at` (SLA-14). Raises Invalid without
+    a reason where the limit is exceeded and the parameter demands one (SLA-04, scenario 57).
     """
-    running = running_log(order)
-    if running is None:
+    if order.sla_status not in (SlaStatus.STARTED, SlaStatus.STOPPED):
         return
-    if reading(order, stop).is_exceeded and parameters().reason_on_exceeding_time:
-        if reason is None:
-            raise Invalid(_("The SLA is exceeded: give a reason."), field="reason")
-        give_reason(order, reason, ReasonKind.CLOSE, by=by, at=at, text=text)
-    end_log(running, stop, ended_by=ended_by, status=SlaStatus.STOPPED)
-    order.sla_status = SlaStatus.STOPPED
-    refresh_clock(order, at)
+    logs, counted = logs_of(order), terms(order)
+    if running := running_of(logs):
+        is_exceeded = read_clock(counted, segments(logs), stop).is_exceeded
+        if is_exceeded and parameters().reason_on_exceeding_time:
+            if reason is None:
+                raise Invalid(_("The SLA is exceeded: give a reason."), field="reason")
+            give_reason(order, reason, ReasonKind.CLOSE, by=by, at=at, text=text)
+        end_log(running, stop, ended_by=ended_by, status=SlaStatus.STOPPED)
+        order.sla_status = SlaStatus.STOPPED
+    show(order, counted, logs, at)
 
 
 def end_log(log: SlaTimeLog, stop: datetime, *, ended_by: ClockEnd, status: SlaStatus) -> None:
@@ -152,14 +166,13 @@ def end_log(log: SlaTimeLog, stop: datetime, *, ended_by: ClockEnd, status: SlaS
 
 def refresh_clock(order: ServiceOrder, at: datetime) -> None:
     """SLA-14: deadline and compliance as they are at that moment; the caller saves CLOCK_FIELDS."""
-    found = reading(order, at)
+    show(order, terms(order), logs_of(order), at)
+
+
+def show(order: ServiceOrder, counted: Terms, logs: Sequence[SlaTimeLog], at: datetime) -> None:
+    """Set what the clock shows, unsaved."""
+    found = read_clock(counted, segments(logs), at)
     order.deadline, order.compliance = found.deadline, found.compliance
-
-
-def reading(order: ServiceOrder, at: datetime) -> Reading:
-    """What the clock of an order with SLA shows."""
-    segments = list(order.time_logs.order_by("started_at", "pk").values_list("started_at", "ended_at"))
-    return read_clock(terms(order), segments, at)
 
 
 def terms(order: ServiceOrder) -> Terms:
@@ -167,8 +180,17 @@ def terms(order: ServiceOrder) -> Terms:
     return Terms.of(order.sla, order.site.time_zone)
 
 
-def running_log(order: ServiceOrder) -> SlaTimeLog | None:
-    return order.time_logs.filter(ended_at__isnull=True).first()
+def logs_of(order: ServiceOrder) -> list[SlaTimeLog]:
+    """The stretches of the order's clock, in their order; at most one of them runs."""
+    return list(order.time_logs.order_by("started_at", "pk"))
+
+
+def segments(logs: Sequence[SlaTimeLog]) -> list[Segment]:
+    return [(log.started_at, log.ended_at) for log in logs]
+
+
+def running_of(logs: Sequence[SlaTimeLog]) -> SlaTimeLog | None:
+    return next((log for log in logs if log.ended_at is None), None)
 
 
 def give_reason(

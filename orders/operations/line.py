@@ -1,5 +1,6 @@
 """Lines of an order. Every write to a line ends in `_written`: sign-off void, progress, version, trail."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Unpack
 from uuid import UUID
@@ -11,11 +12,21 @@ from django.utils.translation import gettext as _
 from orders.client import is_skewed, once
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from orders.rules import why_not_cancel_line, why_not_change, why_not_change_line
-from servicemgmt.core.audit import Changes, changed, record, snapshot, subject_of
+from servicemgmt.core.audit import Changes, changed, event_of, record_all, snapshot, subject_of
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import ClientWrite, User
+from servicemgmt.masterdata.models import Employee
 
-from .line_values import PRICED_BY, LineFields, complete, is_planning, kept_prices, price, take_fields
+from .line_values import (
+    PRICED,
+    PRICED_BY,
+    LineFields,
+    complete,
+    is_planning,
+    kept_prices,
+    price,
+    take_fields,
+)
 from .lock import check_order, insist, lock_order, save_order
 from .progress import refresh_progress
 from .void import void_sign_off
@@ -60,7 +71,8 @@ def add_line(
     line.planned_quantity = line.quantity if is_planning(order) else None
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
-    _written(order, line, "line_added", changed({}, snapshot(line, TOLD_FIRST)), by=by, at=at, write=write)
+    told = {line: changed({}, snapshot(line, TOLD_FIRST))}
+    _written(order, told, "line_added", by=by, at=at, write=write)
     return line
 
 
@@ -86,6 +98,29 @@ def change_line(
         return line
     check_version(line, version)
     insist(why_not_change_line(order, line))
+    changes = _revised(order, line, fields)
+    line.save()
+    _written(order, {line: changes}, "line_changed", by=by, at=at, write=write)
+    return line
+
+
+def give_lines(
+    order: ServiceOrder, line_ids: Collection[int], *, worker: Employee, by: User | None, at: datetime
+) -> None:
+    """DB-08: cost these Created lines of the locked order on another worker, as `change_line` would one by one.
+
+    Raises Refused before anything is written.
+    """
+    insist(why_not_change(order))
+    lines = order.lines.filter(pk__in=line_ids, status=LineStatus.CREATED).select_related(*PARTS)
+    changes = {line: _revised(order, line, {"worker": worker}) for line in lines.order_by("line_number")}
+    if changes:
+        ServiceOrderLine.objects.bulk_update(changes, [*PRICED, "worker", "planned_quantity", "version"])
+        _written(order, changes, "line_changed", by=by, at=at)
+
+
+def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) -> Changes:
+    """Give the line what was said of it, and what follows from that, unsaved; what to tell of it."""
     before, kept, old_cost = snapshot(line, TOLD), kept_prices(line, fields), line.cost_price
     take_fields(order, line, fields)
     complete(line)
@@ -97,9 +132,7 @@ def change_line(
     if line.cost_price != old_cost:
         changes["cost price"] = [None, _("changed")]
     line.version += 1
-    line.save()
-    _written(order, line, "line_changed", changes, by=by, at=at, write=write)
-    return line
+    return changes
 
 
 @transaction.atomic
@@ -128,10 +161,14 @@ def lock_line(line_id: int) -> tuple[ServiceOrder, ServiceOrderLine]:
     """A line with its order locked first."""
     order_id = ServiceOrderLine.objects.values_list("order_id", flat=True).get(pk=line_id)
     order = lock_order(order_id)
-    line = ServiceOrderLine.objects.select_related(
-        "category", "item__unit", "unit", "worker", "line_property", "task_relation", "object_relation"
-    ).get(pk=line_id)
-    return order, line
+    return order, ServiceOrderLine.objects.select_related(*PARTS).get(pk=line_id)
+
+
+#: What most writers ask of a line.
+PARTS = [
+    "category", "item__unit", "unit", "worker", "line_property", "task_relation__service_task",
+    "object_relation__service_object",
+]  # fmt: skip
 
 
 def check_version(line: ServiceOrderLine, version: int | None) -> None:
@@ -160,7 +197,7 @@ def _move(
     line.status, line.signed_off_at = to, None
     line.version += 1
     line.save(update_fields=["status", "signed_off_at", "version"])
-    _written(order, line, action, {}, by=by, at=at)
+    _written(order, {line: {}}, action, by=by, at=at)
     return line
 
 
@@ -183,21 +220,25 @@ def _sent(
 
 def _written(
     order: ServiceOrder,
-    line: ServiceOrderLine,
+    changes: Mapping[ServiceOrderLine, Changes],
     action: str,
-    changes: Changes,
     *,
     by: User | None,
     at: datetime,
     write: ClientWrite | None = None,
 ) -> None:
     """The one place that all writes to lines pass."""
-    reason = _("Line %(line)s was changed afterwards.") % {"line": line.line_number}
+    first = next(iter(changes))
+    reason = _("Line %(line)s was changed afterwards.") % {"line": first.line_number}
     if void_sign_off(order, by=by, at=at, reason=reason):
-        line.signed_off_at = None
+        for line in changes:
+            line.signed_off_at = None
     refresh_progress(order)
     save_order(order, "progress", "signed_off_at")
-    told: Changes = {"line": [None, str(line)]} | changes
+    clock: Changes = {}
     if write and is_skewed(write):
-        told["device clock"] = [write.device_at.isoformat(), write.received_at.isoformat()]
-    record(action, order, by=by, changes=told)
+        clock["device clock"] = [write.device_at.isoformat(), write.received_at.isoformat()]
+    record_all(
+        event_of(action, order, by=by, changes={"line": [None, str(line)]} | told | clock)
+        for line, told in changes.items()
+    )

@@ -52,6 +52,8 @@ class LineFields(TypedDict, total=False):
 
 #: A change of one of these asks the price search again, unless the price was entered by hand.
 PRICED_BY = {"kind", "category", "item", "worker", "executed_on"}
+#: What `price` sets.
+PRICED = ["line_property", "cost_price", "sales_price", "price_reason", "is_sales_price_modified"]
 #: The stages in which an entered quantity is still the plan.
 PLANNING = {Phase.NEW, Phase.PLANNED}
 

@@ -29,7 +29,15 @@ def lock_orders(order_ids: Collection[int]) -> list[ServiceOrder]:
 
 
 #: What most writers ask of an order.
-PARTS = ["stage", "customer", "site", "project__currency", "agreement", "sla__calendar"]
+PARTS = [
+    "stage__parent",
+    "customer",
+    "site",
+    "project__currency",
+    "project__line_property",
+    "agreement",
+    "sla__calendar",
+]
 
 
 def check_order(order: ServiceOrder, version: int | None) -> None:

@@ -11,6 +11,7 @@ from agreements.models import ActivityType, ServiceAgreement, ServiceLevelAgreem
 from agreements.queries import sla_for
 from orders.canonical import form_now
 from orders.models import OrderOrigin, Priority, RequestStatus, ServiceOrder, ServiceRequest, ServiceStage
+from orders.queries.parameters import parameters
 from orders.rules import why_not_change, why_not_delete
 from servicemgmt.core.audit import changed, record, snapshot
 from servicemgmt.core.errors import Invalid
@@ -20,7 +21,7 @@ from servicemgmt.masterdata.models import Contact, Customer, Employee, Site
 from servicemgmt.masterdata.worktime import is_open_day
 from servicemgmt.projects.models import Project
 
-from .clock import CLOCK_FIELDS, run_clock
+from .clock import first_stretch
 from .line_values import kept_prices, price
 from .lock import insist, lock_order, save_order
 from .order_values import (
@@ -32,7 +33,6 @@ from .order_values import (
     usual_site,
     visit_calendar,
 )
-from .relation import object_of
 from .stage import initial_stage
 from .void import void_sign_off
 
@@ -83,7 +83,8 @@ def create_order(
     `service_object` is related and counts in the search for the SLA (AG-04).
     Raises Refused and Invalid by SO-01, SO-02, AG-05, AG-07.
     """
-    project, customer = parties(agreement, project, customer)
+    settings = parameters()
+    project, customer = parties(agreement, project, customer, settings)
     site = site or usual_site(customer, project, service_object)
     service_on = service_on or at.astimezone(ZoneInfo(site.time_zone)).date()
     check_agreement(agreement, service_on)
@@ -96,13 +97,13 @@ def create_order(
     )  # fmt: skip
     if not order.description:
         raise Invalid(_("Describe what is to be done."), field="description")
-    take_from_agreement(order, given=set(fields))
-    order.calendar_conflict = not is_open_day(visit_calendar(order), service_on)
+    take_from_agreement(order, settings, given=set(fields))
+    order.calendar_conflict = not is_open_day(visit_calendar(order, settings), service_on)
     order.number = number or take_number("order")
+    clock = first_stretch(order, at) if order.sla and not order.stage.close_time_log else None
     order.save()
-    if order.sla and not order.stage.close_time_log:
-        run_clock(order, start=at, at=at)
-        order.save(update_fields=CLOCK_FIELDS)
+    if clock:
+        clock.save()
     if service_object:
         relate_first_object(order, service_object)
     record("created", order, by=by, label=str(order))
@@ -110,11 +111,11 @@ def create_order(
 
 
 def relate_first_object(order: ServiceOrder, service_object: ServiceObject) -> None:
-    """The object an order is made for needs no earlier relation."""
-    try:
-        object_of(order, service_object)
-    except Invalid:
-        order.object_relations.create(service_object=service_object)
+    """The object an order is made for needs no earlier relation; the agreement's reference of it goes along."""
+    source = None
+    if order.agreement:
+        source = order.agreement.object_relations.filter(service_object=service_object).first()
+    order.object_relations.create(service_object=service_object, reference=source.reference if source else "")
 
 
 @transaction.atomic
@@ -139,7 +140,7 @@ def change_order(
     changes = changed(before, snapshot(order, list(fields)))
     if not changes:
         return order
-    order.calendar_conflict = not is_open_day(visit_calendar(order), order.service_on)
+    order.calendar_conflict = not is_open_day(visit_calendar(order, parameters()), order.service_on)
     save_order(order, *fields, "calendar_conflict")
     if "project" in changes or "service_on" in changes:
         price_again(order)

@@ -5,8 +5,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreement, ServiceObject
-from orders.models import ServiceOrder
-from orders.queries.parameters import parameters
+from orders.models import ServiceOrder, ServiceParameters
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Invalid
 from servicemgmt.masterdata.models import Customer, Site, WorkCalendar
@@ -17,7 +16,10 @@ from .lock import insist
 
 
 def parties(
-    agreement: ServiceAgreement | None, project: Project | None, customer: Customer | None
+    agreement: ServiceAgreement | None,
+    project: Project | None,
+    customer: Customer | None,
+    settings: ServiceParameters,
 ) -> tuple[Project | None, Customer]:
     """Project and customer of an order, each from what is given (SO-01, SO-04, SO-05). Raises Refused and Invalid."""
     if agreement:
@@ -25,13 +27,13 @@ def parties(
         if project and agreement.project_id != project.pk:
             raise Invalid(_("This service agreement belongs to another project."), field="project")
         project = agreement.project
-    elif not parameters().allow_without_agreement:
+    elif not settings.allow_without_agreement:
         raise Invalid(_("A service agreement is required."), field="agreement")
-    found = project.customer if project else customer
+    if customer and project and project.customer_id != customer.pk:
+        raise Invalid(_("The project belongs to another customer."), field="customer")
+    found = customer or (project.customer if project else None)
     if found is None:
         raise Invalid(_("Choose the customer."), field="customer")
-    if customer and customer.pk != found.pk:
-        raise Invalid(_("The project belongs to another customer."), field="customer")
     return project, found
 
 
@@ -60,19 +62,19 @@ def check_site(site: Site, customer: Customer) -> None:
         raise Invalid(_("This site belongs to another customer."), field="site")
 
 
-def take_from_agreement(order: ServiceOrder, *, given: set[str]) -> None:
+def take_from_agreement(order: ServiceOrder, settings: ServiceParameters, *, given: set[str]) -> None:
     """SO-01: workers, contact and activity type default from the agreement."""
     for name in ("preferred_technician", "responsible", "contact", "activity_type"):
         if order.agreement and name not in given:
-            setattr(order, name, getattr(order.agreement, name))
-    if order.activity_type is None:
-        order.activity_type = parameters().activity_type
+            setattr(order, f"{name}_id", getattr(order.agreement, f"{name}_id"))
+    if order.activity_type_id is None:
+        order.activity_type = settings.activity_type
 
 
-def visit_calendar(order: ServiceOrder) -> WorkCalendar | None:
+def visit_calendar(order: ServiceOrder, settings: ServiceParameters) -> WorkCalendar | None:
     """Architecture 14: agreement → site → the parameters' → the company's."""
     of_agreement = order.agreement.calendar if order.agreement else None
-    return of_agreement or order.site.calendar or parameters().calendar or company().calendar
+    return of_agreement or order.site.calendar or settings.calendar or company().calendar
 
 
 def check_project(order: ServiceOrder) -> None:

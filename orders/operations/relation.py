@@ -110,6 +110,7 @@ def object_of(order: ServiceOrder, service_object: ServiceObject) -> OrderObject
     """
     found = order.object_relations.filter(service_object=service_object).first()
     if found:
+        found.service_object = service_object
         return found
     source = None
     if order.agreement:
@@ -126,6 +127,7 @@ def task_of(order: ServiceOrder, service_task: ServiceTask) -> OrderTask:
     """
     found = order.task_relations.filter(service_task=service_task).first()
     if found:
+        found.service_task = service_task
         return found
     source = None
     if order.agreement:

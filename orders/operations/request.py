@@ -136,11 +136,12 @@ def quick_project(customer: Customer, site: Site | None, *, by: User | None) -> 
     Raises Refused where the parameters do not say in which group and with which line property.
     """
     settings = parameters()
-    if settings.project_group is None or settings.line_property is None:
+    if settings.project_group_id is None or settings.line_property_id is None:
         raise Refused(_("Set the usual project group and line property in the service parameters first."))
     found = (
-        Project.objects.filter(customer=customer, group=settings.project_group, ended_on__isnull=True)
+        Project.objects.filter(customer=customer, group=settings.project_group_id, ended_on__isnull=True)
         .filter(kind=ProjectKind.TIME_AND_MATERIAL)
+        .select_related("site")
         .order_by("-pk")
         .first()
     )

@@ -17,7 +17,7 @@ from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Invalid, refusing
 from servicemgmt.core.models import User
 
-from .clock import CLOCK_FIELDS, halt_clock, running_log
+from .clock import CLOCK_FIELDS, halt_clock, logs_of, running_of
 from .lock import check_order, insist, lock_order, save_order
 
 
@@ -90,7 +90,7 @@ def _sign(
     order.signed_off_at = at
     order.lines.filter(status=LineStatus.CREATED).update(signed_off_at=at)
     if order.sla_status == SlaStatus.STARTED:
-        running = running_log(order)
+        running = running_of(logs_of(order))
         stop = device_at if running and running.started_at <= device_at <= at else at
         halt_clock(order, stop=stop, at=at, ended_by=ClockEnd.SIGN_OFF, by=by, reason=reason, text=text)
     save_order(order, "signed_off_at", *CLOCK_FIELDS)

@@ -63,6 +63,20 @@ def change_stage(
     not starts it again (SG-07). Raises Refused, Stale; Invalid at `reason` where one is missing.
     """
     order = lock_order(order_id, version=version)
+    go_to(order, to, by=by, at=at, reason=reason, text=text)
+    return order
+
+
+def go_to(
+    order: ServiceOrder,
+    to: ServiceStage,
+    *,
+    by: User | None,
+    at: datetime,
+    reason: StageReasonCode | None,
+    text: str,
+) -> None:
+    """Move the locked order; see `change_stage`. A refusal comes before anything is written."""
     insist(why_not_stage(order, to))
     if to.give_reason and reason is None:
         raise Invalid(_("Give a reason for the stage “%(stage)s”.") % {"stage": to}, field="reason")
@@ -76,7 +90,6 @@ def change_stage(
     if reason and to.give_reason:
         changes["reason"] = [None, f"{reason} {text}".strip()]
     record("stage_changed", order, by=by, changes=changes)
-    return order
 
 
 def move_clock(
@@ -91,17 +104,18 @@ def move_clock(
     """SG-07 and SLA-14 on the locked order that has just got its new stage."""
     if order.stage.close_time_log:
         halt_clock(order, stop=at, at=at, ended_by=ClockEnd.STAGE, by=by, reason=reason, text=text)
-    elif old.close_time_log and order.sla_status == SlaStatus.STOPPED and not order.signed_off_at:
+        return
+    if old.close_time_log and order.sla_status == SlaStatus.STOPPED and not order.signed_off_at:
         last = order.time_logs.order_by("-started_at", "-pk").first()
         if last and last.ended_by in RESUMED:
             run_clock(order, start=at, at=at)
+            return
     if order.sla_status in (SlaStatus.STARTED, SlaStatus.STOPPED):
         refresh_clock(order, at)
 
 
-@transaction.atomic
 def follow_clock(
-    order_id: int,
+    order: ServiceOrder,
     *,
     phase: Phase,
     by: User | None,
@@ -109,12 +123,11 @@ def follow_clock(
     reason: StageReasonCode | None = None,
     text: str = "",
 ) -> ServiceOrder:
-    """A press on the technician's clock moves the order to its single neighbouring stage of that phase.
+    """A press on the technician's clock moves the locked order to its single neighbouring stage of that phase.
 
     Where there is none or several, where the order is in that phase already, or where the stage wants a reason that
-    was not given, the stage stays: a clock is never refused (architecture 13).
+    was not given, the stage stays: a clock is never refused (architecture 13). Returns the order as it is then.
     """
-    order = lock_order(order_id)
     if order.stage.phase == phase:
         return order
     neighbours = [
@@ -123,12 +136,10 @@ def follow_clock(
     if len(neighbours) != 1:
         return order
     try:
-        with transaction.atomic():
-            return change_stage(
-                order_id, to=neighbours[0], version=None, by=by, at=at, reason=reason, text=text
-            )
+        go_to(order, neighbours[0], by=by, at=at, reason=reason, text=text)
     except Refused:
-        return order
+        return lock_order(order.pk)
+    return order
 
 
 @transaction.atomic

@@ -12,11 +12,11 @@ def void_sign_off(order: ServiceOrder, *, by: User | None, at: datetime, reason:
 
     The caller saves the order's `signed_off_at`.
     """
-    voided = SignOff.objects.filter(order=order, voided_at__isnull=True).update(
+    if order.signed_off_at is None:
+        return False
+    SignOff.objects.filter(order=order, voided_at__isnull=True).update(
         voided_at=at, voided_by=by, void_reason=reason[:160]
     )
-    if not voided and order.signed_off_at is None:
-        return False
     order.signed_off_at = None
     order.lines.filter(signed_off_at__isnull=False).exclude(status=LineStatus.POSTED).update(
         signed_off_at=None

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from agreements.models import ServiceAgreement, ServiceObject
+from agreements.models import AgreementObject, ServiceAgreement, ServiceObject
 from orders.models import OrderProgress, Phase, RequestStatus, ServiceOrder, ServiceRequest
 from servicemgmt.masterdata.models import Customer
 
@@ -23,13 +23,10 @@ def agreement_for(
     customer: Customer, service_object: ServiceObject | None, on: date
 ) -> ServiceAgreement | None:
     """The running agreement that relates the object (the newest of several), else the customer's only one."""
-    running = running_agreements(customer, on)
-    if service_object:
-        found = running.filter(object_relations__service_object=service_object).order_by("-pk").first()
-        if found:
-            return found
-    only = list(running[:2])
-    return only[0] if len(only) == 1 else None
+    relations = AgreementObject.objects.filter(agreement=OuterRef("pk"), service_object=service_object)
+    running = running_agreements(customer, on).annotate(has_it=Exists(relations))
+    found = list(running.order_by("-has_it", "-pk")[:2])
+    return found[0] if found and (found[0].has_it or len(found) == 1) else None
 
 
 def open_orders(customer: Customer, service_object: ServiceObject | None = None) -> QuerySet[ServiceOrder]:
