@@ -11,11 +11,15 @@ import pytest
 from django.core.management import CommandError, call_command
 
 import bench
+from bench import pages
 from servicemgmt import machine
+from servicemgmt.core.roles import DISPATCHER
 from servicemgmt.embedded import commands
 from servicemgmt.embedded.folder import Folder
 from servicemgmt.management.commands import bench as bench_command
 from servicemgmt.management.commands import lint
+from tests import make_money
+from tests.cast import user_in
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SERVERS = {"DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DEBUG", "CI"}
@@ -176,15 +180,29 @@ def benchmark(monkeypatch, tmp_path):
 
 
 def test_the_last_line_of_a_benchmark_is_one_json_object(benchmark, capsys):
-    benchmark(bench.Comparison("brew", ours=30, theirs=60, at_most=1.0))
+    benchmark(bench.Comparison("brew", ours=[30, 31, 90], theirs=[60, 60, 60], at_most=1.0))
     call_command("bench", "tea")
     *table, last = capsys.readouterr().out.splitlines()
-    assert json.loads(last) == {"bench": "tea", "ratios": {"brew": 0.5}, "goals": {"brew": 1.0}, "pass": True}
-    assert any("brew" in line for line in table)
+    assert json.loads(last) == {
+        "bench": "tea",
+        "ratios": {"brew": 0.5167},
+        "ranges": {"brew": [0.5, 1.5]},
+        "goals": {"brew": 1.0},
+        "pass": True,
+    }
+    assert any("brew" in line and "0.50–1.50" in line for line in table)
+
+
+def test_a_comparison_of_fewer_than_three_rounds_counts_for_nothing():
+    for ours, theirs in (([1, 2], [1, 2]), ([1, 2, 3], [1, 2])):
+        with pytest.raises(ValueError, match="3 rounds"):
+            bench.Comparison("brew", ours, theirs, 1.0)
 
 
 def test_a_missed_goal_fails_the_benchmark(benchmark, capsys):
-    benchmark(bench.Comparison("brew", 1, 2, 1.0), bench.Comparison("pour", 3, 2, 1.0))
+    benchmark(
+        bench.Comparison("brew", [1] * 3, [2] * 3, 1.0), bench.Comparison("pour", [3] * 3, [2] * 3, 1.0)
+    )
     with pytest.raises(SystemExit, match="1"):
         call_command("bench", "tea")
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["pass"] is False
@@ -193,3 +211,13 @@ def test_a_missed_goal_fails_the_benchmark(benchmark, capsys):
 def test_an_unknown_benchmark_is_told_which_there_are(benchmark):
     with pytest.raises(CommandError, match="There are: tea"):
         call_command("bench", "coffee")
+
+
+@pytest.mark.django_db
+def test_the_pages_that_are_measured_answer(monkeypatch):
+    make_money.firm()
+    user_in(DISPATCHER)
+    monkeypatch.setattr(pages, "ROUNDS", 3)
+    monkeypatch.setattr(pages, "REQUESTS", 1)
+    monkeypatch.setattr(pages.settings, "SECURE_SSL_REDIRECT", True)
+    assert all(comparison.ratio > 0 for comparison in pages.measure())

@@ -1,6 +1,7 @@
 import importlib
 import json
 import sys
+from statistics import median
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -32,17 +33,19 @@ class Command(BaseCommand):
             sys.exit(1)
 
     def show(self, comparisons: list[Comparison]) -> None:
-        self.stdout.write(f"{'':<40} {'ours':>12} {'theirs':>12} {'':<5} {'ratio':>8} {'goal':>8}")
+        head = f"{'ours':>12} {'theirs':>12} {'':<5} {'ratio':>8} {'min–max':>13} {'goal':>8}"
+        self.stdout.write(f"{'':<40} {head}")
         for one in comparisons:
-            figures = (
-                f"{one.ours:>12.2f} {one.theirs:>12.2f} {one.unit:<5} {one.ratio:>8.2f} {one.at_most:>8.2f}"
-            )
-            self.stdout.write(f"{one.name:<40} {figures}{'' if one.is_met else '  MISSED'}")
+            span = f"{min(one.ratios):.2f}–{max(one.ratios):.2f}"
+            figures = f"{median(one.ours):>12.2f} {median(one.theirs):>12.2f} {one.unit:<5} {one.ratio:>8.2f}"
+            missed = "" if one.is_met else "  MISSED"
+            self.stdout.write(f"{one.name:<40} {figures} {span:>13} {one.at_most:>8.2f}{missed}")
 
 
 def summary(name: str, comparisons: list[Comparison]) -> dict[str, Any]:
     return {
         "bench": name,
         "ratios": {one.name: round(one.ratio, 4) for one in comparisons},
+        "ranges": {one.name: [round(min(one.ratios), 4), round(max(one.ratios), 4)] for one in comparisons},
         "goals": {one.name: one.at_most for one in comparisons},
     }
