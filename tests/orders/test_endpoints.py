@@ -1,73 +1,27 @@
 """Every press on an order's page: works, only as POST, not for strangers, not in the wrong state, leaves an Event."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from orders.models import (
-    LineStatus,
-    OrderProgress,
-    RepairStage,
-    RequestStatus,
-    ServiceOrder,
-    ServiceRequest,
-    SlaStatus,
-)
-from orders.operations import add_reason, add_repair_line, assign, cancel_line, relate_object, relate_task
-from orders.posting import post_order_lines
-from servicemgmt.core.models import Event, Run
+from orders.models import RepairStage, ServiceOrder
+from orders.operations import assign
+from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE, PLANNER, TECHNICIAN
-from tests import make_money
 from tests.cast import stranger, user_in
-from tests.make_agreements import make_agreement, make_object, make_site, make_sla, make_task
+from tests.make_agreements import make_object, make_task
 from tests.make_money import NOW
-from tests.make_orders import (
-    fresh,
-    make_done_order,
-    make_line,
-    make_order,
-    make_reason,
-    make_request,
-    make_worker,
-    move,
-)
+from tests.make_orders import fresh, make_reason, move
+from tests.orders.scene import Scene
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass
-class Scene:
-    """An order in planning with one of everything."""
-
-    order: ServiceOrder
-
-    def __post_init__(self) -> None:
-        order = self.order
-        self.line = make_line(order)
-        self.cancelled = make_line(order)
-        cancel_line(self.cancelled.pk, version=None, by=None, at=NOW)
-        self.lift, self.other = make_object(), make_object("Lift 2")
-        self.relation = relate_object(order.pk, self.lift, by=None)
-        self.unused = relate_object(order.pk, self.other, by=None)
-        self.task = relate_task(order.pk, make_task(), by=None)
-        self.worker = make_worker()
-        self.assignment = assign(order, make_worker("Kim"), lead=True, by=None)
-        self.reason = add_reason(order.pk, reason=make_reason(), by=None, at=NOW)
-        self.repair = add_repair_line(
-            order.pk, version=None, by=None, at=NOW, service_object=self.lift, name="Door"
-        )
-
-
-@pytest.fixture
-def scene() -> Scene:
-    return Scene(make_order(agreement=make_agreement(sla=make_sla())))
-
-
 LINE = {"quantity": "3", "description": "Work"}
+
 
 #: name → (path under the order, what is posted, the Event it leaves, whether On hold refuses it)
 PRESSES: dict[str, tuple[Callable[[Scene], str], Callable[[Scene], dict[str, Any]], str, bool]] = {
@@ -243,190 +197,6 @@ def test_sign_off_with_a_typed_name(client, scene):
     for user in (stranger(), user_in(FINANCE)):
         client.force_login(user)
         assert client.post(url, data).status_code == 403
-
-
-def test_order_is_created_edited_and_deleted_by_hand(client):
-    agreement = make_agreement("Yearly check")
-    make_order()
-    client.force_login(user_in(DISPATCHER))
-    page = client.get(f"/orders/new/?agreement={agreement.pk}")
-    assert page.status_code == 200 and "Yearly check" in page.content.decode()
-    answer = client.post(
-        "/orders/new/",
-        {"agreement": agreement.pk, "priority": "HIGH", "service_on": "2026-05-04", "window_from": "08:00",
-         "window_until": "10:00", "site": agreement.project.site_id},
-    )  # fmt: skip
-    assert answer.status_code == 302, answer.content.decode()
-    order = ServiceOrder.objects.get(agreement=agreement)
-    assert order.description == "Yearly check" and order.promised_window.lower.isoformat().startswith(
-        "2026-05-04"
-    )
-    edit = f"/orders/{order.number}/edit/"
-    assert client.get(edit).status_code == 200
-    data = {
-        "description": "Other", "priority": "LOW", "service_on": "2026-05-05", "site": order.site_id, "version": 2,
-    }  # fmt: skip
-    assert client.post(edit, data).status_code == 409, "another version"
-    answer = client.post(edit, data | {"version": order.version})
-    assert answer.status_code == 302 and fresh(order).description == "Other"
-    delete = f"/orders/{order.number}/delete/"
-    assert client.get(delete).status_code == 405
-    assert client.post(delete).status_code == 302
-    assert not ServiceOrder.objects.filter(pk=order.pk).exists()
-    assert Event.objects.filter(action="deleted").exists()
-
-
-def test_a_new_order_that_cannot_be_is_shown_again(client):
-    agreement = make_agreement()
-    make_order()
-    client.force_login(user_in(DISPATCHER))
-    answer = client.post(
-        "/orders/new/", {"agreement": agreement.pk, "priority": "LOW", "service_on": "2031-01-01"}
-    )
-    assert answer.status_code == 422 and "outside the period" in answer.content.decode()
-    client.force_login(user_in(FINANCE))
-    assert client.get("/orders/new/").status_code == 403
-
-
-def test_an_order_that_must_stay_is_not_deleted(client, scene):
-    move(scene.order, "INPROCESS")
-    client.force_login(user_in(DISPATCHER))
-    answer = client.post(f"/orders/{scene.order.number}/delete/", follow=True)
-    assert ServiceOrder.objects.exists() and "does not allow deleting" in answer.content.decode()
-
-
-def test_cancelled_and_taken_back(client, scene):
-    client.force_login(user_in(DISPATCHER))
-    for action, progress in (("cancel", OrderProgress.CANCELLED), ("revoke", OrderProgress.IN_PROCESS)):
-        answer = client.post(
-            f"/orders/{scene.order.number}/{action}/", {"version": fresh(scene.order).version}
-        )
-        assert answer.status_code == 302 and fresh(scene.order).progress == progress
-    assert {line.status for line in scene.order.lines.all()} == {LineStatus.CREATED}
-
-
-def test_the_sla_is_cancelled_with_its_reason(client, scene):
-    client.force_login(user_in(DISPATCHER))
-    url = f"/orders/{scene.order.number}/clock/cancel/"
-    data = {"version": fresh(scene.order).version}
-    assert client.post(url, data).status_code == 422
-    assert client.post(url, data | {"reason": make_reason().pk}).status_code == 302
-    assert fresh(scene.order).sla_status == SlaStatus.CANCELLED
-    assert client.post(f"/orders/{scene.order.number}/clock/melt/", data).status_code == 409
-
-
-# --- requests ---------------------------------------------------------------------------------------------
-
-
-def test_a_call_is_taken_and_ordered_in_one_press(client):
-    agreement = make_agreement()
-    site, ann = make_site(), user_in(DISPATCHER)
-    make_request()
-    client.force_login(ann)
-    page = client.get(f"/orders/requests/new/?customer={site.customer_id}").content.decode()
-    assert str(agreement) in page and "What applies" in page
-    for name in ("section#choices", "div#about"):
-        region = client.get(
-            f"/orders/requests/new/?customer={site.customer_id}",
-            headers={"HX-Request": "true", "HX-Target": name},
-        ).content.decode()
-        assert region.lstrip().startswith(f"<{name.partition('#')[0]}") and "<html" not in region
-        assert 'name="summary"' not in region, "what is just typed stays"
-    data = {"customer": site.customer_id, "summary": "Lift stuck", "priority": "HIGH", "site": site.pk}
-    answer = client.post("/orders/requests/new/", data | {"then": "order"})
-    order = ServiceOrder.objects.get()
-    assert answer.url == f"/orders/{order.number}/" and order.agreement == agreement
-    answer = client.post("/orders/requests/new/", data)
-    row = ServiceRequest.objects.order_by("-pk").first()
-    assert answer.url == f"/orders/requests/{row.number}/"
-    assert client.post("/orders/requests/new/", data | {"summary": ""}).status_code == 422
-    assert "Lift stuck" in client.get(f"/orders/requests/{row.number}/").content.decode()
-    assert client.get("/orders/requests/").status_code == 200
-    assert Event.objects.filter(action="received", actor=ann).exists()
-
-
-def test_where_the_order_cannot_be_made_the_call_is_not_kept_either(client):
-    make_request()
-    site = make_site()
-    client.force_login(user_in(DISPATCHER))
-    data = {"customer": site.customer_id, "summary": "Lift stuck", "priority": "HIGH", "then": "order"}
-    answer = client.post("/orders/requests/new/", data)
-    assert answer.status_code == 409 and "service parameters" in answer.content.decode()
-    assert ServiceRequest.objects.count() == 1
-
-
-def test_a_request_is_edited_ordered_closed_and_opened_again(client):
-    make_agreement()
-    make_site()
-    row, other = make_request(), make_request()
-    client.force_login(user_in(DISPATCHER))
-    base, them = f"/orders/requests/{row.number}/", f"/orders/requests/{other.number}/"
-    assert client.get(f"{base}edit/").status_code == 200
-    data = {"customer": row.customer_id, "summary": "Door stuck", "priority": "LOW", "version": 1}
-    assert client.post(f"{base}edit/", data).status_code == 302
-    assert client.post(f"{base}edit/", data | {"summary": "X"}).status_code == 409
-    for path in ("order", "close", "reopen"):
-        assert client.get(f"{base}{path}/").status_code == 405
-    assert client.post(f"{base}order/", {"version": 1}).status_code == 409
-    assert client.post(f"{base}order/", {"version": 2}).status_code == 302
-    assert client.post(f"{them}close/", {"version": 1, "answer": ""}).status_code == 422
-    assert client.post(f"{them}close/", {"version": 1, "answer": "Power was off"}).status_code == 302
-    assert client.post(f"{them}order/", {"version": 2}).status_code == 409
-    assert client.get(them).status_code == 200
-    assert client.post(f"{them}reopen/", {"version": 2}).status_code == 302
-    assert client.post(f"{them}reopen/", {"version": 3}).status_code == 409
-    assert set(ServiceRequest.objects.values_list("status", flat=True)) == {
-        RequestStatus.OPEN,
-        RequestStatus.ORDERED,
-    }
-    client.force_login(stranger())
-    for path in ("", "edit/", "order/", "close/", "reopen/"):
-        assert client.post(f"{base}{path}").status_code in (403, 405)
-
-
-# --- posting ----------------------------------------------------------------------------------------------
-
-
-def test_posting_is_previewed_and_started(client, django_capture_on_commit_callbacks):
-    order, bad = make_done_order(kinds=("HOUR", "FEE")), make_order()
-    make_line(bad)
-    cleo = user_in(FINANCE)
-    client.force_login(cleo)
-    chosen = client.post("/orders/post/chosen/", {"pk": [order.pk, bad.pk, "x"]})
-    assert chosen.status_code == 302
-    page = client.get(chosen.url).content.decode()
-    assert (
-        "will be posted" in page and "not signed off" in page and order.number in page and bad.number in page
-    )
-    assert order.lines.get(kind="HOUR").status == LineStatus.CREATED, "a preview posts nothing"
-    answer = client.post("/orders/post/start/", {"orders": f"{order.pk},{bad.pk}", "kinds": ["HOUR", "FEE"]})
-    run = Run.objects.get()
-    assert answer.url == f"/runs/{run.pk}/" and run.parameters["kinds"] == ["FEE", "HOUR"]
-    assert client.post("/orders/post/start/", {"kinds": []}).status_code == 422
-    assert client.get("/orders/post/start/").status_code == 405
-    assert client.get("/orders/post/?since=nonsense").status_code == 422
-    for user in (stranger(), user_in(DISPATCHER), user_in(TECHNICIAN)):
-        client.force_login(user)
-        assert client.get("/orders/post/").status_code == 403
-        assert client.post("/orders/post/start/", {"orders": order.pk, "kinds": ["HOUR"]}).status_code == 403
-
-
-def test_posting_is_undone_from_the_order(client):
-    order = make_done_order()
-    post_order_lines(order.pk, by=None, at=NOW)
-    url = f"/orders/{order.number}/undo-posting/"
-    client.force_login(user_in(DISPATCHER))
-    assert client.post(url).status_code == 403
-    client.force_login(user_in(FINANCE))
-    assert "Undo posting" in client.get(f"/orders/{order.number}/").content.decode()
-    assert client.get(url).status_code == 405
-    assert client.post(url, {"version": 1}).status_code == 409
-    make_money.firm()
-    answer = client.post(url, {"version": fresh(order).version})
-    assert answer.status_code == 302, answer.content.decode()
-    assert order.lines.get().status == LineStatus.CREATED
-    assert client.post(url, {"version": fresh(order).version}).status_code == 409
-    assert Event.objects.filter(action="posting_undone", actor=user_in(FINANCE)).exists()
 
 
 def test_RP_05_suggestions_as_a_region(client, scene):

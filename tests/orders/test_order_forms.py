@@ -1,0 +1,82 @@
+"""Orders made, changed, cancelled and deleted by hand."""
+
+import pytest
+
+from orders.models import LineStatus, OrderProgress, ServiceOrder, SlaStatus
+from servicemgmt.core.models import Event
+from servicemgmt.core.roles import DISPATCHER, FINANCE
+from tests.cast import user_in
+from tests.make_agreements import make_agreement
+from tests.make_orders import fresh, make_order, make_reason, move
+
+pytestmark = pytest.mark.django_db
+
+
+def test_order_is_created_edited_and_deleted_by_hand(client):
+    agreement = make_agreement("Yearly check")
+    make_order()
+    client.force_login(user_in(DISPATCHER))
+    page = client.get(f"/orders/new/?agreement={agreement.pk}")
+    assert page.status_code == 200 and "Yearly check" in page.content.decode()
+    answer = client.post(
+        "/orders/new/",
+        {"agreement": agreement.pk, "priority": "HIGH", "service_on": "2026-05-04", "window_from": "08:00",
+         "window_until": "10:00", "site": agreement.project.site_id},
+    )  # fmt: skip
+    assert answer.status_code == 302, answer.content.decode()
+    order = ServiceOrder.objects.get(agreement=agreement)
+    assert order.description == "Yearly check" and order.promised_window.lower.isoformat().startswith(
+        "2026-05-04"
+    )
+    edit = f"/orders/{order.number}/edit/"
+    assert client.get(edit).status_code == 200
+    data = {
+        "description": "Other", "priority": "LOW", "service_on": "2026-05-05", "site": order.site_id, "version": 2,
+    }  # fmt: skip
+    assert client.post(edit, data).status_code == 409, "another version"
+    answer = client.post(edit, data | {"version": order.version})
+    assert answer.status_code == 302 and fresh(order).description == "Other"
+    delete = f"/orders/{order.number}/delete/"
+    assert client.get(delete).status_code == 405
+    assert client.post(delete).status_code == 302
+    assert not ServiceOrder.objects.filter(pk=order.pk).exists()
+    assert Event.objects.filter(action="deleted").exists()
+
+
+def test_a_new_order_that_cannot_be_is_shown_again(client):
+    agreement = make_agreement()
+    make_order()
+    client.force_login(user_in(DISPATCHER))
+    answer = client.post(
+        "/orders/new/", {"agreement": agreement.pk, "priority": "LOW", "service_on": "2031-01-01"}
+    )
+    assert answer.status_code == 422 and "outside the period" in answer.content.decode()
+    client.force_login(user_in(FINANCE))
+    assert client.get("/orders/new/").status_code == 403
+
+
+def test_an_order_that_must_stay_is_not_deleted(client, scene):
+    move(scene.order, "INPROCESS")
+    client.force_login(user_in(DISPATCHER))
+    answer = client.post(f"/orders/{scene.order.number}/delete/", follow=True)
+    assert ServiceOrder.objects.exists() and "does not allow deleting" in answer.content.decode()
+
+
+def test_cancelled_and_taken_back(client, scene):
+    client.force_login(user_in(DISPATCHER))
+    for action, progress in (("cancel", OrderProgress.CANCELLED), ("revoke", OrderProgress.IN_PROCESS)):
+        answer = client.post(
+            f"/orders/{scene.order.number}/{action}/", {"version": fresh(scene.order).version}
+        )
+        assert answer.status_code == 302 and fresh(scene.order).progress == progress
+    assert {line.status for line in scene.order.lines.all()} == {LineStatus.CREATED}
+
+
+def test_the_sla_is_cancelled_with_its_reason(client, scene):
+    client.force_login(user_in(DISPATCHER))
+    url = f"/orders/{scene.order.number}/clock/cancel/"
+    data = {"version": fresh(scene.order).version}
+    assert client.post(url, data).status_code == 422
+    assert client.post(url, data | {"reason": make_reason().pk}).status_code == 302
+    assert fresh(scene.order).sla_status == SlaStatus.CANCELLED
+    assert client.post(f"/orders/{scene.order.number}/clock/melt/", data).status_code == 409

@@ -1,0 +1,56 @@
+"""Posting orders by hand, and taking it back."""
+
+import pytest
+
+from orders.models import LineStatus
+from orders.posting import post_order_lines
+from servicemgmt.core.models import Event, Run
+from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
+from tests import make_money
+from tests.cast import stranger, user_in
+from tests.make_money import NOW
+from tests.make_orders import fresh, make_done_order, make_line, make_order
+
+pytestmark = pytest.mark.django_db
+
+
+def test_posting_is_previewed_and_started(client, django_capture_on_commit_callbacks):
+    order, bad = make_done_order(kinds=("HOUR", "FEE")), make_order()
+    make_line(bad)
+    cleo = user_in(FINANCE)
+    client.force_login(cleo)
+    chosen = client.post("/orders/post/chosen/", {"pk": [order.pk, bad.pk, "x"]})
+    assert chosen.status_code == 302
+    page = client.get(chosen.url).content.decode()
+    assert (
+        "will be posted" in page and "not signed off" in page and order.number in page and bad.number in page
+    )
+    assert order.lines.get(kind="HOUR").status == LineStatus.CREATED, "a preview posts nothing"
+    answer = client.post("/orders/post/start/", {"orders": f"{order.pk},{bad.pk}", "kinds": ["HOUR", "FEE"]})
+    run = Run.objects.get()
+    assert answer.url == f"/runs/{run.pk}/" and run.parameters["kinds"] == ["FEE", "HOUR"]
+    assert client.post("/orders/post/start/", {"kinds": []}).status_code == 422
+    assert client.get("/orders/post/start/").status_code == 405
+    assert client.get("/orders/post/?since=nonsense").status_code == 422
+    for user in (stranger(), user_in(DISPATCHER), user_in(TECHNICIAN)):
+        client.force_login(user)
+        assert client.get("/orders/post/").status_code == 403
+        assert client.post("/orders/post/start/", {"orders": order.pk, "kinds": ["HOUR"]}).status_code == 403
+
+
+def test_posting_is_undone_from_the_order(client):
+    order = make_done_order()
+    post_order_lines(order.pk, by=None, at=NOW)
+    url = f"/orders/{order.number}/undo-posting/"
+    client.force_login(user_in(DISPATCHER))
+    assert client.post(url).status_code == 403
+    client.force_login(user_in(FINANCE))
+    assert "Undo posting" in client.get(f"/orders/{order.number}/").content.decode()
+    assert client.get(url).status_code == 405
+    assert client.post(url, {"version": 1}).status_code == 409
+    make_money.firm()
+    answer = client.post(url, {"version": fresh(order).version})
+    assert answer.status_code == 302, answer.content.decode()
+    assert order.lines.get().status == LineStatus.CREATED
+    assert client.post(url, {"version": fresh(order).version}).status_code == 409
+    assert Event.objects.filter(action="posting_undone", actor=user_in(FINANCE)).exists()
