@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from servicemgmt.core.models import User
+from servicemgmt.core.runs import KINDS
 from servicemgmt.core.setup import SETUPS, register
+from tests.core.kinds import NUMBERS
 
 
 @pytest.fixture
@@ -28,3 +31,12 @@ def registered() -> Iterator[None]:
     yield register
     SETUPS.clear()
     SETUPS.update(before)
+
+
+@pytest.fixture
+def numbers_kind() -> Iterator[None]:
+    """The kind of run that only the tests know."""
+    KINDS[NUMBERS.code] = NUMBERS
+    yield
+    KINDS.pop(NUMBERS.code, None)
+    cache.clear()

@@ -1,19 +1,12 @@
-"""Mass jobs: every piece once, whatever happens to the workers; and the pages that show it."""
-
-import os
-import signal
-import threading
-import time
-from collections.abc import Callable, Iterator
+"""Mass jobs: every piece once, what fails refused alone, what is hopeless stopped, what is left retried."""
 
 import pytest
 from django.core.cache import cache
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
-from servicemgmt.core import tasks
 from servicemgmt.core.errors import Refused
-from servicemgmt.core.models import Event, NumberSequence, Run, RunChunk, RunMessage
+from servicemgmt.core.models import Event, NumberSequence, Run, RunMessage
 from servicemgmt.core.models.run import RUN_MOVES, RunStatus
 from servicemgmt.core.runs import (
     KINDS,
@@ -29,38 +22,11 @@ from servicemgmt.core.runs import (
     start_run,
 )
 from servicemgmt.core.runs.work import attempt_one, plan, work_one
-from tests.cast import stranger, user_in
+from tests.cast import user_in
 from tests.core.kinds import NUMBERS
+from tests.core.numbers import KIND, made, numbers_run
 
-KIND = NUMBERS.code
-
-
-@pytest.fixture(autouse=True)
-def _kinds() -> Iterator[None]:
-    KINDS[KIND] = NUMBERS
-    yield
-    KINDS.pop(KIND, None)
-    cache.clear()
-
-
-def numbers_run(upto: int = 20, **parameters: object) -> Run:
-    return start_run(
-        KIND, by=user_in("Administrator"), parameters={"upto": upto, **parameters}, enqueue=False
-    )
-
-
-def made() -> set[int]:
-    return {
-        int(code[1:])
-        for code in NumberSequence.objects.filter(code__regex=r"^n\d+$").values_list("code", flat=True)
-    }
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float = 40) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.05)
+pytestmark = pytest.mark.usefixtures("numbers_kind")
 
 
 @pytest.mark.django_db
@@ -250,149 +216,6 @@ def test_a_retry_takes_up_what_was_refused():
         retry_run(again.pk, by=user_in("Administrator"))
     with pytest.raises(Refused, match="not over yet"):
         retry_run(numbers_run(1).pk, by=user_in("Administrator"))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_threads_plan_once_and_share_the_pieces():
-    run = numbers_run(60, width=3, seconds=0.01)
-    errors: list[BaseException] = []
-
-    def worker() -> None:
-        try:
-            execute(run.pk)
-        except BaseException as error:
-            errors.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=worker) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    run.refresh_from_db()
-    assert not errors and run.status == RunStatus.DONE
-    assert made() == set(range(60)) and run.chunks.count() == 20
-    assert Event.objects.filter(run=run, action="run_finished").count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_killed_worker_loses_nothing_and_repeats_nothing(start_celery_worker):
-    first = start_celery_worker("--include=tests.core.kinds")
-    run = start_run(KIND, by=None, parameters={"upto": 120, "width": 4, "seconds": 0.1})
-    wait_for(lambda: progress(run).done >= 20)
-    os.kill(first.pid, signal.SIGKILL)
-    first.wait()
-    wait_for(lambda: not backends_at_work())
-    state = progress(run)
-    run.refresh_from_db()
-    assert run.status == RunStatus.RUNNING and 20 <= state.done < 120
-    assert len(made()) == state.done == state.counts["made"], (
-        "a piece and the mark that it is done stand together"
-    )
-    cache.delete(f"run-alive:{run.pk}")  # ninety seconds later
-    start_celery_worker("--include=tests.core.kinds")
-    tasks.resume_runs()
-    wait_for(lambda: Run.objects.get(pk=run.pk).is_over)
-    assert Run.objects.get(pk=run.pk).status == RunStatus.DONE
-    assert made() == set(range(120)) and progress(run).counts == {"made": 120}
-    assert Event.objects.filter(run=run, action="run_finished").count() == 1
-
-
-def backends_at_work() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
-            " AND state <> 'idle' AND pid <> pg_backend_pid() AND backend_type = 'client backend')"
-        )
-        return bool(cursor.fetchone()[0])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_share_a_run(start_celery_worker):
-    for name in ("one", "two"):
-        start_celery_worker("--include=tests.core.kinds", f"--hostname={name}@test")
-    run = start_run(KIND, by=None, parameters={"upto": 90, "width": 3, "seconds": 0.1})
-    tasks.execute_run.delay(run.pk)
-    wait_for(lambda: Run.objects.get(pk=run.pk).is_over)
-    assert made() == set(range(90)) and progress(run).counts == {"made": 90}
-    assert len(set(run.messages.values_list("text", flat=True))) == 2, "both had a hand in it"
-    assert not RunChunk.objects.filter(run=run, done_at=None).exists()
-
-
-@pytest.mark.django_db
-def test_the_page_shows_progress_and_asks_again_until_it_is_over(sign_in):
-    run = numbers_run(20, bad=[3])
-    plan(run, NUMBERS)
-    work_one(run, NUMBERS)
-    browser = sign_in(user_in("Administrator"))
-    page = browser.get(f"/runs/{run.pk}/").content.decode()
-    assert 'hx-trigger="every 2s"' in page and "Make numbers" in page and 'http-equiv="refresh"' in page
-    part = browser.get(f"/runs/{run.pk}/", headers={"HX-Request": "true", "HX-Target": "section#progress"})
-    assert "<html" not in part.content.decode() and 'id="messages"' in part.content.decode()
-    execute_to_end(run)
-    part = browser.get(f"/runs/{run.pk}/", headers={"HX-Request": "true", "HX-Target": "section#progress"})
-    assert "every 2s" not in part.content.decode() and "Number 3 is bad." in part.content.decode()
-    page = browser.get(f"/runs/{run.pk}/").content.decode()
-    assert "Numbers made" in page and "http-equiv" not in page and "Open the result" in page
-
-
-@pytest.mark.django_db
-def test_the_error_list_can_be_downloaded(sign_in):
-    run = execute_to_end(numbers_run(10, bad=[3, 8]))
-    browser = sign_in(user_in("Administrator"))
-    assert (
-        f"/runs/{run.pk}/messages/?level=ERROR&amp;format=csv"
-        in browser.get(f"/runs/{run.pk}/").content.decode()
-    )
-    content = browser.get(f"/runs/{run.pk}/messages/?level=ERROR&format=csv").getvalue().decode("utf-8-sig")
-    assert content.splitlines() == [
-        "Level,Message,Subject",
-        "Refused,Number 3 is bad.,",
-        "Refused,Number 8 is bad.,",
-    ]
-    listed = browser.get(f"/runs/{run.pk}/messages/").content.decode()
-    assert "Number 8 is bad." in listed and "pid" in listed
-    only = browser.get(f"/runs/{run.pk}/?level=ERROR").content.decode()
-    assert "Number 8 is bad." in only and "pid " not in only
-
-
-@pytest.mark.django_db
-def test_who_may_see_runs(sign_in):
-    run = numbers_run(1)
-    assert sign_in(stranger()).get(f"/runs/{run.pk}/").status_code == 404
-    assert sign_in(stranger()).get(f"/runs/{run.pk}/messages/").status_code == 404
-    assert sign_in(stranger()).post(f"/runs/{run.pk}/cancel/").status_code == 404
-    assert f"/runs/{run.pk}/" not in sign_in(stranger()).get("/runs/").content.decode()
-    planner = sign_in(user_in("Planner"))
-    assert planner.get(f"/runs/{run.pk}/").status_code == 200, "holds core.view_run"
-    assert planner.post(f"/runs/{run.pk}/cancel/").status_code == 403, "but may not start such runs"
-    assert "Make numbers" in planner.get("/runs/").content.decode()
-    assert planner.get("/runs/999999/").status_code == 404
-
-
-@pytest.mark.django_db
-def test_stopping_and_retrying_by_hand(sign_in):
-    browser, run = sign_in(user_in("Administrator")), numbers_run(10, bad=[3])
-    assert browser.get(f"/runs/{run.pk}/cancel/").status_code == 405
-    assert browser.get(f"/runs/{run.pk}/retry/").status_code == 405
-    assert "not over yet" in browser.post(f"/runs/{run.pk}/retry/", follow=True).content.decode()
-    execute_to_end(run)
-    assert "over already" in browser.post(f"/runs/{run.pk}/cancel/", follow=True).content.decode()
-    page = browser.post(f"/runs/{run.pk}/retry/", follow=True).content.decode()
-    assert f"Retry of run {run.pk}" in page and Run.objects.filter(retry_of=run).count() == 1
-    waiting = Run.objects.get(retry_of=run)
-    page = browser.post(f"/runs/{waiting.pk}/cancel/", follow=True).content.decode()
-    assert "stops after the piece in hand" in page
-    assert Event.objects.filter(run=waiting, action="run_cancelled").exists()
-
-
-@pytest.mark.django_db
-def test_the_list_of_runs_filters(sign_in):
-    execute_to_end(numbers_run(1))
-    browser = sign_in(user_in("Administrator"))
-    assert "Make numbers" in browser.get("/runs/?kind=test_numbers&status=DONE").content.decode()
-    assert "Nothing matches" in browser.get("/runs/?status=FAILED").content.decode()
 
 
 @pytest.mark.django_db
