@@ -8,6 +8,7 @@ from dispatch.models import Booking
 from dispatch.operations import move_booking
 from servicemgmt.core.roles import DISPATCHER, PLANNER
 from tests.cast import user_in
+from tests.hands import drag, grip
 from tests.make_dispatch import (
     again,
     hours_of,
@@ -47,19 +48,6 @@ def point(page, worker, hour):
     lane = page.locator(f"#row-{worker.pk} .lane").bounding_box()
     first, last = (int(page.locator("#dispatch").get_attribute(f"data-{edge}")) for edge in ("from", "to"))
     return lane["x"] + (hour - first) / (last - first) * lane["width"] + 1, lane["y"] + lane["height"] / 2
-
-
-def drag(page, start, end):
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move(start[0] + 8, start[1], steps=2)
-    page.mouse.move(*end, steps=6)
-    page.mouse.up()
-
-
-def grip(locator, dx=20):
-    box = locator.bounding_box()
-    return box["x"] + dx, box["y"] + box["height"] / 2
 
 
 def test_from_the_tray_by_mouse(new_page, bo):

@@ -1,0 +1,36 @@
+"""What only a hand does: dragging with a mouse, writing with a finger."""
+
+from playwright.sync_api import Locator, Page
+
+type Point = tuple[float, float]
+
+
+def grip(locator: Locator, dx: float = 20) -> Point:
+    """Where to take hold of something: near its left edge."""
+    box = locator.bounding_box()
+    assert box
+    return box["x"] + dx, box["y"] + box["height"] / 2
+
+
+def drag(page: Page, start: Point, end: Point) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(start[0] + 8, start[1], steps=2)
+    page.mouse.move(*end, steps=6)
+    page.mouse.up()
+
+
+def write(pad: Locator) -> None:
+    """Sign with a finger on a pad; its page has to have a touch screen."""
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+    glass = pad.page.context.new_cdp_session(pad.page)
+    x, y = box["x"] + box["width"] / 4, box["y"] + box["height"] / 2
+    line = [(x + step * 10, y + (25 if step % 2 else -25)) for step in range(12)]
+    for number, (x, y) in enumerate(line):
+        kind = "touchMove" if number else "touchStart"
+        glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    pad.page.wait_for_timeout(150)  # lifted in full swing, the next tap would only stop the swing
+    glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    glass.detach()
