@@ -194,6 +194,8 @@ def dress_field(field: forms.Field) -> None:
         replace(field, DateTimeInput(widget.attrs))
     elif type(widget) is forms.TimeInput:
         replace(field, TimeInput(widget.attrs))
+    elif isinstance(widget, forms.NullBooleanSelect):  # a filter is not set as long as nothing was chosen
+        widget.choices = [("", "---------"), *list(widget.choices)[1:]]
     elif type(widget) is forms.NumberInput:
         is_whole = isinstance(field, forms.IntegerField) and not isinstance(
             field, forms.FloatField | forms.DecimalField

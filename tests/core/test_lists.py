@@ -16,7 +16,14 @@ from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
-from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter, NumberFilter
+from django_filters import (
+    BooleanFilter,
+    ChoiceFilter,
+    DateFromToRangeFilter,
+    FilterSet,
+    ModelChoiceFilter,
+    NumberFilter,
+)
 from django_htmx.middleware import HtmxDetails
 from openpyxl import load_workbook
 
@@ -347,6 +354,14 @@ def test_actions_are_offered_to_those_who_may(events):
 def test_an_empty_list_says_what_to_do():
     page = html("/", spec(empty_title="No things", empty_text="Make one."))
     assert "No things" in page and "Make one." in page and "Excel" not in page
+
+
+def test_a_filter_by_yes_or_no_is_not_set_at_first():
+    class Suspended(FilterSet):
+        suspended = BooleanFilter()
+
+    page = html("/", spec(filterset=Suspended))
+    assert '<option value="" selected>' in page and 'value="unknown"' not in page
 
 
 def test_a_wrong_kind_of_column_is_found_at_once():
