@@ -13,4 +13,5 @@ class OrdersConfig(AppConfig):
             setup,  # noqa: F401  (declares the masters)
         )
         from .history import run  # noqa: F401
+        from .history import setup as history_setup  # noqa: F401
         from .posting import run as posting_run  # noqa: F401

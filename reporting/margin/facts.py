@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
-from servicemgmt.masterdata.models import Company, ExchangeRate
+from servicemgmt.masterdata.models import ExchangeRate
+from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import Coverage, InvoiceLine
 
 MONEY = DecimalField(max_digits=24, decimal_places=4)
@@ -74,7 +75,7 @@ class Firm:
 
     @classmethod
     def of_company(cls) -> "Firm":
-        row = Company.objects.select_related("currency").get()
+        row = company()
         return cls(row.currency_id, row.currency.code, row.currency.digits)
 
 

@@ -2,9 +2,12 @@ import uuid
 from collections.abc import Callable
 
 from django.core.exceptions import BadRequest
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
 
+from .errors import Refused
 from .logs import request_id
+from .web import status_of
 
 type Next = Callable[[HttpRequest], HttpResponse]
 
@@ -37,6 +40,27 @@ class PlainAddressMiddleware:
         if "%00" in request.META["QUERY_STRING"]:
             raise BadRequest
         return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """A rule that said no where the view had no form to show it in is still a sentence and no failure.
+
+    409, or 422 for what was typed wrong; a sentence in JSON for scripts, a page for people.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused) or not request.user.is_authenticated:
+            return None
+        status = status_of(exception)
+        if request.headers.get("Accept", "").startswith("application/json"):
+            return JsonResponse({"say": str(exception)}, status=status)
+        return render(request, "core/refused.html", {"refusal": str(exception)}, status=status)
 
 
 class PolicyHeadersMiddleware:

@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.errors import refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, round_money
-from servicemgmt.masterdata.models import Company, Item
+from servicemgmt.masterdata.models import Item
+from servicemgmt.masterdata.queries import company
 
 from .models import OnHand, StockMove, Warehouse
 
@@ -42,7 +43,7 @@ def value_out(row: OnHand, item: Item, quantity: Decimal) -> Decimal:
 
 def digits() -> int:
     """The decimals of the company's currency, which stock values have."""
-    return int(Company.objects.values_list("currency__digits", flat=True).get())
+    return company().currency.digits
 
 
 def locked(item: Item, warehouse: Warehouse) -> OnHand:

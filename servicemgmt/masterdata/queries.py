@@ -14,7 +14,7 @@ def company() -> Company:
     """The company row. Raises Refused before the company is set up."""
     found = Company.objects.select_related("currency", "calendar").first()
     if found is None:
-        raise Refused(_("The company is not set up yet."))
+        raise Refused(_("The company is not set up yet: an administrator does that under Setup, Company."))
     return found
 
 

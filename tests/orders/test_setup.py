@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
     "name",
     [
         "servicestage", "stagereasoncode", "condition", "symptomarea", "symptomcode", "diagnosisarea", "diagnosiscode",
-        "resolution", "repairstage",
+        "resolution", "repairstage", "historymapping",
     ],
 )  # fmt: skip
 def test_every_master_has_its_list_and_form(client, name):
