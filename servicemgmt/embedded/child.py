@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import psutil
 
 PR_SET_PDEATHSIG = 1
+LAST_PORT = 65535
 
 type Process = subprocess.Popen[bytes]
 
@@ -55,6 +57,13 @@ def spawn(
             preexec_fn=die_with_parent(dies_by),
             **popen,
         )
+
+
+def port(text: str) -> int:
+    """A port as somebody typed it. Raises ArgumentTypeError for what is none."""
+    if not text.isdecimal() or not 0 < int(text) <= LAST_PORT:
+        raise ArgumentTypeError(f"a port is a number from 1 to {LAST_PORT}, and not {text!r}")
+    return int(text)
 
 
 def free_port(wish: int = 0) -> int:

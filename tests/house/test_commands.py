@@ -17,7 +17,7 @@ from servicemgmt.core.roles import DISPATCHER
 from servicemgmt.embedded import commands
 from servicemgmt.embedded.folder import Folder
 from servicemgmt.management.commands import bench as bench_command
-from servicemgmt.management.commands import lint
+from servicemgmt.management.commands import demo, doctor, lint
 from tests import make_money
 from tests.cast import user_in
 
@@ -78,6 +78,20 @@ def test_the_demo_never_starts_over_on_a_configured_server(tmp_path, monkeypatch
     monkeypatch.setattr(commands.stopping, "end_at_once", lambda after: None)
     with pytest.raises(SystemExit, match="DATABASE_URL names a server"):
         commands.prepare_demo(Folder(tmp_path / "data"), ["demo", "--reset"])
+
+
+@pytest.mark.parametrize("command", [demo, doctor])
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "http", "²"])
+def test_what_is_no_port_is_told_before_anything_starts(command, port):
+    parser = command.Command().create_parser("manage.py", "demo")
+    with pytest.raises(CommandError, match="a port is a number from 1 to 65535"):
+        parser.parse_args([f"--port={port}"])
+
+
+def test_where_no_port_is_free_the_demo_says_so(monkeypatch):
+    monkeypatch.setattr(demo.child, "is_free", lambda port: False)
+    with pytest.raises(SystemExit, match="No port from 65000 on is free"):
+        demo.Command().choose_port(65000)
 
 
 # --- lint -------------------------------------------------------------------------------------------------

@@ -26,7 +26,9 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=FIRST_PORT, help=f"first port to try ({FIRST_PORT})")
+        parser.add_argument(
+            "--port", type=child.port, default=FIRST_PORT, help=f"first port to try ({FIRST_PORT})"
+        )
         parser.add_argument("--reset", action="store_true", help="delete all data first and start over")
 
     def handle(self, *, port: int, **options: Any) -> None:
@@ -57,7 +59,9 @@ class Command(BaseCommand):
             raise SystemExit(process.returncode)
 
     def choose_port(self, wish: int) -> int:
-        self.port = next(port for port in range(wish, 65536) if child.is_free(port))
+        self.port = next((port for port in range(wish, child.LAST_PORT + 1) if child.is_free(port)), 0)
+        if not self.port:
+            raise SystemExit(f"No port from {wish} on is free: run 'manage.py demo --port' with a lower one.")
         if self.port != wish:
             self.say(f"Port {wish} is taken; using {self.port}.")
         return self.port

@@ -10,7 +10,7 @@ from django.utils import timezone
 from redis.exceptions import RedisError
 
 from servicemgmt import machine
-from servicemgmt.embedded import commands
+from servicemgmt.embedded import child, commands
 from servicemgmt.machine import Finding
 
 OLDEST_POSTGRES = 150000
@@ -24,7 +24,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="the port the demo is to have")
+        parser.add_argument("--port", type=child.port, default=8000, help="the port the demo is to have")
 
     def handle(self, *, port: int, **options: Any) -> None:
         folder = commands.desk_folder()
