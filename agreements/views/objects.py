@@ -22,7 +22,7 @@ from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, may_enter, page, reachable, status_of
 from servicemgmt.masterdata.models import Customer, Site
 
 from .detail import link
@@ -48,12 +48,13 @@ def objects(request: HttpRequest) -> HttpResponseBase:
 def service_object(request: HttpRequest, number: str) -> HttpResponse:
     found = object_of(request, number)
     may_see_all = request.user.has_perm(VIEW)
+    orders_url = reverse("orders:object_orders", args=[number])
     context = {
         "object": found,
         "title": found.number,
         "subtitle": found.description,
         "badges": badges(found),
-        "facts": facts(found),
+        "facts": reachable(request.user, facts(found)),
         "warranty": warranty(found),
         "placements": placements(found),
         "parts": parts_of(found) if may_see_all else [],
@@ -61,6 +62,7 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "can_change": request.user.has_perm(CHANGE),
         "can_request": request.user.has_perm("orders.add_servicerequest"),
         "may_see_all": may_see_all,
+        "orders_url": orders_url if may_enter(request.user, orders_url) else "",
         "subject": subject_of(found),
     }
     return page(request, "agreements/object.html", context)

@@ -60,7 +60,9 @@ def may_enter(user: User, url: str) -> bool:
 
 def reachable(user: User, facts: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     """The facts (label, value, address) without the addresses that the user may not enter."""
-    return [fact if len(fact) < 3 or may_enter(user, fact[2]) else fact[:2] for fact in facts]
+    return [
+        fact[:2] if len(fact) > 2 and fact[2] and not may_enter(user, fact[2]) else fact for fact in facts
+    ]
 
 
 def public(why: str) -> Callable[[View], View]:

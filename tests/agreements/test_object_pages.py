@@ -61,3 +61,17 @@ def test_C12_a_technician_opens_the_objects_of_his_orders_only(client: Client) -
     assert page.status_code == 200 and "Cost" not in page.text
     assert client.get(url("object", other.number)).status_code == 404
     assert client.get(url("objects")).status_code == 403
+
+
+def test_C12_a_page_asks_for_nothing_its_reader_may_not_see(client: Client) -> None:
+    thing = make_object("Lift")
+    visits, customer = f"/orders/of-object/{thing.number}/", f"/masterdata/customers/{thing.customer.number}/"
+    for role, sees_visits in (("Planner", True), ("Administrator", False)):
+        client.force_login(user_in(role))
+        assert (visits in client.get(url("object", thing.number)).text) is sees_visits
+    bo = user_in("Technician")
+    client.force_login(bo)
+    order = make_order(service_object=thing, service_on=timezone.localdate())
+    order.assignments.create(worker=make_worker("Bo", user=bo))
+    page = client.get(url("object", thing.number)).text
+    assert visits in page and customer not in page

@@ -98,6 +98,10 @@ def test_following_a_subject_leads_to_its_page_or_history(sign_in, known):
     assert browser.get(f"/audit/open/paymentterm:{term.pk}/")["Location"] == "/audit/of/N/"
     assert browser.get("/audit/open/paymentterm:99999/")["Location"] == "/audit/of/paymentterm:99999/"
     assert browser.get("/audit/open/unheard:1/").status_code == 404
+    known_user = user_in("Planner")
+    assert browser.get(f"/audit/open/user:{known_user.pk}/")["Location"] == f"/audit/of/user:{known_user.pk}/"
+    ada = sign_in(user_in("Administrator"))
+    assert ada.get(f"/audit/open/user:{known_user.pk}/")["Location"] == f"/users/{known_user.pk}/"
 
 
 def test_an_event_keeps_the_actors_name_and_the_request(sign_in):

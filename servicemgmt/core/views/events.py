@@ -16,7 +16,7 @@ from ..audit import SUBJECTS, may_read_history
 from ..lists import Column, ListSpec, list_page
 from ..models import Event, User
 from ..trail import action_label, changes_text, described, subject_label
-from ..web import Request, allow, page
+from ..web import Request, allow, may_enter, page
 
 #: How many events of one thing its history shows, and the part of it beside the thing.
 SHOWN, SHOWN_BESIDE = 50, 10
@@ -113,7 +113,7 @@ def event_subject(request: Request, subject: str) -> HttpResponse:
 @require_GET
 @allow()
 def open_subject(request: Request, subject: str) -> HttpResponse:
-    """Go to the page of the thing; to its history where it has no page."""
+    """Go to the page of the thing; to its history where it has no page, or none for this user."""
     name, _, pk = subject.partition(":")
     known = SUBJECTS.get(name)
     if known is None or not may_read_history(request.user, subject):
@@ -123,4 +123,5 @@ def open_subject(request: Request, subject: str) -> HttpResponse:
     if known.row(request.user, pk) is None:
         return redirect("core:event_subject", subject)
     view, arguments = known.url(pk)
-    return redirect(reverse(view, args=arguments))
+    url = reverse(view, args=arguments)
+    return redirect(url) if may_enter(request.user, url) else redirect("core:event_subject", subject)
