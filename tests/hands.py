@@ -31,6 +31,5 @@ def write(pad: Locator) -> None:
     for number, (x, y) in enumerate(line):
         kind = "touchMove" if number else "touchStart"
         glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
-    pad.page.wait_for_timeout(150)  # lifted in full swing, the next tap would only stop the swing
     glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     glass.detach()

@@ -35,7 +35,7 @@ def sees_deadline(page: Page, order: str) -> str:
     menu(page, "Service orders")
     found = row(page, order)
     expect(found).to_contain_text("in time")
-    return re.search(r"\d+ \w+ \d{4}, \d\d:\d\d", found.inner_text().split("Planning")[1])[0]
+    return re.search(r"\d+ \w+ \d{4}, \d\d:\d\d", found.inner_text())[0]
 
 
 def prints_description(page: Page, order: str) -> str:
@@ -69,10 +69,11 @@ def at(page: Page, worker: str, hour: int) -> tuple[float, float]:
     return box["x"] + (hour - first) / (last - first) * box["width"] + 1, box["y"] + box["height"] / 2
 
 
-def drags(page: Page, order: str, worker: str, hour: int) -> None:
-    """With the mouse, from the tray onto a technician."""
-    drag(page, grip(card(page, order)), at(page, worker, hour))
-    expect(page.get_by_text(f"{order} is with {worker}")).to_be_visible()
+def drags(page: Page, order: str, worker: str, start: int, end: int) -> None:
+    """With the mouse, from the tray onto a technician; it lasts as long as is planned, else the default length."""
+    drag(page, grip(card(page, order)), at(page, worker, start))
+    said = page.get_by_text(f"{order} is with {worker}")
+    expect(said).to_contain_text(f"{start}:00–{end}:00")
     expect(lane(page, worker)).to_contain_text(order)
     expect(card(page, order)).to_have_count(0)
 
