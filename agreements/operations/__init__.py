@@ -12,7 +12,7 @@ from .agreement import (
 )
 from .copying import copy_lines
 from .lines import add_line, change_line, remove_line, restart_line, stop_line
-from .objects import create_object, move_object, save_object
+from .objects import create_object, create_objects, move_object, save_object
 from .relations import change_task_notes, relate_object, relate_task, unrelate_object, unrelate_task
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "copy_lines",
     "create_agreement",
     "create_object",
+    "create_objects",
     "delete_agreement",
     "end",
     "make_template",

@@ -1,5 +1,6 @@
 """Verbs on master data. `fields` are the model's columns by name; relations are given as rows."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import record
+from servicemgmt.core.audit import Changes, event_of, record, record_all
 from servicemgmt.core.editing import change_row, create_row
 from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
@@ -68,21 +69,32 @@ def check_team(team: Team) -> None:
         raise Refused(_("The owner of a team must be an employee, not a contractor."))
 
 
-@transaction.atomic
 def give_skill(
     employee: Employee, skill: Skill, *, by: User | None, expires_on: date | None = None
 ) -> EmployeeSkill:
     """Say that a worker has a skill, or until when."""
-    row, _created = EmployeeSkill.objects.update_or_create(
-        employee=employee, skill=skill, defaults={"expires_on": expires_on}
+    return give_skills([employee], [skill], by=by, expires_on=expires_on)[0]
+
+
+@transaction.atomic
+def give_skills(
+    employees: Sequence[Employee],
+    skills: Sequence[Skill],
+    *,
+    by: User | None,
+    expires_on: date | None = None,
+) -> list[EmployeeSkill]:
+    """Say that each of the workers has each of the skills, or until when."""
+    until = expires_on.isoformat() if expires_on else ""
+    rows = EmployeeSkill.objects.bulk_create(
+        [EmployeeSkill(employee=e, skill=s, expires_on=expires_on) for e in employees for s in skills],
+        update_conflicts=True,
+        unique_fields=["employee", "skill"],
+        update_fields=["expires_on"],
     )
-    record(
-        "skill_given",
-        employee,
-        by=by,
-        changes={skill.code: [None, expires_on.isoformat() if expires_on else ""]},
-    )
-    return row
+    changes: Changes = {skill.code: [None, until] for skill in skills}
+    record_all(event_of("skill_given", employee, by=by, changes=changes) for employee in employees)
+    return rows
 
 
 @transaction.atomic
