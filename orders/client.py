@@ -13,14 +13,14 @@ SKEW = timedelta(minutes=5)
 
 
 def once(
-    key: UUID, *, user: User, action: str, subject: str, device_at: datetime
+    key: UUID, *, user: User, action: str, subject: str, device_at: datetime, at: datetime
 ) -> tuple[ClientWrite, bool]:
-    """The write of that key, and whether it is new; call inside the transaction that does the work.
+    """The write of that key, received `at`, and whether it is new; call inside the transaction that does the work.
 
     Where it is not new the caller writes nothing and answers with what the first sending made. Two sendings at once
     wait for each other. Raises Refused where the key was used by somebody else or for something else.
     """
-    for new in ClientWrite.objects.raw(INSERT, [key, user.pk, action, subject, device_at]):
+    for new in ClientWrite.objects.raw(INSERT, [key, user.pk, action, subject, device_at, at]):
         return new, True
     write = ClientWrite.objects.get(key=key)
     if (write.user_id, write.action, write.subject) != (user.pk, action, subject):
@@ -30,7 +30,8 @@ def once(
 
 #: One statement that waits for another sending of the key, and gives no row where that came first.
 INSERT = """
-INSERT INTO core_clientwrite (key, user_id, action, subject, device_at) VALUES (%s, %s, %s, %s, %s)
+INSERT INTO core_clientwrite (key, user_id, action, subject, device_at, received_at)
+VALUES (%s, %s, %s, %s, %s, %s)
 ON CONFLICT (key) DO NOTHING RETURNING *
 """
 

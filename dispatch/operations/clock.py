@@ -51,7 +51,7 @@ def press(
     """
     booking = lock_booking(booking_id, version=None)
     write, is_new = once(
-        key, user=by, action="clock_pressed", subject=subject_of(booking), device_at=device_at
+        key, user=by, action="clock_pressed", subject=subject_of(booking), device_at=device_at, at=at
     )
     if not is_new or booking.status == to:
         return booking

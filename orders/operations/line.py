@@ -1,12 +1,12 @@
 """Lines of an order. Every write to a line ends in `_written`: sign-off void, progress, version, trail."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Unpack
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 
 from orders.client import is_skewed, once
@@ -57,7 +57,7 @@ def add_line(
     the order is planned, the quantity is the plan too. Voids a sign-off. Raises Refused, Stale; Invalid at its field.
     """
     order = lock_order(order_id)
-    write, earlier = _sent(order, "line_added", by=by, key=key, device_at=device_at)
+    write, earlier = _sent(order, "line_added", by=by, at=at, key=key, device_at=device_at)
     if earlier:
         return ServiceOrderLine.objects.get(client_write=write)
     check_order(order, version)
@@ -93,7 +93,7 @@ def change_line(
     (None); otherwise a change of what the price depends on asks the price search again. Voids a sign-off.
     """
     order, line = lock_line(line_id)
-    write, earlier = _sent(order, "line_changed", by=by, key=key, device_at=device_at, line=line)
+    write, earlier = _sent(order, "line_changed", by=by, at=at, key=key, device_at=device_at, line=line)
     if earlier:
         return line
     check_version(line, version)
@@ -105,15 +105,15 @@ def change_line(
 
 
 def give_lines(
-    order: ServiceOrder, line_ids: Collection[int], *, worker: Employee, by: User | None, at: datetime
+    order: ServiceOrder, lines: QuerySet[ServiceOrderLine], *, worker: Employee, by: User | None, at: datetime
 ) -> None:
     """DB-08: cost these Created lines of the locked order on another worker, as `change_line` would one by one.
 
     Raises Refused before anything is written.
     """
     insist(why_not_change(order))
-    lines = order.lines.filter(pk__in=line_ids, status=LineStatus.CREATED).select_related(*PARTS)
-    changes = {line: _revised(order, line, {"worker": worker}) for line in lines.order_by("line_number")}
+    rows = lines.select_related(*PARTS).order_by("line_number")
+    changes = {line: _revised(order, line, {"worker": worker}) for line in rows}
     if changes:
         ServiceOrderLine.objects.bulk_update(changes, [*PRICED, "worker", "planned_quantity", "version"])
         _written(order, changes, "line_changed", by=by, at=at)
@@ -206,6 +206,7 @@ def _sent(
     action: str,
     *,
     by: User | None,
+    at: datetime,
     key: UUID | None,
     device_at: datetime | None,
     line: ServiceOrderLine | None = None,
@@ -214,7 +215,9 @@ def _sent(
     if key is None:
         return None, False
     assert by and device_at
-    write, is_new = once(key, user=by, action=action, subject=subject_of(line or order), device_at=device_at)
+    write, is_new = once(
+        key, user=by, action=action, subject=subject_of(line or order), device_at=device_at, at=at
+    )
     return write, not is_new
 
 

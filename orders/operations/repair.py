@@ -77,7 +77,7 @@ def add_repair_line(
     if key is not None:
         assert by and device_at
         write, is_new = once(
-            key, user=by, action="repair_added", subject=subject_of(order), device_at=device_at
+            key, user=by, action="repair_added", subject=subject_of(order), device_at=device_at, at=at
         )
         if not is_new:
             return RepairLine.objects.get(client_write=write)

@@ -45,7 +45,9 @@ def sign_off(
     `reason` is demanded where the SLA is exceeded and the parameter is on. Raises Refused, Stale; Invalid at its field.
     """
     order = lock_order(order_id)
-    write, is_new = once(key, user=by, action="signed_off", subject=subject_of(order), device_at=device_at)
+    write, is_new = once(
+        key, user=by, action="signed_off", subject=subject_of(order), device_at=device_at, at=at
+    )
     if not is_new:
         return SignOff.objects.get(client_write=write)
     check_order(order, version)

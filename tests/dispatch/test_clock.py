@@ -111,7 +111,9 @@ def test_the_devices_time_counts_but_never_the_future():
     booking = again(booking)
     assert (booking.started_at, booking.ended_at) == (NOW - timedelta(hours=2), NOW)
     skewed = Event.objects.filter(action="clock_pressed", changes__has_key="device clock")
-    assert skewed.exists()
+    assert skewed.count() == 2
+    pressed(booking, "WORKING", device_at=NOW - timedelta(minutes=1))
+    assert skewed.count() == 2, "a minute is nothing"
 
 
 @pytest.mark.parametrize(

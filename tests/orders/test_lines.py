@@ -1,6 +1,6 @@
 """Lines of orders: what they get by themselves, who may change them, what progress follows (SO-01, SO-10 … SO-13)."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -283,10 +283,13 @@ def test_architecture_19_a_line_sent_twice_is_written_once():
 
 
 def test_a_clock_that_is_wrong_by_more_than_five_minutes_is_flagged():
-    order = make_order()
-    make_line(order, by=user_in(TECHNICIAN), key=uuid4(), device_at=NOW)
-    event = Event.objects.filter(action="line_added").first()
-    assert event.changes["device clock"][0] == NOW.isoformat(), "the test's moment is not the server's"
+    order, bo = make_order(), user_in(TECHNICIAN)
+    for minutes in (-5, 5, -6, 6):
+        make_line(order, by=bo, key=uuid4(), device_at=NOW + timedelta(minutes=minutes))
+    events = Event.objects.filter(action="line_added").order_by("pk")
+    clocks = [event.changes.get("device clock") for event in events]
+    assert clocks[:2] == [None, None]
+    assert clocks[2:] == [[(NOW + timedelta(minutes=n)).isoformat(), NOW.isoformat()] for n in (-6, 6)]
 
 
 def test_every_write_leaves_an_event_on_the_order():
