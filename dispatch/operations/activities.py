@@ -44,8 +44,9 @@ def in_step(order: ServiceOrder) -> list[Held]:
     not booked is merged again or deleted. Called by bookings, in their transaction; leaves no Event of its own.
     """
     lines = planned_lines([order.pk]).get(order.pk, [])
-    homes = _homes(order)
-    held = _held(order, lines, homes)
+    rows = list(Activity.objects.filter(order=order).order_by("pk"))
+    homes = _homes(order) if rows else {}
+    held = _held(order, rows, lines, homes) if rows else []
     _share_out(order, lines, held)
     for thing in held:
         if not thing.lines and not thing.workers and (lines or not thing.activity.is_default):
@@ -64,14 +65,16 @@ def _homes(order: ServiceOrder) -> dict[int, int]:
     return dict(ActivityLine.objects.filter(activity__order=order).values_list("line_id", "activity_id"))
 
 
-def _held(order: ServiceOrder, lines: list[PlannedLine], homes: dict[int, int]) -> list[Held]:
+def _held(
+    order: ServiceOrder, rows: list[Activity], lines: list[PlannedLine], homes: dict[int, int]
+) -> list[Held]:
     """The order's activities, booked ones first: they keep their lines where there is a choice."""
-    found = {row.pk: Held(row) for row in Activity.objects.filter(order=order).order_by("pk")}
+    found = {row.pk: Held(row) for row in rows}
     for line in lines:
         if line.pk in homes:
             found[homes[line.pk]].lines.append(line)
     live = Booking.objects.live().filter(activity__order=order)
-    for activity_id, worker_id in live.values_list("activity_id", "worker_id") if found else ():
+    for activity_id, worker_id in live.values_list("activity_id", "worker_id"):
         found[activity_id].workers.add(worker_id)
     return sorted(found.values(), key=lambda thing: (not thing.workers, thing.activity.pk))
 

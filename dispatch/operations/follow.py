@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from dispatch.models import Activity, Booking
-from orders.models import Assignment, LineStatus, ServiceOrder, ServiceOrderLine
+from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from orders.operations import change_order
-from orders.operations.assignment import let_go, put_on
+from orders.operations.assignment import let_go, present_on, put_on
 from orders.operations.line import give_lines
 from orders.rules import why_not_change
 from servicemgmt.core.errors import Refused
@@ -39,12 +39,11 @@ def follow_assignments(
     """Who is booked is assigned; who lost his last booking is not; the first one booked leads where nobody does."""
     if left and all(booking.worker_id != left.pk for booking in live):
         let_go(order, left, by=by)
-    present = dict(Assignment.objects.filter(order=order).values_list("worker_id", "is_lead"))
+    present = present_on(order)
     for booking in live:
-        has_lead = any(present.values())
+        has_lead = any(row.is_lead for row in present.values())
         if booking.worker_id not in present or not has_lead:
-            put_on(order, booking.worker, lead=not has_lead, by=by)
-            present[booking.worker_id] = not has_lead
+            put_on(order, booking.worker, present, lead=not has_lead, by=by)
 
 
 def follow_lines(activity: Activity, workers: list[Employee], *, by: User | None, at: datetime) -> None:
@@ -52,11 +51,8 @@ def follow_lines(activity: Activity, workers: list[Employee], *, by: User | None
     if not workers:
         return
     lines = ServiceOrderLine.objects.filter(activity_line__activity=activity, status=LineStatus.CREATED)
-    ids = list(lines.exclude(worker__in=workers).values_list("pk", flat=True))
-    if not ids:
-        return
     try:
-        give_lines(activity.order, ids, worker=workers[0], by=by, at=at)
+        give_lines(activity.order, lines.exclude(worker__in=workers), worker=workers[0], by=by, at=at)
     except Refused:
         return
 

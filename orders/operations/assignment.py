@@ -17,19 +17,27 @@ def assign(order: ServiceOrder, worker: Employee, *, lead: bool = False, by: Use
     Not gated by the stage: the board may plan whatever it shows. Leaves the order's version alone.
     """
     lock_order(order.pk)
-    return put_on(order, worker, lead=lead, by=by)
+    return put_on(order, worker, present_on(order), lead=lead, by=by)
 
 
-def put_on(order: ServiceOrder, worker: Employee, *, lead: bool, by: User | None) -> Assignment:
-    """The same on the locked order."""
-    present = {row.worker_id: row for row in Assignment.objects.filter(order=order)}
+def present_on(order: ServiceOrder) -> dict[int, Assignment]:
+    """Who is on the order, by the worker's key."""
+    return {row.worker_id: row for row in Assignment.objects.filter(order=order)}
+
+
+def put_on(
+    order: ServiceOrder, worker: Employee, present: dict[int, Assignment], *, lead: bool, by: User | None
+) -> Assignment:
+    """The same on the locked order, where those are present; he is then one of them."""
     row = present.get(worker.pk)
     if row and (row.is_lead or not lead):
         return row
-    if lead and any(other.is_lead for other in present.values()):
-        Assignment.objects.filter(order=order, is_lead=True).update(is_lead=False)
+    if lead:
+        for other in (other for other in present.values() if other.is_lead):
+            other.is_lead = False
+            other.save(update_fields=["is_lead"])
     if row is None:
-        row = Assignment.objects.create(order=order, worker=worker, is_lead=lead)
+        row = present[worker.pk] = Assignment.objects.create(order=order, worker=worker, is_lead=lead)
     else:
         row.is_lead = lead
         row.save(update_fields=["is_lead"])
