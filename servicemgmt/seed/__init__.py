@@ -6,6 +6,8 @@ from django.db import transaction
 
 from servicemgmt.masterdata.models import Company
 
+from .days import Span
+
 PASSWORD = "field-service-demo"
 #: One login per role: (role, e-mail address, password).
 LOGINS = [
@@ -19,11 +21,11 @@ LOGINS = [
 
 
 @transaction.atomic
-def seed_company(*, at: datetime) -> bool:
+def seed_company(*, at: datetime, span: Span = Span()) -> bool:  # noqa: B008
     """Fill an empty database with the demonstration company, dated around `at`. False where there is a company."""
     if Company.objects.exists():
         return False
     from .company import build
 
-    build(at)
+    build(at, span)
     return True

@@ -6,16 +6,18 @@ from zoneinfo import ZoneInfo
 
 from . import LOGINS
 from .contracts import seed_contracts
+from .crew import Crew
 from .customers import seed_customers
+from .days import Span
 from .masters import seed_masters
 from .money import seed_money
 from .people import seed_people
 from .subscriptions import seed_subscriptions
 from .tables import COMPANY
-from .work import Seeder, seed_work
+from .work import seed_work
 
 
-def build(at: datetime) -> None:
+def build(at: datetime, span: Span) -> None:
     """Make the whole company as it would stand at `at`; the same for the same moment."""
     dice = random.Random(20_260)
     today = at.astimezone(ZoneInfo(COMPANY["time_zone"])).date()
@@ -23,7 +25,7 @@ def build(at: datetime) -> None:
     people = seed_people(masters, LOGINS, at)
     base = seed_customers(masters, people.users["Planner"], today, dice)
     contracts = seed_contracts(masters, base, people, today, dice)
-    seeder = Seeder(masters, people, base, contracts, today, at, dice)
-    seed_work(seeder)
-    seed_money(seeder)
+    crew = Crew(masters, people, base, contracts, today, at, span, dice)
+    seed_work(crew)
+    seed_money(crew)
     seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)

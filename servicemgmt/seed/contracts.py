@@ -4,20 +4,21 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from agreements.models import (
     AgreementGroup,
     CombineBy,
     ServiceAgreement,
     ServiceInterval,
+    ServiceObject,
     ServiceObjectGroup,
     ServiceTask,
     TimeWindow,
 )
 from agreements.operations import add_line, create_agreement, relate_object, relate_task
 from orders.models import HistoryMapping
-from servicemgmt.core.editing import create_row
-from servicemgmt.core.models import User
+from servicemgmt.core.editing import create_row, create_rows
 from servicemgmt.masterdata.models import Currency, Customer
 from servicemgmt.projects.models import (
     Category,
@@ -28,11 +29,10 @@ from servicemgmt.projects.models import (
     ProjectGroup,
     SalesPrice,
 )
-from servicemgmt.projects.operations import create_project
 
 from .customers import Base
 from .masters import Masters
-from .people import People
+from .people import LONDON, People
 
 # category, type, cost (EUR), sales EUR, sales GBP
 PRICES = [
@@ -44,21 +44,37 @@ PRICES = [
     ("CALLOUT", "FEE", None, "65.00", "60.00"),
     ("DISPOSAL", "FEE", None, "18.00", "16.50"),
 ]
-# group, interval, window, task, hours, parts (item number, quantity) or nothing, combine
+
+
+class Terms(NamedTuple):
+    """An agreement: who pays for what (group), how often what is done for how many hours, and with which parts."""
+
+    group: str
+    interval: str
+    window: str
+    task: str
+    hours: str
+    part: tuple[str, int] | None
+    combine_by: str
+    began_days_ago: int
+    ends_in_days: int | None = None
+
+
+#: With every second customer one; the last three are in London.
 AGREEMENTS = [
-    ("GOLD", "MONTHLY", "PM3", "INSPECT", "2.5", ("F-100", 4), CombineBy.AGREEMENT),
-    ("GOLD", "MONTHLY", "WEEK", "SAFETY", "1.5", None, CombineBy.OBJECT),
-    ("SILVER", "MONTHLY", "MONTH", "FILTER", "1", ("F-110", 2), CombineBy.AGREEMENT),
-    ("SILVER", "QUARTERLY", "MONTH", "INSPECT", "3", ("B-200", 1), CombineBy.AGREEMENT),
-    ("SILVER", "MONTHLY", "WEEK", "CLEAN", "1.5", None, CombineBy.TASK),
-    ("BRONZE", "QUARTERLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT),
-    ("BRONZE", "HALFYEAR", "MONTH", "INSPECT", "4", None, CombineBy.AGREEMENT),
-    ("GOLD", "WEEKLY", "PM3", "SAFETY", "1", None, CombineBy.AGREEMENT),
-    ("SILVER", "MONTHLY", "WEEK", "FILTER", "1.5", ("F-110", 4), CombineBy.AGREEMENT),
-    ("GOLD", "MONTHLY", "PM3", "INSPECT", "2", ("L-600", 4), CombineBy.OBJECT),
-    ("BRONZE", "QUARTERLY", "MONTH", "CLEAN", "2.5", None, CombineBy.AGREEMENT),
-    ("SILVER", "MONTHLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT),
-]  # fmt: skip
+    Terms("GOLD", "WEEKLY", "WEEK", "SAFETY", "1", None, CombineBy.AGREEMENT, 280),
+    Terms("SILVER", "WEEKLY", "WEEK", "CLEAN", "1.5", None, CombineBy.OBJECT, 24),
+    Terms("GOLD", "WEEKLY", "WEEK", "INSPECT", "2", ("F-100", 2), CombineBy.OBJECT, 22),
+    Terms("SILVER", "FORTNIGHT", "WEEK", "FILTER", "1", ("F-110", 2), CombineBy.AGREEMENT, 150),
+    Terms("BRONZE", "QUARTERLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT, 320, 20),
+    Terms("GOLD", "WEEKLY", "WEEK", "SAFETY", "1", None, CombineBy.OBJECT, 31),
+    Terms("SILVER", "WEEKLY", "PM3", "CLEAN", "1.5", None, CombineBy.TASK, 120),
+    Terms("BRONZE", "HALFYEAR", "MONTH", "INSPECT", "4", None, CombineBy.AGREEMENT, 300, 45),
+    Terms("SILVER", "FORTNIGHT", "WEEK", "INSPECT", "2", ("B-200", 1), CombineBy.OBJECT, 90),
+    Terms("GOLD", "WEEKLY", "WEEK", "SAFETY", "1", None, CombineBy.AGREEMENT, 210),
+    Terms("SILVER", "WEEKLY", "WEEK", "FILTER", "1.5", ("F-110", 1), CombineBy.OBJECT, 27),
+    Terms("SILVER", "MONTHLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT, 270),
+]
 
 
 @dataclass(frozen=True)
@@ -73,10 +89,13 @@ def seed_contracts(
     """Prices, one project a customer, and agreements with every second one."""
     by = people.users["Planner"]
     seed_prices(masters, today)
-    projects = {customer.pk: seed_project(masters, customer, by) for customer in base.customers}
+    made = create_rows(
+        (new_project(masters, base, customer) for customer in base.customers), by=by, sequence="project"
+    )
+    projects = {project.customer_id: project for project in made}
     agreements = [
-        seed_agreement(masters, base, people, projects, customer, row, today, dice)
-        for customer, row in zip(base.customers[::2], AGREEMENTS, strict=False)  # twelve of twenty-five
+        seed_agreement(masters, base, people, projects[customer.pk], terms, number, today)
+        for number, (customer, terms) in enumerate(zip(base.customers[::2], AGREEMENTS, strict=False))
     ]
     seed_history_mapping(masters, base, projects)
     return Contracts(projects, agreements)
@@ -109,93 +128,104 @@ def seed_history_mapping(masters: Masters, base: Base, projects: dict[int, Proje
 def seed_prices(masters: Masters, today: date) -> None:
     """Cost prices in the company's currency, sales prices in euro and pound, for a year and a half."""
     start = date(today.year - 1, 1, 1)
-    for code, kind, cost, euro, pound in PRICES:
-        category = masters(Category, code)
-        if cost:
-            create_row(
-                CostPrice(kind=kind, category=category, valid_from=start, price=Decimal(cost)), by=None
+    rows = [(masters(Category, code), *row) for code, *row in PRICES]
+    create_rows(
+        (
+            CostPrice(kind=kind, category=category, valid_from=start, price=Decimal(cost))
+            for category, kind, cost, _euro, _pound in rows
+            if cost
+        ),
+        by=None,
+    )
+    create_rows(
+        (
+            SalesPrice(
+                kind=kind,
+                category=category,
+                currency=masters(Currency, currency),
+                valid_from=start,
+                price=Decimal(price),
             )
-        for currency, price in (("EUR", euro), ("GBP", pound)):
-            create_row(
-                SalesPrice(
-                    kind=kind,
-                    category=category,
-                    currency=masters(Currency, currency),
-                    valid_from=start,
-                    price=Decimal(price),
-                ),
-                by=None,
-            )
+            for category, kind, _cost, euro, pound in rows
+            for currency, price in (("EUR", euro), ("GBP", pound))
+        ),
+        by=None,
+    )
 
 
-def seed_project(masters: Masters, customer: Customer, by: User) -> Project:
-    return create_project(
-        by=by,
+def new_project(masters: Masters, base: Base, customer: Customer) -> Project:
+    return Project(
         name=f"Service {customer.name}",
         group=masters(ProjectGroup, "SERVICE"),
         customer=customer,
-        site=customer.sites.order_by("pk").first(),
+        invoice_customer=customer,
+        currency=customer.currency,
+        site=base.sites[customer.pk][0],
         line_property=masters(LineProperty, "CHARGE"),
     )
 
 
 def seed_agreement(
-    masters: Masters,
-    base: Base,
-    people: People,
-    projects: dict[int, Project],
-    customer: Customer,
-    row: tuple[str, str, str, str, str, tuple[str, int] | None, str],
-    today: date,
-    dice: random.Random,
+    masters: Masters, base: Base, people: People, project: Project, terms: Terms, number: int, today: date
 ) -> ServiceAgreement:
-    """An agreement over the customer's objects that began some months ago, with an hour line for each object."""
-    group, interval, window, task, hours, part, combine_by = row
-    by = people.users["Planner"]
-    start = (today - timedelta(days=dice.randrange(90, 300))).replace(
-        day=dice.choice([1, 5, 12, 15, 31 % 28])
-    )
-    workers = people.technicians["LONDON" if customer.country == "GB" else dice.choice(["CLIMATE", "LIFTS"])]
+    """An agreement over two of the customer's objects, with an hour line for each, that begins on a workday.
+
+    Its SLA is for what customers call about; planned visits have their windows.
+    """
+    customer, objects, by = project.customer, base.objects[project.customer_id][:2], people.users["Planner"]
+    start = today - timedelta(days=terms.began_days_ago)
+    start -= timedelta(days=(start.weekday() - number % 5) % 7)
+    end = today + timedelta(days=terms.ends_in_days) if terms.ends_in_days else None
+    workers = people.technicians[team_for(objects[0])]
+    group = masters(AgreementGroup, terms.group)
     agreement = create_agreement(
         by=by,
-        description=f"{masters(AgreementGroup, group).description} care for {customer.name}",
-        group=masters(AgreementGroup, group),
-        project=projects[customer.pk],
+        description=f"{group.description} care for {customer.name}",
+        group=group,
+        project=project,
         start_date=start,
-        end_date=start + timedelta(days=729) if dice.random() < 0.6 else None,
-        combine_by=combine_by,
-        preferred_technician=dice.choice(workers),
+        end_date=end or (start + timedelta(days=729) if number % 2 else None),
+        combine_by=terms.combine_by,
+        sla_on_generated_orders=False,
+        preferred_technician=workers[number % len(workers)],
         responsible=workers[0],
         contact=customer.contacts.first(),
     )
-    relation = relate_task(agreement.pk, masters(ServiceTask, task), by=by)
-    recurs = {"interval": masters(ServiceInterval, interval), "time_window": masters(TimeWindow, window)}
-    for service_object in base.objects[customer.pk][:2]:
-        of_object = relate_object(agreement.pk, service_object, by=by)
+    relation = relate_task(agreement.pk, masters(ServiceTask, terms.task), by=by)
+    recurs = {
+        "interval": masters(ServiceInterval, terms.interval),
+        "time_window": masters(TimeWindow, terms.window),
+        "task_relation": relation,
+        "by": by,
+    }
+    related = [relate_object(agreement.pk, service_object, by=by) for service_object in objects]
+    for service_object, of_object in zip(objects, related, strict=True):
         add_line(
             agreement.pk,
-            by=by,
             kind=LineKind.HOUR,
             description=f"{relation.service_task.description}: {service_object.description}",
             category=masters(Category, "LABOUR"),
-            quantity=Decimal(hours),
-            task_relation=relation,
+            quantity=Decimal(terms.hours),
             object_relation=of_object,
-            site=service_object.site,
             **recurs,
         )
-    if part:
-        number, quantity = part
-        item = next(item for item in base.items if item.number == number)
+    if terms.part:
+        item = next(item for item in base.items if item.number == terms.part[0])
         add_line(
             agreement.pk,
-            by=by,
             kind=LineKind.ITEM,
             description=item.name,
             category=masters(Category, "PARTS"),
             item=item,
-            quantity=Decimal(quantity),
-            task_relation=relation,
+            quantity=Decimal(terms.part[1]),
+            object_relation=related[0],
             **recurs,
         )
     return agreement
+
+
+def team_for(service_object: ServiceObject) -> str:
+    """Whose trade and city it is."""
+    if service_object.site.time_zone == LONDON:
+        return "LONDON"
+    return "CLIMATE" if service_object.group.code == "HVAC" else "LIFTS"

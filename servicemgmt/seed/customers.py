@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from agreements.models import ServiceObject, ServiceObjectGroup
-from agreements.operations import create_object
+from agreements.operations import create_objects
+from servicemgmt.core.editing import create_rows
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
-from servicemgmt.inventory.operations import receive
-from servicemgmt.masterdata import operations
+from servicemgmt.inventory.operations import Receipt, receive_all
 from servicemgmt.masterdata.models import (
+    Contact,
     Currency,
     Customer,
     CustomerTaxGroup,
@@ -71,6 +72,12 @@ KINDS = [
     ("POWER", "Emergency generator", "Volta 120"),
     ("POWER", "UPS", "Volta U20"),
 ]
+ACCESS_NOTES = [
+    "Ring at the porter's lodge.",
+    "Key in the safe, code from the contact.",
+    "Ask for the caretaker.",
+    "",
+]
 # number, name, unit, cost, sales
 PARTS = [
     ("F-100", "Pocket filter F7", "PC", "18.40", "34.90"),
@@ -88,32 +95,33 @@ PARTS = [
 ]
 
 
-#: So many of the first parts lie in every van.
-IN_VANS = 5
+#: So many of the first parts lie in every van, and of each so many.
+IN_VANS, IN_VAN, IN_STORE = 5, 30, 200
+#: The company works with some of the objects, the mine's come with its history.
+OBJECTS = 60
 
 
 @dataclass(frozen=True)
 class Base:
-    """Customers with their sites and objects, for the rest of the seed to pick from."""
+    """Whom the company works for and on what; contacts, sites and objects by the customer's key."""
 
     customers: list[Customer]
+    contacts: dict[int, Contact]
     sites: dict[int, list[Site]]
     objects: dict[int, list[ServiceObject]]
     items: list[Item]
 
 
 def seed_customers(masters: Masters, by: User, today: date, dice: random.Random) -> Base:
-    """Customers in Berlin (EUR) and London (GBP), sites, objects and stocked parts."""
-    customers, sites = [], {}
-    for rows, zone, currency, group, country in (
-        (BERLIN_CUSTOMERS, BERLIN, "EUR", "DOMESTIC", "DE"),
-        (LONDON_CUSTOMERS, LONDON, "GBP", "ABROAD", "GB"),
-        ([MINE], PERTH, "AUD", "ABROAD", "AU"),
-    ):
-        for name, street, postal_code, city, count in rows:
-            address = {"street": street, "postal_code": postal_code, "city": city, "country": country}
-            customer = operations.create_customer(
-                by=by,
+    """Twenty-five customers in three zones, their objects and the stock of parts as it was 75 days ago."""
+    rows = [
+        *((row, BERLIN, "EUR", "DOMESTIC", "DE") for row in BERLIN_CUSTOMERS),
+        *((row, LONDON, "GBP", "ABROAD", "GB") for row in LONDON_CUSTOMERS),
+        (MINE, PERTH, "AUD", "ABROAD", "AU"),
+    ]
+    customers = create_rows(
+        (
+            Customer(
                 name=name,
                 email=f"facility@{slug(name).replace('.', '')[:20]}.example",
                 phone=f"+{DIALLING[country]} 555 {dice.randrange(1000, 9999)}",
@@ -121,15 +129,44 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
                 tax_group=masters(CustomerTaxGroup, group),
                 tax_number=f"{country}{dice.randrange(100000000, 999999999)}",
                 payment_term=masters(PaymentTerm, dice.choice(["N14", "N30"])),
-                **address,
+                street=street,
+                postal_code=postal_code,
+                city=city,
+                country=country,
             )
-            operations.create_contact(by=by, customer=customer, name=contact_name(dice), role="Facility manager",
-                                      phone=customer.phone, email=customer.email)  # fmt: skip
-            customers.append(customer)
-            sites[customer.pk] = [seed_site(customer, n, address, zone, by, dice) for n in range(count)]
-    items = [seed_item(masters, row, by) for row in PARTS]
-    seed_stock(items, by, today)
-    return Base(customers, sites, seed_objects(masters, customers, sites, by, today, dice), items)
+            for (name, street, postal_code, city, _sites), _zone, currency, group, country in rows
+        ),
+        by=by,
+        sequence="customer",
+    )
+    contacts = seed_contacts(customers, by, dice)
+    sites: dict[int, list[Site]] = {customer.pk: [] for customer in customers}
+    made = [
+        new_site(customer, number, zone, dice)
+        for customer, (row, zone, *_money) in zip(customers, rows, strict=True)
+        for number in range(row[4])
+    ]
+    for site in create_rows(made, by=by, sequence="site"):
+        sites[site.customer_id].append(site)
+    items = seed_items(masters, by, today)
+    objects = seed_objects(masters, customers, sites, by, today, dice)
+    return Base(customers, {row.customer_id: row for row in contacts}, sites, objects, items)
+
+
+def seed_contacts(customers: list[Customer], by: User, dice: random.Random) -> list[Contact]:
+    return create_rows(
+        (
+            Contact(
+                customer=customer,
+                name=contact_name(dice),
+                role="Facility manager",
+                phone=customer.phone,
+                email=customer.email,
+            )
+            for customer in customers
+        ),
+        by=by,
+    )
 
 
 def contact_name(dice: random.Random) -> str:
@@ -138,58 +175,47 @@ def contact_name(dice: random.Random) -> str:
     return f"{dice.choice(first)} {dice.choice(last)}"
 
 
-def seed_site(
-    customer: Customer, number: int, address: dict[str, str], zone: str, by: User, dice: random.Random
-) -> Site:
-    names = ["Main building", "Warehouse", "Annex"]
+def new_site(customer: Customer, number: int, zone: str, dice: random.Random) -> Site:
     latitude, longitude = CENTRES[zone]
-    return operations.create_site(
-        by=by,
+    return Site(
         customer=customer,
-        name=names[number],
+        name=["Main building", "Warehouse", "Annex"][number],
         time_zone=zone,
         phone=customer.phone,
         latitude=Decimal(f"{latitude + dice.uniform(-0.08, 0.08):.6f}"),
         longitude=Decimal(f"{longitude + dice.uniform(-0.12, 0.12):.6f}"),
-        access_note=dice.choice(
-            [
-                "Ring at the porter's lodge.",
-                "Key in the safe, code from the contact.",
-                "Ask for the caretaker.",
-                "",
-            ]
-        ),
-        **address,
+        access_note=dice.choice(ACCESS_NOTES),
+        street=customer.street,
+        postal_code=customer.postal_code,
+        city=customer.city,
+        country=customer.country,
     )
 
 
-def seed_item(masters: Masters, row: tuple[str, str, str, str, str], by: User) -> Item:
-    number, name, unit, cost, sales = row
-    return operations.create_item(
-        by=by,
-        number=number,
-        name=name,
-        unit=masters(Unit, unit),
-        tax_group=masters(ItemTaxGroup, "FULL"),
-        cost_price=Decimal(cost),
-        sales_price=Decimal(sales),
-    )
-
-
-def seed_stock(items: list[Item], by: User, today: date) -> None:
-    """Two hundred of each part in the main store, and a dozen of the usual ones in every van."""
-    for warehouse in Warehouse.objects.order_by("pk"):
-        quantity = Decimal(12 if warehouse.worker_id else 200)
-        for item in items[:IN_VANS] if warehouse.worker_id else items:
-            receive(
-                item,
-                warehouse,
-                quantity,
-                value=quantity * item.cost_price,
-                on=today - timedelta(days=75),
-                by=by,
-                text="Opening stock",
+def seed_items(masters: Masters, by: User, today: date) -> list[Item]:
+    """The parts: two hundred of each in the main store, thirty of the usual ones in every van."""
+    items = create_rows(
+        (
+            Item(
+                number=number,
+                name=name,
+                unit=masters(Unit, unit),
+                tax_group=masters(ItemTaxGroup, "FULL"),
+                cost_price=Decimal(cost),
+                sales_price=Decimal(sales),
             )
+            for number, name, unit, cost, sales in PARTS
+        ),
+        by=by,
+    )
+    receipts = [
+        Receipt(item, warehouse, Decimal(quantity), quantity * item.cost_price)
+        for warehouse in Warehouse.objects.order_by("pk")
+        for quantity in [IN_VAN if warehouse.worker_id else IN_STORE]
+        for item in (items[:IN_VANS] if warehouse.worker_id else items)
+    ]
+    receive_all(receipts, on=today - timedelta(days=75), by=by, text="Opening stock")
+    return items
 
 
 def seed_objects(
@@ -200,24 +226,25 @@ def seed_objects(
     today: date,
     dice: random.Random,
 ) -> dict[int, list[ServiceObject]]:
-    """Sixty objects, at least two for each customer; the mine's come with its history."""
-    objects: dict[int, list[ServiceObject]] = {customer.pk: [] for customer in customers}
+    """Sixty objects of every kind in both cities, at least two for each customer but the mine."""
     visited = [customer for customer in customers if customer.country != "AU"]
-    for number in range(60):
+    made = []
+    for number in range(OBJECTS):
         customer = visited[number % len(visited)]
-        group, what, type_name = dice.choice(KINDS)
+        group, what, type_name = KINDS[(number + number // len(visited)) % len(KINDS)]
         installed = today - timedelta(days=dice.randrange(200, 3000))
-        site = sites[customer.pk][number // len(visited) % len(sites[customer.pk])]
-        objects[customer.pk].append(
-            create_object(
-                by=by,
+        made.append(
+            ServiceObject(
                 description=f"{what} {type_name}",
                 group=masters(ServiceObjectGroup, group),
                 customer=customer,
-                site=site,
+                site=sites[customer.pk][number // len(visited) % len(sites[customer.pk])],
                 serial_number=f"{type_name[:2].upper()}{installed:%y}-{dice.randrange(10000, 99999)}",
                 warranty_parts_until=installed + timedelta(days=730),
                 warranty_labour_until=installed + timedelta(days=365),
             )
         )
+    objects: dict[int, list[ServiceObject]] = {customer.pk: [] for customer in customers}
+    for row in create_objects(made, by=by):
+        objects[row.customer_id].append(row)
     return objects

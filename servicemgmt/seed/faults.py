@@ -1,26 +1,19 @@
 """What breaks in the demonstration company, and how it is coded."""
 
-from dataclasses import dataclass
-
 from orders.models import Condition, DiagnosisCode, RepairStage, Resolution, SymptomCode
 
-
-@dataclass(frozen=True)
-class Fault:
-    summary: str
-
-
+#: What customers report, by the group of the object.
 OF_GROUP = {
     "HVAC": [
-        Fault("does not cool"),
-        Fault("loses refrigerant"),
-        Fault("shows alarm 42"),
-        Fault("makes a grinding noise"),
-        Fault("flow temperature too low"),
+        "does not cool",
+        "loses refrigerant",
+        "shows alarm 42",
+        "makes a grinding noise",
+        "flow temperature too low",
     ],
-    "LIFT": [Fault("stops between floors"), Fault("door does not close"), Fault("display stays dark")],
-    "DOOR": [Fault("does not open"), Fault("closes too fast"), Fault("sensor does not react")],
-    "POWER": [Fault("battery alarm"), Fault("does not start in the weekly test")],
+    "LIFT": ["stops between floors", "door does not close", "display stays dark"],
+    "DOOR": ["does not open", "closes too fast", "sensor does not react"],
+    "POWER": ["battery alarm", "does not start in the weekly test"],
 }
 #: Repair codings seen in practice: (field, model, code) each.
 CODED = [
@@ -37,4 +30,8 @@ CODED = [
         ("SOMETIMES", "ALARM", "SENSOR", "CLEANED"),
     ]
 ]  # fmt: skip
-SIGNERS = ["Karin Vogt", "Peter Lorenz", "Samira Aziz", "Daniel Wright", "Olga Simon"]
+#: A hand-written name, stroke by stroke.
+SIGNATURE = [
+    [[12, 60], [20, 30], [28, 58], [36, 28], [44, 60]],
+    [[52, 50], [60, 42], [66, 54], [74, 40], [86, 56], [120, 44]],
+]

@@ -1,6 +1,7 @@
 """The small masters of the demonstration company: what setup would hold on the first day."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -29,7 +30,7 @@ from orders.models import (
     SymptomArea,
     SymptomCode,
 )
-from servicemgmt.core.editing import create_row
+from servicemgmt.core.editing import create_row, create_rows
 from servicemgmt.core.models import NumberSequence
 from servicemgmt.ledger.models import Account, PostingProfile, TaxCode, TaxRate, TaxRule
 from servicemgmt.ledger.operations import create_fiscal_year
@@ -48,104 +49,89 @@ from servicemgmt.masterdata.models import (
 )
 from servicemgmt.projects.models import Category, LineProperty, PeriodType, ProjectGroup
 
-from . import tables
+from .tables import books, firm, service
 
 
 @dataclass(frozen=True)
 class Masters:
     """The rows by code, for the rest of the seed to pick from."""
 
-    rows: dict[type[models.Model], dict[str, Any]]
+    rows: dict[type[models.Model], dict[str, Any]] = field(default_factory=dict)
 
     def __call__(self, model: type[models.Model], code: str) -> Any:
-        return self.rows[model][code]
+        """The row of that code; None for the code ''."""
+        return self.rows[model][code] if code else None
+
+    def make(self, model: type[models.Model], columns: str, table: Iterable[tuple[Any, ...]]) -> None:
+        """Make the rows of a table whose columns are these, and keep them by their code."""
+        names = columns.split()
+        made = create_rows((model(**dict(zip(names, row, strict=True))) for row in table), by=None)
+        self.rows[model] = {row.code: row for row in made}  # type: ignore[attr-defined]
 
 
 def seed_masters(today: date) -> Masters:
     """Make every master of `tables`. Dates count from `today`, so that prices, rates and taxes are in force."""
-    for code, description, prefix, digits, is_gapless in tables.SEQUENCES:
-        create_row(
-            NumberSequence(
-                code=code, description=description, prefix=prefix, digits=digits, is_gapless=is_gapless
-            ),
-            by=None,
-        )
-    masters = Masters({})
-    for model, rows in simple_tables():
-        masters.rows[model] = {row["code"]: create_row(model(**row), by=None) for row in rows}
+    masters = Masters()
+    masters.make(NumberSequence, "code description prefix digits is_gapless", firm.SEQUENCES)
+    seed_plain(masters)
     seed_calendars(masters, today)
-    seed_money(masters, today)
+    seed_books(masters, today)
     seed_service(masters)
     create_row(
-        Company(
-            currency=masters(Currency, "EUR"), calendar=masters(WorkCalendar, "OFFICE"), **tables.COMPANY
-        ),
+        Company(currency=masters(Currency, "EUR"), calendar=masters(WorkCalendar, "OFFICE"), **firm.COMPANY),
         by=None,
     )
     return masters
 
 
-def simple_tables() -> list[tuple[type[models.Model], list[dict[str, Any]]]]:
-    """Masters that refer to nothing else, as keyword rows."""
+def seed_plain(masters: Masters) -> None:
+    """Masters that refer to nothing else."""
+    make, plain = masters.make, "code description"
+    make(Currency, f"{plain} digits", firm.CURRENCIES)
+    make(Unit, f"{plain} decimals", firm.UNITS)
+    make(PaymentTerm, f"{plain} days", firm.PAYMENT_TERMS)
+    make(Skill, plain, firm.SKILLS)
+    make(CustomerTaxGroup, plain, books.CUSTOMER_TAX_GROUPS)
+    make(ItemTaxGroup, plain, books.ITEM_TAX_GROUPS)
+    make(Account, f"{plain} kind", books.ACCOUNTS)
+    make(ProjectGroup, plain, books.PROJECT_GROUPS)
+    make(LineProperty, f"{plain} coverage", books.LINE_PROPERTIES)
+    make(PeriodType, f"{plain} unit count", books.PERIOD_TYPES)
+    make(ActivityType, plain, service.ACTIVITY_TYPES)
+    make(ServiceInterval, f"{plain} unit frequency", service.INTERVALS)
+    make(TimeWindow, f"{plain} method days_before days_after", service.WINDOWS)
+    make(TemplateGroup, plain, service.TEMPLATE_GROUPS)
+    make(ServiceTask, f"{plain} note_internal note_external planned_minutes", service.TASKS)
+    make(StageReasonCode, plain, service.REASONS)
+    make(Condition, plain, service.CONDITIONS)
+    make(SymptomArea, plain, service.SYMPTOM_AREAS)
+    make(DiagnosisArea, plain, service.DIAGNOSIS_AREAS)
+    make(Resolution, plain, service.RESOLUTIONS)
+    make(RepairStage, f"{plain} finished", service.REPAIR_STAGES)
 
-    def plain(pairs: list[tuple[str, str]]) -> list[dict[str, Any]]:
-        return [{"code": code, "description": description} for code, description in pairs]
 
-    return [
-        (Currency, [{"code": c, "description": d, "digits": n} for c, d, n in tables.CURRENCIES]),
-        (Unit, [{"code": c, "description": d, "decimals": n} for c, d, n in tables.UNITS]),
-        (CustomerTaxGroup, plain(tables.CUSTOMER_TAX_GROUPS)),
-        (ItemTaxGroup, plain(tables.ITEM_TAX_GROUPS)),
-        (PaymentTerm, [{"code": c, "description": d, "days": n} for c, d, n in tables.PAYMENT_TERMS]),
-        (Skill, plain(tables.SKILLS)),
-        (Account, [{"code": c, "description": d, "kind": k} for c, d, k in tables.ACCOUNTS]),
-        (ProjectGroup, plain(tables.PROJECT_GROUPS)),
-        (LineProperty, [{"code": c, "description": d, "coverage": v} for c, d, v in tables.LINE_PROPERTIES]),
-        (
-            PeriodType,
-            [{"code": c, "description": d, "unit": u, "count": n} for c, d, u, n in tables.PERIOD_TYPES],
-        ),
-        (ActivityType, plain(tables.ACTIVITY_TYPES)),
-        (
-            ServiceInterval,
-            [{"code": c, "description": d, "unit": u, "frequency": n} for c, d, u, n in tables.INTERVALS],
-        ),
-        (
-            TimeWindow,
-            [
-                {"code": c, "description": d, "method": m, "days_before": b, "days_after": a}
-                for c, d, m, b, a in tables.WINDOWS
-            ],
-        ),
-        (TemplateGroup, plain(tables.TEMPLATE_GROUPS)),
-        (ServiceTask, [dict(zip(tables.TASK_COLUMNS, row, strict=True)) for row in tables.TASKS]),
-        (StageReasonCode, plain(tables.REASONS)),
-        (Condition, plain(tables.CONDITIONS)),
-        (SymptomArea, plain(tables.SYMPTOM_AREAS)),
-        (DiagnosisArea, plain(tables.DIAGNOSIS_AREAS)),
-        (Resolution, plain(tables.RESOLUTIONS)),
-        (RepairStage, [{"code": c, "description": d, "finished": f} for c, d, f in tables.REPAIR_STAGES]),
-    ]
+def years_around(today: date) -> range:
+    return range(today.year - 1, today.year + 2)
 
 
 def seed_calendars(masters: Masters, today: date) -> None:
     """Office hours with a lunch break, field hours without, and a calendar that never closes."""
-    calendars = {}
-    for code, description, minutes, openings in tables.CALENDARS:
-        calendar = WorkCalendar(code=code, description=description, standard_day_minutes=minutes)
-        calendars[code] = create_row(calendar, by=None)
-        CalendarHours.objects.bulk_create(
-            CalendarHours(calendar=calendar, weekday=weekday, opens=minute(opens), closes=minute(closes))
-            for weekdays, opens, closes in openings
-            for weekday in weekdays
+    table = [row[:3] for row in firm.CALENDARS]
+    masters.make(WorkCalendar, "code description standard_day_minutes", table)
+    CalendarHours.objects.bulk_create(
+        CalendarHours(
+            calendar=masters(WorkCalendar, code), weekday=day, opens=minute(opens), closes=minute(closes)
         )
-    masters.rows[WorkCalendar] = calendars
-    for year in (today.year - 1, today.year, today.year + 1):
-        CalendarDay.objects.bulk_create(
-            CalendarDay(calendar=calendars[code], day=date(year, month, day), reason=reason)
-            for code in ("OFFICE", "FIELD")
-            for month, day, reason in tables.HOLIDAYS
-        )
+        for code, _description, _minutes, openings in firm.CALENDARS
+        for weekdays, opens, closes in openings
+        for day in weekdays
+    )
+    CalendarDay.objects.bulk_create(
+        CalendarDay(calendar=masters(WorkCalendar, code), day=date(year, month, day), reason=reason)
+        for year in years_around(today)
+        for code in ("OFFICE", "FIELD")
+        for month, day, reason in firm.HOLIDAYS
+    )
 
 
 def minute(text: str) -> int:
@@ -156,111 +142,70 @@ def minute(text: str) -> int:
     return clock.hour * 60 + clock.minute
 
 
-def seed_money(masters: Masters, today: date) -> None:
+def seed_books(masters: Masters, today: date) -> None:
     """Open books, exchange rates, taxes, posting profiles and categories."""
-    for year in (today.year - 1, today.year, today.year + 1):
+    for year in years_around(today):
         create_fiscal_year(year, by=None)
-    start = date(today.year - 1, 1, 1)
-    for code, rate in tables.RATES:
-        for months_back, factor in ((18, "0.98"), (6, "1.01"), (1, "1")):
-            create_row(
-                ExchangeRate(
-                    currency=masters(Currency, code),
-                    valid_from=(today - timedelta(days=30 * months_back)).replace(day=1),
-                    rate=round(Decimal(rate) * Decimal(factor), 9),
-                ),
-                by=None,
+    since = date(today.year - 3, 1, 1)
+    create_rows(
+        (
+            ExchangeRate(
+                currency=masters(Currency, code),
+                valid_from=(today - timedelta(days=30 * months_back)).replace(day=1),
+                rate=round(Decimal(rate) * Decimal(factor), 9),
             )
-    masters.rows[TaxCode] = {}
-    for code, description, treatment, reason, percent in tables.TAXES:
-        tax = TaxCode(code=code, description=description, treatment=treatment, printed_reason=reason)
-        masters.rows[TaxCode][code] = create_row(tax, by=None)
-        create_row(TaxRate(code=tax, valid_from=start - timedelta(days=730), percent=percent), by=None)
-    for customer_group, item_group, code in tables.TAX_MATRIX:
-        create_row(
+            for code, rate in firm.RATES
+            for months_back, factor in ((18, "0.98"), (6, "1.01"), (1, "1"))
+        ),
+        by=None,
+    )
+    masters.make(TaxCode, "code description treatment printed_reason", [row[:4] for row in books.TAXES])
+    create_rows(
+        (
+            TaxRate(code=masters(TaxCode, code), valid_from=since, percent=percent)
+            for code, *_described, percent in books.TAXES
+        ),
+        by=None,
+    )
+    create_rows(
+        (
             TaxRule(
                 customer_group=masters(CustomerTaxGroup, customer_group),
                 item_group=masters(ItemTaxGroup, item_group),
-                valid_from=start - timedelta(days=730),
+                valid_from=since,
                 code=masters(TaxCode, code),
-            ),
-            by=None,
-        )
-    for purpose, account in tables.POSTING:
-        create_row(PostingProfile(purpose=purpose, account=masters(Account, account)), by=None)
-    masters.rows[Category] = {
-        code: create_row(
-            Category(
-                code=code,
-                description=description,
-                kind=kind,
-                tax_group=masters(ItemTaxGroup, group),
-                for_subscriptions=for_subscriptions,
-            ),
-            by=None,
-        )
-        for code, description, kind, group, for_subscriptions in tables.CATEGORIES
-    }
+            )
+            for customer_group, item_group, code in books.TAX_MATRIX
+        ),
+        by=None,
+    )
+    create_rows(
+        (
+            PostingProfile(purpose=purpose, account=masters(Account, account))
+            for purpose, account in books.POSTING
+        ),
+        by=None,
+    )
+    categories = [
+        (code, description, kind, masters(ItemTaxGroup, group), subscribed)
+        for code, description, kind, group, subscribed in books.CATEGORIES
+    ]
+    masters.make(Category, "code description kind tax_group for_subscriptions", categories)
 
 
 def seed_service(masters: Masters) -> None:
     """SLAs, groups, the stage tree of C.5, symptom and diagnosis codes, and the parameters that point at them."""
-    masters.rows[ServiceLevelAgreement] = {
-        code: create_row(
-            ServiceLevelAgreement(
-                code=code,
-                description=description,
-                days=days,
-                hours=hours,
-                calendar=masters(WorkCalendar, calendar) if calendar else None,
-            ),
-            by=None,
-        )
-        for code, description, days, hours, calendar in tables.SLAS
-    }
-    for model, rows in (
-        (AgreementGroup, tables.AGREEMENT_GROUPS),
-        (ServiceObjectGroup, tables.OBJECT_GROUPS),
-    ):
-        masters.rows[model] = {
-            code: create_row(
-                model(
-                    code=code,
-                    description=description,
-                    sla=masters(ServiceLevelAgreement, sla) if sla else None,
-                ),
-                by=None,
-            )
-            for code, description, sla in rows
-        }
-    stages: dict[str, Any] = {}
-    for code, description, parent, phase, flags in tables.STAGES:
-        stages[code] = create_row(
-            ServiceStage(
-                code=code,
-                description=description,
-                parent=stages.get(parent),
-                phase=phase,
-                **{name: name in flags.split() for name in tables.STAGE_FLAGS},
-            ),
-            by=None,
-        )
-    masters.rows[ServiceStage] = stages
-    for model, area_model, rows in (
-        (SymptomCode, SymptomArea, tables.SYMPTOMS),
-        (DiagnosisCode, DiagnosisArea, tables.DIAGNOSES),
-    ):
-        masters.rows[model] = {
-            code: create_row(
-                model(area=masters(area_model, area), code=code, description=description), by=None
-            )
-            for area, code, description in rows
-        }
-    seed_parameters(masters)
-
-
-def seed_parameters(masters: Masters) -> None:
-    """The one row of service parameters."""
+    slas = [(*row, masters(WorkCalendar, calendar)) for *row, calendar in service.SLAS]
+    masters.make(ServiceLevelAgreement, "code description days hours calendar", slas)
+    groups = ((AgreementGroup, service.AGREEMENT_GROUPS), (ServiceObjectGroup, service.OBJECT_GROUPS))
+    for model, table in groups:
+        rows = [(code, text, masters(ServiceLevelAgreement, sla)) for code, text, sla in table]
+        masters.make(model, "code description sla", rows)
+    seed_stages(masters)
+    symptoms = [(masters(SymptomArea, area), *row) for area, *row in service.SYMPTOMS]
+    masters.make(SymptomCode, "area code description", symptoms)
+    diagnoses = [(masters(DiagnosisArea, area), *row) for area, *row in service.DIAGNOSES]
+    masters.make(DiagnosisCode, "area code description", diagnoses)
     create_row(
         ServiceParameters(
             calendar=masters(WorkCalendar, "OFFICE"),
@@ -275,3 +220,14 @@ def seed_parameters(masters: Masters) -> None:
         ),
         by=None,
     )
+
+
+def seed_stages(masters: Masters) -> None:
+    """A stage after its parent."""
+    stages: dict[str, ServiceStage] = {}
+    for code, description, parent, phase, flags in service.STAGES:
+        stage = ServiceStage(code=code, description=description, parent=stages.get(parent), phase=phase)
+        for name in flags.split():
+            setattr(stage, name, True)
+        stages[code] = create_row(stage, by=None)
+    masters.rows[ServiceStage] = stages

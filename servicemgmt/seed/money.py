@@ -1,61 +1,54 @@
 """Posting and invoicing of what is old enough, with one posting that is refused."""
 
 from datetime import datetime, time, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from orders.models import LineStatus, ServiceOrder
+from orders.models import ServiceOrder
 from orders.queries.posting import orders_to_post
 from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.masterdata.queries import company_zone
-from servicemgmt.projects.models import Coverage, Transaction, TransactionSource, TransactionStatus
-from servicemgmt.projects.operations import make_proposals, post_proposal
+from servicemgmt.projects.models import InvoiceProposal
+from servicemgmt.projects.operations import make_proposals
+from servicemgmt.projects.queries import work_to_invoice
 
-from .work import Seeder, work_with_part
+from .calls import take_call
+from .crew import Crew
+from .days import Called, nth_workday, slot_at
+from .tables import COMPANY
+from .visits import plan, too_many_parts, work
 
-POST_AFTER_DAYS, INVOICE_AFTER_DAYS = 4, 20
 
-
-def seed_money(seeder: Seeder) -> None:
-    """Post the signed visits older than four days; invoice those older than twenty, some only proposed."""
-    refused = visit_that_cannot_be_posted(seeder)
-    until = (seeder.today - timedelta(days=POST_AFTER_DAYS)).isoformat()
-    orders = orders_to_post({"signed": True, "to": until}).values_list("pk", flat=True)
-    ids = [*orders, *([refused.pk] if refused else [])]
-    run = start_run("post_orders", by=seeder.user("Manager"), parameters={"orders": ids}, enqueue=False)
+def seed_money(crew: Crew) -> None:
+    """Post the signed visits that are some workdays old, invoice the older ones and propose the next."""
+    until = nth_workday(crew.today, -crew.span.post_after)
+    refused = visit_that_cannot_be_posted(crew)
+    orders = orders_to_post({"signed": True, "to": until.isoformat()}).values_list("pk", flat=True)
+    run = start_run(
+        "post_orders",
+        by=crew.user("Manager"),
+        parameters={"orders": sorted({*orders, refused.pk})},
+        enqueue=False,
+    )
     execute_to_end(run)
-    invoice(seeder)
+    proposals = [one for days in crew.span.invoice_after for one in propose(crew, days)]
+    post = {"proposals": [proposal.pk for proposal in proposals]}
+    execute_to_end(start_run("post_invoices", by=crew.user("Finance"), parameters=post, enqueue=False))
+    propose(crew, crew.span.propose_after)
 
 
-def visit_that_cannot_be_posted(seeder: Seeder) -> ServiceOrder | None:
+def visit_that_cannot_be_posted(crew: Crew) -> ServiceOrder:
     """A signed visit that used more of a part than its van holds: posting it is refused with a sentence."""
-    order = (
-        ServiceOrder.objects.filter(
-            lines__status=LineStatus.CREATED,
-            stage__code="PLANNING",
-            service_on__lt=seeder.today,
-            project__isnull=False,
-        )
-        .order_by("-service_on", "pk")
-        .first()
-    )
-    if order is None:
-        return None
-    return work_with_part(seeder, order, seeder.base.items[0], Decimal(40))
+    day = nth_workday(crew.today, -2)
+    worker, slot = crew.anybody("CLIMATE", day)
+    job = take_call(crew, Called("CLIMATE", day, slot))
+    start, minutes = slot_at(job.zone, day, slot)
+    booking = plan(crew, job, worker, start, minutes)
+    work(crew, job, booking, worker, start, start + timedelta(minutes=minutes), too_many_parts)
+    return job.order
 
 
-def invoice(seeder: Seeder) -> None:
-    """One proposal for each project with old enough work; all but two are posted."""
-    finance = seeder.user("Finance")
-    limit = seeder.today - timedelta(days=INVOICE_AFTER_DAYS)
-    day = seeder.today - timedelta(days=INVOICE_AFTER_DAYS - 2)
-    moment = datetime.combine(day, time(10), tzinfo=ZoneInfo(company_zone()))
-    rows = Transaction.objects.filter(
-        source=TransactionSource.ORDER,
-        status=TransactionStatus.POSTED,
-        coverage=Coverage.CHARGED,
-        executed_on__lte=limit,
-    )
-    proposals = make_proposals(rows, invoice_date=day, by=finance, at=moment)
-    for proposal in proposals[:-2]:
-        post_proposal(proposal.pk, version=proposal.version, by=finance, at=moment)
+def propose(crew: Crew, days: int) -> list[InvoiceProposal]:
+    """Proposals for each project's work that is so many days old, dated two days after."""
+    day = crew.today - timedelta(days=days - 2)
+    moment = datetime.combine(day, time(10), tzinfo=ZoneInfo(COMPANY["time_zone"]))
+    rows = work_to_invoice(until=crew.today - timedelta(days=days))
+    return make_proposals(rows, invoice_date=day, by=crew.user("Finance"), at=moment)

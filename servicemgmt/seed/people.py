@@ -1,12 +1,13 @@
 """Users, teams and technicians of the demonstration company: three teams, fourteen technicians, two zones."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import Group
 
 from servicemgmt.core.audit import record
-from servicemgmt.core.editing import create_row
+from servicemgmt.core.editing import create_row, create_rows
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata import operations
@@ -34,6 +35,8 @@ TEAMS = [
     ("LONDON", "London", LONDON, ["Grace Bennett", "Callum Price", "Amara Obi", "Harry Doyle"],
      ["ELEC", "REFRIG", "GAS"]),
 ]  # fmt: skip
+#: From which day on, counted from today, somebody is on holiday, and until before which.
+AWAY_DAYS = (2, 5)
 
 
 @dataclass(frozen=True)
@@ -43,43 +46,42 @@ class People:
     users: dict[str, User]
     technicians: dict[str, list[Employee]]
 
-    @property
-    def all_technicians(self) -> list[Employee]:
-        return [worker for workers in self.technicians.values() for worker in workers]
-
 
 def seed_people(masters: Masters, logins: list[tuple[str, str, str]], at: datetime) -> People:
-    """The six logins, the teams with their technicians, one van each, and a few absences."""
+    """The six logins, the teams with their technicians, one van each, and somebody on holiday."""
     names = dict(OFFICE)
-    users = {}
-    for role, email, password in logins:
-        user = User.objects.create_user(email, password, name=names[role])
-        user.groups.add(Group.objects.get(name=role))
-        record("created", user, by=None, changes={"roles": [None, role]})
-        users[role] = user
+    users = {role: user_with(role, email, names[role], password) for role, email, password in logins}
     planner = operations.create_employee(
         by=None, name=names["Planner"], user=users["Planner"], time_zone=BERLIN, phone="+49 30 555 0111"
     )
-    technicians = {row[0]: seed_team(masters, users, *row) for row in TEAMS}
-    create_row(Warehouse(code="MAIN", description="Main store Berlin"), by=None)
-    for worker in (worker for workers in technicians.values() for worker in workers):
-        create_row(
-            Warehouse(code=f"VAN{worker.number[-3:]}", description=f"Van of {worker.name}", worker=worker),
-            by=None,
-        )
-    away = technicians["CLIMATE"][3]
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    operations.add_absence(
-        away, midnight + timedelta(days=2), midnight + timedelta(days=5), by=planner.user, reason="Holiday"
+    technicians = {row[0]: seed_team(masters, users["Technician"], *row) for row in TEAMS}
+    workers = [worker for members in technicians.values() for worker in members]
+    create_rows(
+        [
+            Warehouse(code="MAIN", description="Main store Berlin"),
+            *(
+                Warehouse(code=f"VAN{worker.number[-3:]}", description=f"Van of {worker.name}", worker=worker)
+                for worker in workers
+            ),
+        ],
+        by=None,
     )
+    away = technicians["CLIMATE"][3]
+    today = at.astimezone(ZoneInfo(BERLIN)).date()
+    first, last = (midnight(today + timedelta(days=days)) for days in AWAY_DAYS)
+    operations.add_absence(away, first, last, by=planner.user, reason="Holiday")
     return People(users, technicians)
 
 
-def technician_user(name: str) -> User:
-    """A technician's login without a password: he asks for one by e-mail before he signs in."""
-    user = User.objects.create_user(f"{slug(name)}@nordlicht.example", None, name=name)
-    user.groups.add(Group.objects.get(name="Technician"))
-    record("created", user, by=None, changes={"roles": [None, "Technician"]})
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZoneInfo(BERLIN))
+
+
+def user_with(role: str, email: str, name: str, password: str | None) -> User:
+    """A login in a role; without a password he asks for one by e-mail before he signs in."""
+    user = User.objects.create_user(email, password, name=name)
+    user.groups.add(Group.objects.get(name=role))
+    record("created", user, by=None, changes={"roles": [None, role]})
     return user
 
 
@@ -91,33 +93,40 @@ def slug(name: str) -> str:
 
 def seed_team(
     masters: Masters,
-    users: dict[str, User],
+    technician: User,
     code: str,
     description: str,
     zone: str,
     names: list[str],
     skills: list[str],
 ) -> list[Employee]:
-    """One team with its members; the first one owns it."""
+    """One team with its members; the first one owns it, the last one is a contractor."""
     team = create_row(
-        Team(code=code, description=description, calendar=masters(WorkCalendar, "FIELD")),
-        by=None,
+        Team(code=code, description=description, calendar=masters(WorkCalendar, "FIELD")), by=None
     )
-    members = []
-    for number, name in enumerate(names):
-        kind = "CONTRACTOR" if number == len(names) - 1 else "EMPLOYEE"
-        worker = operations.create_employee(
-            by=None,
-            name=name,
-            kind=kind,
-            team=team,
-            time_zone=zone,
-            phone=f"+4{4 if zone == LONDON else 9} 170 555 {1000 + len(members) * 37:04}",
-            user=users["Technician"] if name == users["Technician"].name else technician_user(name),
-        )
-        for skill in skills:
-            operations.give_skill(worker, masters(Skill, skill), by=None)
-        members.append(worker)
+    users = [
+        technician
+        if name == technician.name
+        else user_with("Technician", f"{slug(name)}@nordlicht.example", name, None)
+        for name in names
+    ]
+    dialling = "44" if zone == LONDON else "49"
+    members = create_rows(
+        (
+            Employee(
+                name=user.name,
+                kind="CONTRACTOR" if user == users[-1] else "EMPLOYEE",
+                team=team,
+                time_zone=zone,
+                phone=f"+{dialling} 170 555 {1000 + number * 37:04}",
+                user=user,
+            )
+            for number, user in enumerate(users)
+        ),
+        by=None,
+        sequence="employee",
+    )
+    operations.give_skills(members, [masters(Skill, skill) for skill in skills], by=None)
     team.owner = members[0]
     team.save(update_fields=["owner"])
     return members

@@ -4,7 +4,7 @@ import random
 from datetime import date, timedelta
 from decimal import Decimal
 
-from servicemgmt.core.editing import create_row
+from servicemgmt.core.editing import create_rows
 from servicemgmt.core.models import NumberSequence, User
 from servicemgmt.core.periods import step
 from servicemgmt.core.runs import execute_to_end
@@ -18,10 +18,12 @@ from .masters import Masters
 
 # code, description, period, accrual period
 GROUPS = [
-    ("MONTHLY", "Monthly in advance", "MONTH", None),
+    ("MONTHLY", "Monthly in advance", "MONTH", ""),
     ("QUARTERLY", "Quarterly in advance", "QUARTER", "MONTH"),
     ("YEARLY", "Yearly in advance", "YEAR", "MONTH"),
 ]
+#: So many projects have a subscription.
+SUBSCRIBERS = 12
 # period, category, EUR, GBP
 PRICES = [
     ("MONTH", "HOTLINE", "49.00", "45.00"),
@@ -36,33 +38,17 @@ def seed_subscriptions(
     masters: Masters, contracts: Contracts, by: User, today: date, dice: random.Random
 ) -> list[Subscription]:
     """A dozen subscriptions on the projects; the fees of last quarter are made, this quarter's wait."""
-    sequence = NumberSequence.objects.get(pk="subscription")
-    groups = [
-        create_row(
-            SubscriptionGroup(
-                code=code,
-                description=description,
-                period_type=masters(PeriodType, period),
-                accrue_revenue=accrual is not None,
-                accrual_period_type=masters(PeriodType, accrual) if accrual else None,
-                sequence=sequence,
-            ),
-            by=by,
-        )
-        for code, description, period, accrual in GROUPS
-    ]
+    groups = new_groups(masters, by)
     seed_prices(masters, by, today)
+    projects = [row for row in contracts.projects.values() if row.currency.code != "AUD"][:SUBSCRIBERS]
     rows = []
-    for number, project in enumerate(
-        [p for p in contracts.projects.values() if p.currency.code != "AUD"][:12]
-    ):
+    for number, project in enumerate(projects):
         category = masters(Category, "MONITOR" if number % 3 else "HOTLINE")
-        group = groups[number % 2]
         rows.append(
             create_subscription(
                 by=by,
                 name=f"{category.description} {project.customer.name}",
-                group=group,
+                group=groups[number % 2],
                 project=project,
                 category=category,
                 base_price=Decimal(dice.choice(["49", "89", "120"])) * (1 if number % 2 == 0 else 3),
@@ -76,16 +62,36 @@ def seed_subscriptions(
     return rows
 
 
-def seed_prices(masters: Masters, by: User, today: date) -> None:
-    for period, category, euro, pound in PRICES:
-        for currency, price in (("EUR", euro), ("GBP", pound)):
-            create_row(
-                SubscriptionPrice(
-                    valid_from=date(today.year - 1, 1, 1),
-                    period_type=masters(PeriodType, period),
-                    category=masters(Category, category),
-                    currency=masters(Currency, currency),
-                    price=Decimal(price),
-                ),
-                by=by,
+def new_groups(masters: Masters, by: User) -> list[SubscriptionGroup]:
+    sequence = masters(NumberSequence, "subscription")
+    return create_rows(
+        (
+            SubscriptionGroup(
+                code=code,
+                description=description,
+                period_type=masters(PeriodType, period),
+                accrue_revenue=bool(accrual),
+                accrual_period_type=masters(PeriodType, accrual),
+                sequence=sequence,
             )
+            for code, description, period, accrual in GROUPS
+        ),
+        by=by,
+    )
+
+
+def seed_prices(masters: Masters, by: User, today: date) -> None:
+    create_rows(
+        (
+            SubscriptionPrice(
+                valid_from=date(today.year - 1, 1, 1),
+                period_type=masters(PeriodType, period),
+                category=masters(Category, category),
+                currency=masters(Currency, currency),
+                price=Decimal(price),
+            )
+            for period, category, euro, pound in PRICES
+            for currency, price in (("EUR", euro), ("GBP", pound))
+        ),
+        by=by,
+    )
