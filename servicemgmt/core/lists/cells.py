@@ -27,13 +27,14 @@ BY_FIELD: "list[tuple[type[models.Field[Any, Any]], str]]" = [
 
 
 class Cells:
-    """Turns rows into cells; knows the kinds and the names of choices, looked up once per list."""
+    """Turns rows into cells; knows kinds, labels and the names of choices, looked up and translated once per list."""
 
     def __init__(self, spec: ListSpec, queryset: QuerySet[Any], user: User) -> None:
         self.spec, self.user = spec, user
         self.doors: dict[str, bool] = {}
         self.kinds: dict[str, str] = {}
-        self.choices: dict[str, dict[Any, Sentence]] = {}
+        self.choices: dict[str, dict[Any, str]] = {}
+        self.labels = {column.name: str(column.label) for column in spec.columns}
         for column in spec.columns:
             self.learn(column, queryset)
 
@@ -47,7 +48,7 @@ class Cells:
         if column.value:
             found = None
         if found is not None and found.choices:
-            self.choices[column.name] = dict(found.flatchoices)
+            self.choices[column.name] = {value: str(label) for value, label in found.flatchoices}
         by_field = next((kind for cls, kind in BY_FIELD if isinstance(found, cls)), "text")
         self.kinds[column.name] = column.kind or ("text" if column.name in self.choices else by_field)
 
@@ -71,7 +72,7 @@ class Cells:
             "sub": column.sub(row) if column.sub else "",
             "title": column.title(row) if column.title else "",
             "align": "end" if kind in RIGHT else "start",
-            "label": column.label,
+            "label": self.labels[column.name],
         }
 
     def href(self, column: Column, row: Row) -> str:

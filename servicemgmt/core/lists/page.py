@@ -17,8 +17,9 @@ from ..export import WRITERS
 from ..web import Request, page
 from .cells import Cells
 from .counts import capped_counts
+from .markup import Markup
 from .paging import Cursor, Order, all_rows, pack, page_of
-from .spec import RIGHT, Action, Column, ListSpec
+from .spec import RIGHT, Action, Column, ListSpec, Row
 from .state import FORMAT, SEARCH, SORT, TAB, State, read
 
 
@@ -66,7 +67,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
     """What core/list.html shows; its first line names every key."""
     spec, path = state.spec, request.path
     rows, following = page_of(state.queryset, state.order, state.cursor, spec.page_size, spec.paths)
-    cells = Cells(spec, state.queryset, request.user)
+    cells, markup = Cells(spec, state.queryset, request.user), Markup()
     next_url = ""
     if following:
         joint = "&" if "?" in state.url(path) else "?"
@@ -75,10 +76,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
         "title": spec.title,
         "help": spec.help,
         "columns": [head(column, state, path, cells) for column in spec.columns if not column.only_export],
-        "rows": [
-            {"pk": row["pk"], "cells": cells.cells(row), "url": spec.row_url(row) if spec.row_url else ""}
-            for row in rows
-        ],
+        "rows": [shown(row, cells, markup) for row in rows],
         "problems": state.problems,
         "filter_form": state.form,
         "search_name": SEARCH if spec.search or hasattr(state.queryset, "search") else "",
@@ -102,6 +100,12 @@ def listing(request: Request, state: State) -> dict[str, Any]:
         "empty_icon": spec.empty_icon,
         **create(spec, request),
     }
+
+
+def shown(row: Row, cells: Cells, markup: Markup) -> dict[str, Any]:
+    """A row: its key, its address, what it is called, and its cells."""
+    found, url = cells.cells(row), cells.spec.row_url(row) if cells.spec.row_url else ""
+    return {"pk": row["pk"], "url": url, "name": found[0]["value"], "cells": markup.row(found, url)}
 
 
 def head(column: Column, state: State, path: str, cells: Cells) -> dict[str, Any]:
