@@ -185,10 +185,11 @@ def benchmark(monkeypatch, tmp_path):
     (tmp_path / "bench/tea.py").touch()
     monkeypatch.setattr(bench_command, "CHECKOUT", tmp_path)
 
-    def measures(*comparisons: bench.Comparison) -> None:
-        module = type(sys)("bench.tea")
-        module.measure = lambda: comparisons
+    def measures(*comparisons: bench.Comparison) -> list[tuple[str, ...]]:
+        module, asked = type(sys)("bench.tea"), []
+        module.measure = lambda *arguments: asked.append(arguments) or comparisons
         monkeypatch.setitem(sys.modules, "bench.tea", module)
+        return asked
 
     return measures
 
@@ -222,16 +223,24 @@ def test_a_missed_goal_fails_the_benchmark(benchmark, capsys):
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["pass"] is False
 
 
+def test_a_benchmark_is_given_what_stands_behind_its_name(benchmark):
+    asked = benchmark(bench.Comparison("brew", [1] * 3, [2] * 3, 1.0))
+    call_command("bench", "tea")
+    call_command("bench", "tea", "leaves.csv")
+    assert asked == [(), ("leaves.csv",)]
+
+
 def test_an_unknown_benchmark_is_told_which_there_are(benchmark):
     with pytest.raises(CommandError, match="There are: tea"):
         call_command("bench", "coffee")
 
 
 @pytest.mark.django_db
-def test_the_pages_that_are_measured_answer(monkeypatch):
+def test_the_pages_that_are_measured_answer(monkeypatch, settings):
     make_money.firm()
     user_in(DISPATCHER)
     monkeypatch.setattr(pages, "ROUNDS", 3)
     monkeypatch.setattr(pages, "REQUESTS", 1)
-    monkeypatch.setattr(pages.settings, "SECURE_SSL_REDIRECT", True)
+    monkeypatch.setattr("bench._pages.call_command", lambda *args, **options: None)
+    settings.SECURE_SSL_REDIRECT = True
     assert all(comparison.ratio > 0 for comparison in pages.measure())

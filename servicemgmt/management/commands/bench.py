@@ -17,15 +17,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", nargs="?", help="a module of bench/; without it, list them")
+        parser.add_argument("arguments", nargs="*", help="what that benchmark takes, such as a file")
 
-    def handle(self, *, name: str | None, **options: Any) -> None:
+    def handle(self, *, name: str | None, arguments: list[str], **options: Any) -> None:
         names = sorted(path.stem for path in (CHECKOUT / "bench").glob("[!_]*.py"))
         if name is None:
             self.stdout.write("\n".join(names))
             return
         if name not in names:
             raise CommandError(f"No benchmark is called {name}. There are: {', '.join(names) or 'none yet'}.")
-        comparisons = list(importlib.import_module(f"bench.{name}").measure())
+        comparisons = list(importlib.import_module(f"bench.{name}").measure(*arguments))
         self.show(comparisons)
         is_passed = bool(comparisons) and all(comparison.is_met for comparison in comparisons)
         self.stdout.write(json.dumps(summary(name, comparisons) | {"pass": is_passed}))
