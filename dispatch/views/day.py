@@ -8,7 +8,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dispatch.filters import day_of
-from dispatch.queries.day import jobs_of, next_day_with_jobs, next_job, span_of, steps_from, today_of, worker_of
+from dispatch.queries.day import (
+    jobs_of,
+    next_day_with_jobs,
+    next_job,
+    span_of,
+    steps_from,
+    today_of,
+    worker_of,
+)
 from dispatch.queries.job import geo_link, phone_numbers
 from servicemgmt.core.web import Request, allow, page
 
