@@ -31,6 +31,7 @@ from .find import named, object_of
 VIEW = "agreements.view_serviceobject"
 ADD = "agreements.add_serviceobject"
 CHANGE = "agreements.change_serviceobject"
+AGREEMENTS = "agreements.view_serviceagreement"
 
 #: How deep the tree of components is shown.
 DEPTH = 6
@@ -58,7 +59,7 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "warranty": warranty(found),
         "placements": placements(found),
         "parts": parts_of(found) if may_see_all else [],
-        "agreements": agreements_of(found) if may_see_all else [],
+        "agreements": agreements_of(found) if request.user.has_perm(AGREEMENTS) else [],
         "can_change": request.user.has_perm(CHANGE),
         "can_request": request.user.has_perm("orders.add_servicerequest"),
         "may_see_all": may_see_all,

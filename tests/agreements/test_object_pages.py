@@ -68,7 +68,9 @@ def test_C12_a_page_asks_for_nothing_its_reader_may_not_see(client: Client) -> N
     visits, customer = f"/orders/of-object/{thing.number}/", f"/masterdata/customers/{thing.customer.number}/"
     for role, sees_visits in (("Planner", True), ("Administrator", False)):
         client.force_login(user_in(role))
-        assert (visits in client.get(url("object", thing.number)).text) is sees_visits
+        page = client.get(url("object", thing.number)).text
+        assert (visits in page) is sees_visits
+        assert ("No agreement covers this object." in page) is sees_visits
     bo = user_in("Technician")
     client.force_login(bo)
     order = make_order(service_object=thing, service_on=timezone.localdate())

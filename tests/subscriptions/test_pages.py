@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from servicemgmt.core.models import Event, Run
-from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
+from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, TECHNICIAN
 from servicemgmt.projects.models import InvoiceProposal
 from subscriptions.models import Fee, Subscription, SubscriptionPrice
 from subscriptions.operations import create_fees
@@ -117,3 +117,14 @@ def test_who_may_not_enter(client, row):
         client.force_login(user)
         for name in ("subscriptions", "fees", "fees_new", "subscription_new"):
             assert client.get(reverse(f"subscriptions:{name}")).status_code == 403
+
+
+def test_C_12_a_fee_leads_to_its_transaction_where_the_reader_may_see_that(client, row):
+    create_fees([row.pk], QUARTER, by=None, at=NOW)
+    to = reverse("projects:transaction", args=[Fee.objects.first().pk])
+    for role, leads in ((FINANCE, True), (ADMINISTRATOR, False)):
+        client.force_login(user_in(role))
+        for view in ("reporting:fee_transactions", "reporting:subscription_transactions"):
+            shown = client.get(reverse(view)).content.decode()
+            assert row.number in shown
+            assert (to in shown) is leads, (role, view)

@@ -62,8 +62,8 @@ class Cells:
         """What core/list.html shows."""
         kind, value = self.kinds[column.name], self.value(column, row)
         href = self.href(column, row)
-        if kind == "link" and not href and self.spec.row_url:
-            href = self.spec.row_url(row)
+        if kind == "link" and not href:
+            href = self.row_url(row)
         return {
             "kind": kind,
             "value": self.text(column, kind, value, row),
@@ -76,11 +76,18 @@ class Cells:
         }
 
     def href(self, column: Column, row: Row) -> str:
-        """The column's own link where the user may go there; it leads to one kind of page, so one look will do."""
-        href = column.href(row) if column.href else ""
-        if href and column.name not in self.doors:
-            self.doors[column.name] = may_enter(self.user, href)
-        return href if href and self.doors[column.name] else ""
+        """The column's own link, or ''."""
+        return self.open(column.name, column.href(row)) if column.href else ""
+
+    def row_url(self, row: Row) -> str:
+        """Where the row as a whole leads, or ''."""
+        return self.open("", self.spec.row_url(row)) if self.spec.row_url else ""
+
+    def open(self, door: str, url: str) -> str:
+        """The address, where the user may go there; a column's lead to one kind of page, so one look will do."""
+        if url and door not in self.doors:
+            self.doors[door] = may_enter(self.user, url)
+        return url if url and self.doors[door] else ""
 
     def text(self, column: Column, kind: str, value: Any, row: Row) -> Any:
         """The value as people read it."""

@@ -104,7 +104,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
 
 def shown(row: Row, cells: Cells, markup: Markup) -> dict[str, Any]:
     """A row: its key, its address, what it is called, and its cells."""
-    found, url = cells.cells(row), cells.spec.row_url(row) if cells.spec.row_url else ""
+    found, url = cells.cells(row), cells.row_url(row)
     return {"pk": row["pk"], "url": url, "name": found[0]["value"], "cells": markup.row(found, url)}
 
 
