@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from orders.models import Phase, Priority
 
-SCALES = ("day", "week")
+SCALES = ("day", "days")
 COLOURS = ("stage", "priority")
 TABS = ("unscheduled", "overdue", "hold")
 SORTS = ("urgency", "date", "type")
@@ -17,7 +17,7 @@ ZOOMS = ("0", "1", "2")
 
 @dataclass(frozen=True)
 class View:
-    """Day or week, whose rows, which visits stand out, which tab of the tray. Unknown values fall back."""
+    """A day or several, whose rows, which visits stand out, which tab of the tray. Unknown values fall back."""
 
     day: date | None = None
     scale: str = "day"
@@ -30,11 +30,16 @@ class View:
     tab: str = "unscheduled"
     sort: str = "urgency"
     q: str = ""
+    #: How many days before and after `day` several days are; set up by the company (DB-03), so not in the address.
+    before: int = 0
+    after: int = 6
 
     @classmethod
-    def of(cls, data: QueryDict) -> "View":
+    def of(cls, data: QueryDict, *, before: int = 0, after: int = 6) -> "View":
         """The view a query string asks for."""
         return cls(
+            before=before,
+            after=after,
             day=day_of(data.get("day", "")),
             scale=one_of(data.get("scale", ""), SCALES),
             team=int(team) if (team := data.get("team", "")).isdecimal() and len(team) < 10 else None,
@@ -80,14 +85,14 @@ class View:
 
     @property
     def first_day(self) -> date | None:
-        """The first day shown: of a week its Monday."""
+        """The first day shown."""
         if self.day is None or self.scale == "day":
             return self.day
-        return self.day - timedelta(days=self.day.weekday())
+        return self.day - timedelta(days=self.before)
 
     @property
     def days(self) -> int:
-        return 7 if self.scale == "week" else 1
+        return self.before + 1 + self.after if self.scale == "days" else 1
 
 
 def one_of(value: str, allowed: tuple[str, ...]) -> str:

@@ -6,6 +6,7 @@ app_name = "dispatch"
 urlpatterns = [
     path("board/", board.board, name="board"),
     path("board/changes/", board.changes, name="changes"),
+    path("board/layout/", board.layout, name="layout"),
     path("board/undo/", booking.undo, name="undo"),
     path("schedule/", booking.schedule, name="schedule"),
     path("bookings/<int:pk>/", booking.booking, name="booking"),

@@ -74,6 +74,9 @@ register(
         ],
         single=True,
         can_delete=False,
+        sentences={
+            "serviceparameters_board_window": _("The board shows at most 28 days before and after a day.")
+        },
         help=_("The company's choices for service management."),
     )
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The board of a day or a week: teams, their workers with load and hours, their bars. A handful of queries in all."""
+"""The board of a day or several: teams, their workers with load and hours, their bars. A handful of queries in all."""
 
 from collections import defaultdict
 from collections.abc import Collection
@@ -37,7 +37,7 @@ class Shade:
 
 @dataclass(slots=True)
 class Cell:
-    """A day of a worker at week scale."""
+    """A day of a worker where several days are shown."""
 
     day: date
     bars: list[Bar]
@@ -101,7 +101,7 @@ class Board:
 def read_board(
     view: View, zone: str, *, only: Collection[int] | None = None, hours: tuple[int, int] | None = None
 ) -> Board:
-    """The board of the view's day or week on the clocks of `zone`.
+    """The board of the view's day or days on the clocks of `zone`.
 
     `only` leaves out other workers' rows; `hours` are those that a board on somebody's screen shows: where something
     falls outside them, it `overflows`.
@@ -121,7 +121,7 @@ def read_board(
     from_hour, to_hour = hours_shown(shifts, rows, bars, start, zone)
     for row in rows.values():
         row.bars = by_worker[row.pk]
-        if view.scale == "week":
+        if view.scale == "days":
             row.cells = [cell(row, day, shifts, zone) for day in days]
         fill_load(row, shifts)
     if hours:

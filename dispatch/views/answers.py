@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from dispatch import pulse
-from dispatch.filters import View
 from dispatch.models import Booking
 from dispatch.queries.board import read_board
 from dispatch.queries.tray import read_tray
@@ -22,7 +21,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import status_of
 from servicemgmt.masterdata.queries import company_zone
 
-from .present import rows_context
+from .present import rows_context, view_of
 
 
 def wants_fragments(request: HttpRequest) -> bool:
@@ -40,7 +39,7 @@ def fragments(request: HttpRequest, *, always: bool = False) -> dict[str, Any] |
     The board's address comes along as the query string, with `since` and the hours it shows (`from`, `to`). Where
     they cannot be told apart any more, or a bar falls outside those hours, the answer is to load the board again.
     """
-    view, zone = View.of(request.GET), company_zone()
+    view, zone = view_of(request), company_zone()
     known = number_of(request.GET.get("since"))
     now, workers = pulse.since(known or 0)
     hours = number_of(request.GET.get("from")), number_of(request.GET.get("to"))
@@ -52,7 +51,7 @@ def fragments(request: HttpRequest, *, always: bool = False) -> dict[str, Any] |
     if board.overflows:
         return {"pulse": now, "reload": True}
     context = rows_context(request, view, board, read_tray(view, zone, at=timezone.now()))
-    part = "week_row" if view.scale == "week" else "row"
+    part = "days_row" if view.scale == "days" else "row"
     return {
         "pulse": now,
         "rows": {

@@ -11,6 +11,13 @@ from dispatch.filters import View
 from dispatch.queries.board import Board
 from dispatch.queries.tray import Card, Tray
 from orders.models import Phase
+from orders.queries.parameters import parameters
+
+
+def view_of(request: HttpRequest) -> View:
+    """What the address asks for, with the company's window around a day (DB-03)."""
+    setup = parameters()
+    return View.of(request.GET, before=setup.board_days_before, after=setup.board_days_after)
 
 
 def rows_context(request: HttpRequest, view: View, board: Board, tray: Tray) -> dict[str, Any]:
@@ -53,7 +60,7 @@ def card_url(card: Card) -> str:
 
 
 def scale_days(view: View, board: Board) -> list[dict[str, Any]]:
-    """The heads of a week's columns, each leading to its day."""
+    """The heads of the columns of several days, each leading to its day."""
     return [{"day": day, "url": view.query(day=day, scale="day")} for day in board.days]
 
 

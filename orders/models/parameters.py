@@ -75,13 +75,17 @@ class ServiceParameters(Versioned):
         related_name="+",
         verbose_name=_("usual category of fees"),
     )
-    board_days_before = models.PositiveSmallIntegerField(_("board: days before today"), default=0)
-    board_days_after = models.PositiveSmallIntegerField(_("board: days after today"), default=6)
+    board_days_before = models.PositiveSmallIntegerField(_("board: days shown before a day"), default=0)
+    board_days_after = models.PositiveSmallIntegerField(_("board: days shown after it"), default=6)
 
     class Meta:
         verbose_name = _("service parameters")
         verbose_name_plural = _("service parameters")
         constraints = [
+            models.CheckConstraint(
+                name="serviceparameters_board_window",
+                condition=models.Q(board_days_before__lte=28, board_days_after__lte=28),
+            ),
             models.CheckConstraint(name="serviceparameters_is_one", condition=models.Q(only=True)),
             models.CheckConstraint(
                 name="serviceparameters_visit_has_length", condition=models.Q(default_minutes__gte=5)

@@ -17,7 +17,7 @@ export class Item {
     this.ghost = null;
   }
 
-  // A place is {lane, minute, minutes} or {cell} at week scale.
+  // A place is {lane, minute, minutes} or {cell} where several days are shown.
   snap(lane, minute) {
     const step = Number(lane.closest(".row").dataset.snap);
     const { from, to } = this.board;

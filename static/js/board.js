@@ -22,15 +22,27 @@ function nowLine(board) {
   }, 15000);
 }
 
-function trayToggle(root) {
+// How somebody likes the board is kept on the server, so that it stands as it is before this script runs.
+function layout(root) {
+  const form = document.getElementById("board-layout");
   const button = document.getElementById("tray-toggle");
-  const show = (visible) => {
-    root.dataset.tray = visible ? "shown" : "hidden";
-    button?.setAttribute("aria-expanded", String(visible));
-    localStorage.setItem("board-tray", root.dataset.tray);
+  let visible = root.dataset.tray === "hidden" ? "normal" : root.dataset.tray;
+  const keep = () => {
+    const chosen = new FormData(form);
+    root.dataset.tray = chosen.get("tray");
+    root.dataset.rows = chosen.get("rows");
+    if (root.dataset.tray !== "hidden") visible = root.dataset.tray;
+    button.setAttribute("aria-expanded", String(root.dataset.tray !== "hidden"));
+    fetch(form.action, { method: "POST", body: chosen, headers: { Accept: "application/json" } });
   };
-  show(localStorage.getItem("board-tray") !== "hidden");
-  button?.addEventListener("click", () => show(root.dataset.tray === "hidden"));
+  document.addEventListener("change", (event) => {
+    if (event.target.form === form) keep();
+  });
+  button.addEventListener("click", () => {
+    const wanted = root.dataset.tray === "hidden" ? visible : "hidden";
+    [...form.elements.tray].find((radio) => radio.value === wanted).checked = true;
+    keep();
+  });
 }
 
 // Undo is a form wherever it stands: in the toolbar, in a message.
@@ -57,7 +69,8 @@ function undo(board) {
 
 function filters(root) {
   const form = document.querySelector(".board-filters");
-  form?.addEventListener("change", () => {
+  form?.addEventListener("change", (event) => {
+    if (event.target.form !== form) return;
     const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
     location.assign(`${location.pathname}?${query}`);
   });
@@ -75,7 +88,7 @@ function filters(root) {
 behaviour("board", (root) => {
   const board = new Board(root);
   const open = dialog(board);
-  trayToggle(root);
+  layout(root);
   filters(root);
   nowLine(board);
   hover(board);
@@ -86,4 +99,5 @@ behaviour("board", (root) => {
   }
   setInterval(() => board.poll(), POLL);
   setInterval(() => board.refresh(), REFRESH);
+  root.dataset.ready = "";
 });

@@ -119,8 +119,10 @@ def test_user_email_once():
     assert refused(lambda: User.objects.create(email="ONE@example.com", name="Two")) == "user_email_once"
 
 
-def test_user_theme_known():
-    assert refused(lambda: User.objects.create(email="x@example.com", theme="pink")) == "user_theme_known"
+@pytest.mark.parametrize("field", ["theme", "board_tray", "board_rows"])
+def test_user_choices_known(field):
+    odd = refused(lambda: User.objects.create(email="x@example.com", **{field: "pink"}))
+    assert odd == f"user_{field}_known"
 
 
 def test_every_constraint_of_core_has_a_sentence_for_a_name():
@@ -149,6 +151,8 @@ def test_every_constraint_of_core_has_a_sentence_for_a_name():
         "runmessage_level_known",
         "user_email_once",
         "user_theme_known",
+        "user_board_tray_known",
+        "user_board_rows_known",
         *INVITATION,
     }
 

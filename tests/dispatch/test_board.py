@@ -8,8 +8,11 @@ from django.utils import timezone
 
 from dispatch.models import Booking
 from orders.models import ServiceOrder
+from orders.queries.parameters import parameters
+from servicemgmt.core.models import User
+from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.operations import add_absence
-from tests.cast import stranger
+from tests.cast import stranger, user_in
 from tests.dispatch.ask import BOARD, board, rows
 from tests.make_dispatch import (
     make_booking,
@@ -90,11 +93,30 @@ def test_nonsense_in_the_address_is_ignored(ann, query):
     assert ann.get(f"/dispatch/board/?{query}").status_code == 200
 
 
-def test_the_week(ann):
+def test_DB_03_several_days_are_as_many_as_the_company_set_up(ann):
     make_booking(hour=9, day=date(2026, 3, 18))
-    response = board(ann, scale="week")
-    days = {cell.day: len(cell.bars) for cell in rows(response)["Bo"].cells}
-    assert days[date(2026, 3, 18)] == 1 and len(days) == 7 and min(days) == date(2026, 3, 16)
+    setup = parameters()
+    for before, after in ((0, 6), (1, 2)):
+        setup.board_days_before, setup.board_days_after = before, after
+        setup.save()
+        days = {cell.day: len(cell.bars) for cell in rows(board(ann, scale="days"))["Bo"].cells}
+        assert days[date(2026, 3, 18)] == 1 and len(days) == before + 1 + after
+        assert min(days) == date(2026, 3, 16 - before)
+
+
+def test_everybody_keeps_the_board_as_he_likes_it(ann):
+    ann.post("/dispatch/board/layout/", {"tray": "wide", "rows": "low"})
+    assert 'data-tray="wide"' in board(ann).text and 'data-rows="low"' in board(ann).text
+    nonsense = ann.post(
+        "/dispatch/board/layout/", {"tray": "huge", "rows": "low"}, HTTP_ACCEPT="application/json"
+    )
+    assert nonsense.status_code == 422 and User.objects.get(board_rows="low").board_tray == "wide"
+    assert ann.get("/dispatch/board/layout/").status_code == 405
+
+
+def test_a_stranger_lays_out_nothing(client):
+    client.force_login(user_in(TECHNICIAN))
+    assert client.post("/dispatch/board/layout/", {"tray": "wide", "rows": "low"}).status_code == 403
 
 
 def test_it_opens_on_a_working_day_with_work(ann):

@@ -39,7 +39,7 @@ def meg():
 def opened(new_page, url=BOARD, **options):
     page = new_page(user=user_in(DISPATCHER), **({"viewport": WIDE} | options))
     page.goto(url)
-    page.wait_for_function("() => document.querySelector('#dispatch')?.dataset.tray")
+    page.wait_for_function("() => document.querySelector('#dispatch')?.dataset.ready !== undefined")
     return page
 
 
@@ -227,7 +227,7 @@ def test_a_stale_drop_names_who_moved_it(new_page, console, bo, meg):
     expect(page.locator(".bar")).to_have_count(1)
 
 
-def test_a_day_of_the_week_takes_it_at_the_next_free_time(new_page, bo):
+def test_a_column_of_several_days_takes_it_at_the_next_free_time(new_page, bo):
     from datetime import timedelta
 
     from django.utils import timezone
@@ -235,7 +235,7 @@ def test_a_day_of_the_week_takes_it_at_the_next_free_time(new_page, bo):
     day = timezone.localdate() + timedelta(days=7 - timezone.localdate().weekday())
     make_booking(worker=bo, day=day, hour=8)
     make_visit()
-    page = opened(new_page, f"/dispatch/board/?day={day}&scale=week")
+    page = opened(new_page, f"/dispatch/board/?day={day}&scale=days")
     cell = page.locator(f"#row-{bo.pk} .cell[data-day='{day}']")
     drag(page, grip(page.locator(".card")), grip(cell, 60))
     expect(cell.locator(".bar")).to_have_count(2)
@@ -243,7 +243,7 @@ def test_a_day_of_the_week_takes_it_at_the_next_free_time(new_page, bo):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("scale", ["day", "week"])
+@pytest.mark.parametrize("scale", ["day", "days"])
 def test_axe_finds_nothing(new_page, bo, meg, scheme, scale):
     make_booking(worker=bo)
     make_booking(make_visit(priority="HIGH"), worker=meg, hour=19)

@@ -77,6 +77,8 @@ def test_RP_06_the_same_code_may_stand_in_another_area(client):
 def test_the_service_parameters_are_one_form(client):
     client.force_login(user_in(ADMINISTRATOR))
     data = {"default_minutes": 45, "board_days_before": 0, "board_days_after": 6, "version": 1}
+    wide = client.post("/setup/serviceparameters/new/", data | {"board_days_after": 29})
+    assert wide.status_code in (409, 422) and "at most 28 days" in wide.text
     assert client.post("/setup/serviceparameters/new/", data).status_code == 302
     assert ServiceParameters.objects.get().default_minutes == 45
     assert client.get("/setup/serviceparameters/new/").status_code in (403, 404), "there is one already"

@@ -46,7 +46,7 @@ def prints_description(page: Page, order: str) -> str:
 
 def opens_board(page: Page) -> None:
     menu(page, "Dispatch board")
-    page.wait_for_function("() => document.querySelector('#dispatch')?.dataset.tray")
+    page.wait_for_function("() => document.querySelector('#dispatch')?.dataset.ready !== undefined")
 
 
 def card(page: Page, order: str) -> Locator:

@@ -36,6 +36,22 @@ class Theme(models.TextChoices):
     DARK = "dark", _("Dark")
 
 
+class Tray(models.TextChoices):
+    """How much of the dispatch board the work to plan takes."""
+
+    HIDDEN = "hidden", _("Hidden")
+    NORMAL = "normal", _("Normal")
+    WIDE = "wide", _("Wide")
+
+
+class RowHeight(models.TextChoices):
+    """How high the rows of the dispatch board are."""
+
+    LOW = "low", _("Low")
+    NORMAL = "normal", _("Normal")
+    HIGH = "high", _("High")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """Who signs in. What he may do comes from his roles (groups); who he is at work is masterdata.Employee."""
 
@@ -45,6 +61,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     theme = models.CharField(_("theme"), max_length=10, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(_("language"), max_length=10, default="en")
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    board_tray = models.CharField(_("board: work to plan"), max_length=10, choices=Tray, default=Tray.NORMAL)
+    board_rows = models.CharField(
+        _("board: height of rows"), max_length=10, choices=RowHeight, default=RowHeight.NORMAL
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
@@ -59,6 +79,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
             one_of("user_theme_known", "theme", Theme),
+            one_of("user_board_tray_known", "board_tray", Tray),
+            one_of("user_board_rows_known", "board_rows", RowHeight),
         ]
 
     def __str__(self) -> str:

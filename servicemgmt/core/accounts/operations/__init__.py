@@ -1,6 +1,6 @@
 from .invitations import accept_invitation, check_invitation, invite, resend_invitation, withdraw_invitation
 from .policies import set_role_policy
-from .profile import change_profile, choose_theme
+from .profile import change_profile, choose_theme, lay_out_board
 from .users import (
     change_user,
     deactivate_user,
@@ -19,6 +19,7 @@ __all__ = [
     "deactivate_user",
     "end_sessions",
     "invite",
+    "lay_out_board",
     "reactivate_user",
     "record_reset_request",
     "resend_invitation",

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from ...audit import changed, record
 from ...errors import Invalid, Stale
 from ...models import User
-from ...models.user import Theme
+from ...models.user import RowHeight, Theme, Tray
 
 FIELDS = ["name", "language", "time_zone", "theme"]
 
@@ -46,6 +46,13 @@ def choose_theme(user_id: int, theme: str) -> None:
     """Light, dark or as the device. Leaves no Event: nobody else is touched. Raises Invalid."""
     _check_theme(theme)
     User.objects.filter(pk=user_id).update(theme=theme)
+
+
+def lay_out_board(user_id: int, *, tray: str, rows: str) -> None:
+    """How one likes the dispatch board. Leaves no Event: nobody else is touched. Raises Invalid."""
+    if tray not in Tray.values or rows not in RowHeight.values:
+        raise Invalid(_("There is no such layout of the board."))
+    User.objects.filter(pk=user_id).update(board_tray=tray, board_rows=rows)
 
 
 def _check_theme(theme: str) -> None:
