@@ -20,7 +20,7 @@ LABELS = {
 DESCRIPTIONS = {
     DISPATCHER: _("takes requests, keeps orders and plans the board"),
     TECHNICIAN: _("sees his own visits and writes down what was done"),
-    PLANNER: _("keeps agreements, subscriptions and orders, without posting"),
+    PLANNER: _("keeps agreements, subscriptions and orders, and posts orders"),
     FINANCE: _("posts, invoices and keeps the ledger"),
     MANAGER: _("everything about service, prices included, and posts orders"),
     ADMINISTRATOR: _("setup, users and their rights, without posting"),
