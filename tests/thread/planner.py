@@ -20,7 +20,9 @@ def makes_agreement(page: Page, company: Company) -> None:
     pick(page, "Group", "Gold")
     fill(page, "From", company.today.isoformat())
     press(page, "Save")
-    expect(page.get_by_role("definition").filter(has_text="Gold: done within 8 working")).to_be_visible()
+    expect(
+        page.get_by_role("definition").filter(has_text="Gold: done within 8 working").first
+    ).to_be_visible()
     relates(page, "an object", "Service object", company.service_object.number)
     relates(page, "a task", "Task", "Yearly inspection")
     adds_lines(page, company.service_object.description)
