@@ -66,14 +66,14 @@ AGREEMENTS = [
     Terms("SILVER", "WEEKLY", "WEEK", "CLEAN", "1.5", None, CombineBy.OBJECT, 24),
     Terms("GOLD", "WEEKLY", "WEEK", "INSPECT", "2", ("F-100", 2), CombineBy.OBJECT, 22),
     Terms("SILVER", "FORTNIGHT", "WEEK", "FILTER", "1", ("F-110", 2), CombineBy.AGREEMENT, 150),
-    Terms("BRONZE", "QUARTERLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT, 320, 20),
+    Terms("BRONZE", "MONTHLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT, 320, 20),
     Terms("GOLD", "WEEKLY", "WEEK", "SAFETY", "1", None, CombineBy.OBJECT, 31),
     Terms("SILVER", "WEEKLY", "PM3", "CLEAN", "1.5", None, CombineBy.TASK, 120),
     Terms("BRONZE", "HALFYEAR", "MONTH", "INSPECT", "4", None, CombineBy.AGREEMENT, 300, 45),
     Terms("SILVER", "FORTNIGHT", "WEEK", "INSPECT", "2", ("B-200", 1), CombineBy.OBJECT, 90),
     Terms("GOLD", "WEEKLY", "WEEK", "SAFETY", "1", None, CombineBy.AGREEMENT, 210),
     Terms("SILVER", "WEEKLY", "WEEK", "FILTER", "1.5", ("F-110", 1), CombineBy.OBJECT, 27),
-    Terms("SILVER", "MONTHLY", "MONTH", "INSPECT", "2", ("F-100", 2), CombineBy.AGREEMENT, 270),
+    Terms("SILVER", "WEEKLY", "PM3", "INSPECT", "2", ("F-100", 1), CombineBy.OBJECT, 12),
 ]
 
 
