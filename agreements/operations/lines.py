@@ -11,6 +11,7 @@ from agreements.queries import has_common_day
 from servicemgmt.core.audit import changed, record, snapshot
 from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
 from servicemgmt.core.models import User
+from servicemgmt.core.money import check_size
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.queries import line_property_for
 
@@ -140,6 +141,7 @@ def _check_category(line: ServiceAgreementLine) -> None:
 def _check_dates(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
     if line.quantity is None or line.quantity <= 0:
         raise Invalid(_("The quantity must be more than nothing."), field="quantity")
+    check_size(line.quantity)
     if line.end_date and line.end_date < line.start_date:
         raise Invalid(_("The line would end before it starts."), field="end_date")
     if not agreement.is_template and not has_common_day(agreement, line.start_date, line.end_date):

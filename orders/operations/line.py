@@ -21,6 +21,7 @@ from .line_values import (
     PRICED,
     PRICED_BY,
     LineFields,
+    check_amounts,
     complete,
     is_planning,
     kept_prices,
@@ -68,6 +69,7 @@ def add_line(
     take_fields(order, line, fields)
     complete(line)
     price(order, line, cost_price=fields.get("cost_price"), sales_price=fields.get("sales_price"))
+    check_amounts(line)
     line.planned_quantity = line.quantity if is_planning(order) else None
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
@@ -126,6 +128,7 @@ def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) ->
     complete(line)
     if PRICED_BY & set(fields) or {"cost_price", "sales_price"} & set(fields):
         price(order, line, **kept)
+    check_amounts(line)
     if is_planning(order) and line.planned_quantity is not None:
         line.planned_quantity = line.quantity
     changes = changed(before, snapshot(line, TOLD))

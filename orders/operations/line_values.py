@@ -10,6 +10,7 @@ from agreements.models import ServiceAgreementLine, ServiceObject, ServiceTask
 from orders.models import OrderObject, OrderTask, Phase, ServiceOrder, ServiceOrderLine
 from orders.queries.parameters import parameters
 from servicemgmt.core.errors import Invalid
+from servicemgmt.core.money import check_size
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
 from servicemgmt.projects.models import Category, LineKind, LineProperty
@@ -118,6 +119,12 @@ def _check_quantity(line: ServiceOrderLine) -> None:
         raise Invalid(_("Enter the quantity."), field="quantity")
     if line.quantity < 0 and line.kind in (LineKind.HOUR, LineKind.ITEM):
         raise Invalid(_("The quantity must be more than 0."), field="quantity")
+
+
+def check_amounts(line: ServiceOrderLine) -> None:
+    """A quantity, and with its prices an amount, that a document can hold. Raises Invalid."""
+    for found in (line.cost_price, line.sales_price):
+        check_size(line.quantity, line.quantity * (found or 0))
 
 
 def price(

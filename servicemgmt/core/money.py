@@ -4,7 +4,21 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
+from django.utils.translation import gettext as _
+
+from .errors import Invalid
+
 ZERO = Decimal(0)
+#: What is more was typed by mistake, and the sums of a document could not be kept.
+MOST_QUANTITY, MOST_AMOUNT = Decimal(10) ** 6, Decimal(10) ** 12
+
+
+def check_size(quantity: Decimal, amount: Decimal = ZERO) -> None:
+    """Raises Invalid at `quantity` for more than a million of anything or an amount above a trillion, either sign."""
+    if abs(quantity) > MOST_QUANTITY:
+        raise Invalid(_("More than 1,000,000 cannot be entered on one line."), field="quantity")
+    if abs(amount) > MOST_AMOUNT:
+        raise Invalid(_("Quantity and price make an amount that is too large."), field="quantity")
 
 
 def round_money(amount: Decimal, digits: int = 2) -> Decimal:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.audit import Changes, event_of, plain, record, record_all, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, User
-from servicemgmt.core.money import round_money
+from servicemgmt.core.money import check_size, round_money
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
@@ -110,6 +110,7 @@ def checked(receipt: Receipt, digits: int) -> Receipt:
         raise Invalid(_("Enter a quantity above zero."), field="quantity")
     if receipt.value < 0:
         raise Invalid(_("Enter a value of zero or more."), field="value")
+    check_size(receipt.quantity, receipt.value)
     if not receipt.item.is_stocked:
         raise Refused(not_kept(receipt.item))
     return replace(receipt, value=round_money(receipt.value, digits))

@@ -10,6 +10,7 @@ from servicemgmt.core.audit import record
 from servicemgmt.core.editing import change_row, create_row
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
+from servicemgmt.core.money import MOST_AMOUNT
 from servicemgmt.core.numbers import take_number
 from servicemgmt.projects.models import ProjectKind
 
@@ -61,6 +62,8 @@ def check(row: Subscription) -> None:
         raise Invalid(_("The agreement belongs to another project."), field="agreement")
     if row.ends_on and row.ends_on < row.starts_on:
         raise Invalid(_("The subscription would end before it starts."), field="ends_on")
+    if row.base_price * row.index / 100 > MOST_AMOUNT:
+        raise Invalid(_("Base price and index make a fee that is too large."), field="base_price")
 
 
 @transaction.atomic

@@ -174,6 +174,12 @@ def test_quantities_are_above_zero(quantity):
             work()
 
 
+@pytest.mark.parametrize(("quantity", "value"), [("1000001", "1"), ("1", "1000000000001")])
+def test_what_nobody_can_mean_is_not_received(quantity, value):
+    with pytest.raises(Invalid):
+        into(make.warehouse(), quantity, value)
+
+
 def test_a_value_below_zero_is_invalid():
     with pytest.raises(Invalid) as refusal:
         into(make.warehouse(), "1", "-1")

@@ -118,6 +118,9 @@ def test_the_plan_stays_when_actuals_are_entered():
         ("HOUR", {"quantity": Decimal(0)}, "quantity"),
         ("HOUR", {"quantity": Decimal(-1)}, "quantity"),
         ("HOUR", {"quantity": None}, "quantity"),
+        ("HOUR", {"quantity": Decimal(1_000_001)}, "quantity"),
+        ("EXPENSE", {"quantity": Decimal(-1_000_001)}, "quantity"),
+        ("EXPENSE", {"quantity": Decimal(1000), "cost_price": Decimal(10) ** 10}, "quantity"),
         ("FEE", {"category": None}, "category"),
     ],
 )
@@ -127,6 +130,13 @@ def test_what_a_line_must_hold(kind, fields, field):
         make_line(order, kind, **fields)
     assert refusal.value.field == field
     assert not order.lines.exists()
+
+
+def test_a_change_that_no_document_can_hold_is_refused():
+    line = make_line(make_order(), "EXPENSE", quantity=Decimal(1000))
+    for fields in ({"quantity": Decimal(10) ** 9}, {"sales_price": Decimal(10) ** 10}):
+        with pytest.raises(Invalid):
+            change_line(line.pk, version=1, by=None, at=NOW, **fields)
 
 
 def test_a_category_of_another_type_is_refused():

@@ -62,7 +62,14 @@ def test_SB_01_an_empty_base_price_comes_from_the_price_table(finance, row):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"base_price": "-1"}, {"name": ""}, {"starts_on": "31.02.2026"}, {"ends_on": "2025-01-01"}]
+    "wrong",
+    [
+        {"base_price": "-1"},
+        {"name": ""},
+        {"starts_on": "31.02.2026"},
+        {"ends_on": "2025-01-01"},
+        {"base_price": "9999999999", "index": "99999999999"},
+    ],
 )
 def test_wrong_input_changes_nothing(finance, row, wrong):
     response = finance.post(reverse("subscriptions:subscription_new"), values(row, **wrong))
