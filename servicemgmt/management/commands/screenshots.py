@@ -97,7 +97,7 @@ def every_page(browser: "Browser", address: str, folder: Path, only: str) -> Ite
         page = context.new_page()
         for path in found:
             for scheme in ("light", "dark"):
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 for size in (DESK, LAPTOP, PHONE):
                     page.set_viewport_size({"width": size[0], "height": size[1]})
                     page.goto(path, wait_until="networkidle")
