@@ -9,8 +9,8 @@ from servicemgmt.embedded.folder import CHECKOUT, Folder
 
 # `test` starts servers of its own; the others never speak to one.
 WITHOUT_SERVERS = {
-    *("help", "version", "check", "diffsettings", "findstatic", "collectstatic", "sendtestemail", "screenshots"),
-    *("makemessages", "compilemessages", "startapp", "startproject", "doctor", "lint", "test"),
+    *("help", "version", "check", "diffsettings", "findstatic", "collectstatic", "sendtestemail"),
+    *("makemessages", "compilemessages", "startapp", "startproject", "doctor", "lint", "screenshots", "test"),
 }
 
 # They judge the source with settings of their own, and sign nothing that anybody keeps.
