@@ -5,11 +5,11 @@ from orders.models import Condition, DiagnosisCode, RepairStage, Resolution, Sym
 #: What customers report, by the group of the object.
 OF_GROUP = {
     "HVAC": [
-        "does not cool",
-        "loses refrigerant",
+        "does not start",
+        "switches itself off",
         "shows alarm 42",
         "makes a grinding noise",
-        "flow temperature too low",
+        "temperature is not reached",
     ],
     "LIFT": ["stops between floors", "door does not close", "display stays dark"],
     "DOOR": ["does not open", "closes too fast", "sensor does not react"],

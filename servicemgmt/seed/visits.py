@@ -31,9 +31,12 @@ def go(crew: Crew, job: Job, fate: str, worker: Employee, slot: int) -> None:
     if fate == CANCELLED:
         cancel(crew, job)
         return
+    if fate == HOLD and job.is_call:
+        wait_for_part(crew, job, start)
+        return
     booking = plan(crew, job, worker, start, minutes)
     if fate == HOLD:
-        hold(crew, booking, worker, start)
+        pause(crew, booking, worker, start)
     elif end <= crew.now:
         work(crew, job, booking, worker, start, end)
     elif start <= crew.now:
@@ -153,22 +156,33 @@ def sign(crew: Crew, job: Job, worker: Employee, at: datetime) -> None:
     )
 
 
-def hold(crew: Crew, booking: Booking, worker: Employee, start: datetime) -> None:
-    """Begun, then waiting for a part."""
+def pause(crew: Crew, booking: Booking, worker: Employee, start: datetime) -> None:
+    """Begun, then waiting for a part: the technician stops his clock."""
     tell(crew, booking, worker, BookingStatus.WORKING, start)
     reason = crew.masters(StageReasonCode, "PARTS")
     tell(crew, booking, worker, BookingStatus.PAUSED, start + timedelta(minutes=20), reason)
 
 
+def wait_for_part(crew: Crew, job: Job, at: datetime) -> None:
+    """Looked into on the phone, then waiting for a part; the dispatcher plans it when the part is there."""
+    move(crew, job, "INPROCESS", at)
+    move(crew, job, "ONHOLD", at + timedelta(minutes=20), "PARTS")
+
+
 def cancel(crew: Crew, job: Job) -> None:
     """Called off by the customer that morning."""
-    moment, by = at_wall(job.zone, job.order.service_on, 7 * 60), crew.user("Dispatcher")
-    cancel_order(job.order.pk, version=None, by=by, at=moment)
+    moment = at_wall(job.zone, job.order.service_on, 7 * 60)
+    cancel_order(job.order.pk, version=None, by=crew.user("Dispatcher"), at=moment)
+    move(crew, job, "CANCEL", moment, "CUSTOMER")
+
+
+def move(crew: Crew, job: Job, stage: str, at: datetime, reason: str = "") -> None:
+    """The dispatcher moves the order."""
     change_stage(
         job.order.pk,
-        to=crew.masters(ServiceStage, "CANCEL"),
+        to=crew.masters(ServiceStage, stage),
         version=None,
-        by=by,
-        at=moment,
-        reason=crew.masters(StageReasonCode, "CUSTOMER"),
+        by=crew.user("Dispatcher"),
+        at=at,
+        reason=crew.masters(StageReasonCode, reason),
     )

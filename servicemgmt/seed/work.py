@@ -88,6 +88,7 @@ def visit(crew: Crew, job: Job, fate: str) -> None:
 def emergencies(crew: Crew) -> None:
     """Lifts, due in four hours by day and night: one was repaired too late, one is late by now, one will be soon."""
     lifts = [row for row in crew.objects_of("LIFTS") if row.group.code == "LIFT"]
+    lifts = list({lift.customer_id: lift for lift in lifts}.values())
     day = nth_workday(crew.today, -5)
     worker, slot = crew.anybody("LIFTS", day)
     start, minutes = slot_at(lifts[0].site.time_zone, day, slot)
