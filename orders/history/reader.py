@@ -10,9 +10,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import BinaryIO
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Invalid
+from servicemgmt.core.forms import plausible
 
 from ..models import HistoryMapping
 
@@ -182,8 +184,10 @@ def _parse(line: int, header: dict[str, int], cells: list[str], mapping: History
 
 def _date(mapping: HistoryMapping, text: str) -> date:
     try:
-        return datetime.strptime(text, mapping.date_format).date()  # noqa: DTZ007 – a date, never an instant
-    except ValueError:
+        day = datetime.strptime(text, mapping.date_format).date()  # noqa: DTZ007 – a date, never an instant
+        plausible(day)
+        return day
+    except (ValueError, ValidationError):
         raise Unreadable(mapping.date_column, _("“%(text)s” is not a date.") % {"text": text}) from None
 
 

@@ -73,6 +73,7 @@ def test_a_dry_run_says_what_the_file_holds_and_changes_nothing(mapping):
         ("31.12.2003,B,x,PM01,1", "BscStartDate", "not a date"),
         ("2003-02-30,B,x,PM01,1", "BscStartDate", "not a date"),
         (",B,x,PM01,1", "BscStartDate", "not a date"),
+        ("0001-01-01,B,x,PM01,1", "BscStartDate", "not a date"),
         ("2003-12-31,,x,PM01,1", "Asset", "no asset"),
         ("2003-12-31,B,x", "PMType", "no such cell"),
         ("2003-12-31,B,x,PM01,1.005", "Cost", "decimals"),
