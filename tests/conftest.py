@@ -5,10 +5,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import Client
 
@@ -53,6 +55,20 @@ def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump) -> None:
     """What pytest-django does; then remember the migrated database for the next run."""
     if migrated_dump and not django_db_keepdb:
         database.save(migrated_dump, connection.settings_dict, connection.settings_dict["NAME"])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_kept():
+    """Browsers ask for each style sheet and script once, as in production, where names carry digests."""
+    plain = StaticFilesHandler.serve
+
+    def serve(handler, request):
+        response = plain(handler, request)
+        response["Cache-Control"] = "max-age=3600, immutable"
+        return response
+
+    with patch.object(StaticFilesHandler, "serve", serve):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def rows_context(request: HttpRequest, view: View, board: Board, tray: Tray) -> 
             }
             for name, label in names.items()
         ],
-        "sorts": [("urgency", _("Most urgent")), ("date", _("By date")), ("type", _("By type"))],
+        "sorts": [("urgency", _("By urgency")), ("date", _("By date")), ("type", _("By type"))],
     }
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.lists import Action, Column, ListSpec
+from servicemgmt.core.trail import subject_label
 
 from .filters import EntryFilter, VoucherFilter
 from .queries import SOURCES
@@ -14,6 +15,12 @@ from .queries import SOURCES
 def subject_url(row: dict[str, Any]) -> str:
     """The document behind a row, wherever its app shows it."""
     return reverse("core:open_subject", args=[row["subject"]]) if row["subject"] else ""
+
+
+def subject_text(subject: str, label: str) -> str:
+    """What the document behind a posting is called; of a run, which has no label, its kind and number."""
+    kind, _colon, key = subject.partition(":")
+    return label or (f"{subject_label(kind)} {key}" if subject else "")
 
 
 VOUCHERS = ListSpec(
@@ -30,7 +37,13 @@ VOUCHERS = ListSpec(
             value=lambda row: SOURCES.get(row["source"], row["source"]),
             needs=["source"],
         ),
-        Column("subject_label", _("Document"), href=subject_url, needs=["subject"]),
+        Column(
+            "subject_label",
+            _("Document"),
+            value=lambda row: subject_text(row["subject"], row["subject_label"]),
+            href=subject_url,
+            needs=["subject", "subject_label"],
+        ),
         Column("total", _("Amount"), kind="money", currency="home"),
         Column("posted_by__name", _("Posted by")),
     ],

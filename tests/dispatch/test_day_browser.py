@@ -242,9 +242,3 @@ def test_axe_finds_nothing_and_targets_are_big(new_page, stocked, scheme):
             "main .button:visible, .tablet-foot .button:visible, .entry > summary"
         ).evaluate_all("all => all.map(e => [e.textContent.trim(), e.getBoundingClientRect().height])")
         assert [name for name, height in sizes if height < 55.9] == []
-
-
-def test_the_page_is_small_enough_to_read_on_a_phone(new_page, stocked):
-    page = opened(new_page, f"/dispatch/jobs/{stocked.pk}/", viewport={"width": 390, "height": 844})
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 390
-    assert len(page.screenshot()) > 1000

@@ -16,7 +16,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company
 
-from ..lists import ENTRIES, VOUCHERS
+from ..lists import ENTRIES, VOUCHERS, subject_text
 from ..models import Account, Entry, Voucher
 from ..queries import SOURCES, balance_of, entries_listed, vouchers_listed
 
@@ -57,7 +57,7 @@ def facts_of(row: Voucher) -> list[tuple[Any, ...]]:
     facts: list[tuple[Any, ...]] = [
         (_("Date"), row.posted_on),
         (_("Source"), SOURCES.get(row.source, row.source)),
-        (_("Document"), row.subject_label or "", subject_url(row.subject)),
+        (_("Document"), subject_text(row.subject, row.subject_label), subject_url(row.subject)),
         (_("Currency"), row.currency.code),
         (_("Posted by"), row.posted_by or _("System")),
         (_("Posted"), row.posted_at),

@@ -1,0 +1,84 @@
+"""A small company with work in every state, and one row for every page that shows one."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from agreements.models import ServiceAgreement, ServiceObject
+from dispatch.models import Booking
+from orders.models import ServiceOrder, ServiceRequest
+from orders.queries.related import objects_of
+from servicemgmt.core.models import Run, User
+from servicemgmt.ledger.models import Account, Voucher
+from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
+from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction
+from servicemgmt.seed import seed_company
+from servicemgmt.seed.days import Span
+from subscriptions.models import Subscription
+from tests.accounts.make import open_invitation
+
+
+def seed_small_company() -> None:
+    """The demonstration company with a fortnight of work instead of three months."""
+    span = Span(past=14, future=5, post_after=1, invoice_after=(9,), propose_after=4)
+    assert seed_company(at=timezone.now(), span=span)
+
+
+def sample_rows(administrator: User) -> dict[str, Any]:
+    """What to put for a route's parameter, by the route up to and with it, or behind a whole route.
+
+    The job is a visit that the technician has before him.
+    """
+    order = ServiceOrder.objects.filter(sign_offs__isnull=False, lines__status="POSTED").first()
+    planned = (
+        Booking.objects.live()
+        .filter(worker__user__email__startswith="technician", activity__order__origin="REQUEST")
+        .latest("during")
+    )
+    proposal = InvoiceProposal.objects.filter(status="DRAFT").first()
+    agreement = ServiceAgreement.objects.filter(lines__isnull=False).first()
+    contact = Contact.objects.select_related("customer").first()
+    invitation, token = open_invitation(by=administrator)
+    assert order and proposal and agreement and contact
+    return {
+        "documents/work-description/<str:number>": order.number,
+        "users/<int:pk>": administrator.pk,
+        "users/invitations/<int:pk>": invitation.pk,
+        "invitation/<str:token>": token,
+        "runs/<int:pk>": first(Run).pk,
+        "audit/of/<str:subject>": f"serviceorder:{order.pk}",
+        "setup/<slug:name>": "paymentterm",
+        "setup/<slug:name>/<str:pk>": first(PaymentTerm).pk,
+        "masterdata/customers/<str:number>": contact.customer.number,
+        "masterdata/customers/<str:number>/contacts/<int:pk>": contact.pk,
+        "masterdata/sites/<str:number>": first(Site).number,
+        "masterdata/employees/<str:number>": planned.worker.number,
+        "ledger/vouchers/<str:number>": Voucher.objects.filter(entries__isnull=False).first().number,
+        "ledger/accounts/<str:code>": first(Account).code,
+        "projects/transactions/<int:pk>": first(Transaction).pk,
+        "projects/proposals/<str:number>": proposal.number,
+        "projects/invoices/<str:number>": first(Invoice).number,
+        "projects/<str:number>": proposal.project.number,
+        "agreements/objects/<str:number>": first(ServiceObject).number,
+        "agreements/<str:number>": agreement.number,
+        "agreements/<str:number>/lines/<int:pk>": agreement.lines.first().pk,
+        "agreements/<str:number>/tasks/<int:pk>": agreement.task_relations.first().pk,
+        "subscriptions/<str:number>": first(Subscription).number,
+        "orders/plan/<str:number>": agreement.number,
+        "orders/of-agreement/<str:number>": agreement.number,
+        "orders/of-object/<str:number>": first(ServiceObject).number,
+        "orders/of-run/<int:pk>": Run.objects.filter(kind="create_orders").first().pk,
+        "orders/requests/<str:number>": ServiceRequest.objects.filter(order=None).first().number,
+        "orders/<str:number>": order.number,
+        "dispatch/schedule/": f"?order={ServiceOrder.objects.filter(stage__code='PLANNING').first().pk}",
+        "dispatch/bookings/<int:pk>": planned.pk,
+        "dispatch/jobs/<int:pk>": planned.pk,
+        "job order": planned.activity.order.number,
+        "job object": objects_of(planned.activity.order).first().number,
+    }
+
+
+def first(model: type) -> Any:
+    found = model.objects.order_by("pk").first()
+    assert found, f"the small company has no {model.__name__}"
+    return found
