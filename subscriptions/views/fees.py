@@ -74,8 +74,8 @@ def first_values(request: HttpRequest) -> dict[str, object]:
 @require_http_methods(["GET", "POST"])
 @allow("projects.add_invoiceproposal")
 def fees_invoice(request: HttpRequest) -> HttpResponse:
-    """Put the fees that wait (all, or of one subscription) into invoice proposals."""
-    number = request.POST.get("subscription") or request.GET.get("subscription", "")
+    """Put the fees that wait (all, or of the `?subscription=` of that number) into invoice proposals."""
+    number = request.GET.get("subscription", "")
     row = get_object_or_404(Subscription, number=number) if number else None
     chosen = [row.pk] if row else None
     form = InvoiceForm(request.POST or None)
@@ -100,5 +100,5 @@ def fees_invoice(request: HttpRequest) -> HttpResponse:
                     return redirect("projects:proposal", made[0].number)
                 return redirect("projects:proposals")
             status = status_of(form.refusal) if form.refusal else 409
-    context = {"form": form, "waiting": waiting, "subscription": row, "title": _("Invoice fees")}
+    context = {"form": form, "waiting": waiting, "title": _("Invoice fees")}
     return page(request, "subscriptions/fees_invoice.html", context, status=status)

@@ -99,6 +99,16 @@ def test_fees_are_invoiced_from_the_page(finance, row):
     assert finance.post(url, {"invoice_date": "2026-03-31"}).status_code == 409
 
 
+def test_the_fees_of_one_subscription_are_invoiced_alone(finance, row):
+    other = make_subscription()
+    create_fees([row.pk, other.pk], QUARTER, by=None, at=NOW)
+    url = f"{reverse('subscriptions:fees_invoice')}?subscription={row.number}"
+    assert finance.get(url).context["waiting"] == 3
+    finance.post(url, {"invoice_date": "2026-03-31"})
+    assert InvoiceProposal.objects.get().lines.count() == 3
+    assert Fee.objects.filter(subscription=other, transaction__proposal=None).count() == 3
+
+
 def test_deactivating_names_its_version(finance, row):
     url = reverse("subscriptions:subscription_active", args=[row.number])
     finance.post(url, {"active": "0", "version": "1"})
