@@ -146,6 +146,7 @@ def test_without_a_net_it_is_kept_and_sent_later_in_order(new_page, console, sto
     expense.get_by_label("Amount").fill("5")
     expense.get_by_role("button", name="Add expense").click()
     expect(page.locator("#sync")).to_have_text("2 waiting to send")
+    page.locator("#sign summary").click()
     page.get_by_label("Name of who signs").fill("Petra Huber")
     page.get_by_label("The typed name counts").check()
     page.get_by_role("button", name="Sign", exact=True).click()
@@ -198,6 +199,7 @@ def test_another_user_of_the_device_finds_nothing(new_page, visit):
 
 def test_a_signature_survives_turning_the_device(new_page, visit):
     page = opened(new_page, f"/dispatch/jobs/{visit.pk}/")
+    page.locator("#sign summary").click()
     draw(page)
     drawn = page.locator("[name=strokes]").input_value()
     page.set_viewport_size({"width": 600, "height": 1024})
