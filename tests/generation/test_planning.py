@@ -57,6 +57,17 @@ def test_F13_SO_A05_every_ten_days_counts_the_start_and_both_ends() -> None:
     assert days(planned(every, period=(date(2024, 3, 1), date(2024, 3, 31))))[-1] == date(2024, 3, 31)
 
 
+def test_a_month_after_the_31st_is_the_months_last_day_and_the_31st_again() -> None:
+    result = planned(line(1, date(2024, 1, 31)), period=(date(2024, 1, 1), date(2024, 5, 31)))
+    assert days(result) == [
+        date(2024, 1, 31),
+        date(2024, 2, 29),
+        date(2024, 3, 31),
+        date(2024, 4, 30),
+        date(2024, 5, 31),
+    ]
+
+
 def test_F14_every_three_weeks() -> None:
     result = planned(
         line(1, date(2024, 1, 1), unit="WEEK", every=3), period=(date(2024, 1, 1), date(2024, 3, 31))
