@@ -110,7 +110,21 @@ def stop_cleanly():
     """While building, leave by the front door on every signal, so that pip is stopped and not left behind."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), lambda signum, _frame: sys.exit(128 + signum))
+            signal.signal(getattr(signal, name), leave)
+
+
+class Starting:
+    """Whether a child is being started: until its name is known nobody could take it along, so signals wait."""
+
+    now = False
+    signum = None
+
+
+def leave(signum, _frame):
+    if Starting.now:
+        Starting.signum = signum
+    else:
+        sys.exit(128 + signum)
 
 
 def build(lock):
@@ -164,15 +178,21 @@ def run(command, lock, **environment):
     The child shares the lock: if this process is killed outright, nobody builds while pip is still at work.
     """
     own_group = {} if lock is None else {"start_new_session": True, "pass_fds": [lock.fileno()]}
-    process = subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=dict(os.environ, **environment),
-        **own_group,
-    )
+    Starting.now = True
     try:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(os.environ, **environment),
+            **own_group,
+        )
+    finally:
+        Starting.now = False
+    try:
+        if Starting.signum:
+            leave(Starting.signum, None)
         output, _ = process.communicate()
     except BaseException:
         if lock is None:
