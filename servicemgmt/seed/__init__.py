@@ -6,7 +6,7 @@ from django.db import transaction
 
 from servicemgmt.masterdata.models import Company
 
-from .days import Span
+from .days import THREE_MONTHS, Span
 
 PASSWORD = "field-service-demo"
 #: One login per role: (role, e-mail address, password).
@@ -21,7 +21,7 @@ LOGINS = [
 
 
 @transaction.atomic
-def seed_company(*, at: datetime, span: Span = Span()) -> bool:  # noqa: B008
+def seed_company(*, at: datetime, span: Span = THREE_MONTHS) -> bool:
     """Fill an empty database with the demonstration company, dated around `at`. False where there is a company."""
     if Company.objects.exists():
         return False

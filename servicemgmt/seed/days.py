@@ -34,6 +34,9 @@ class Span:
     propose_after: int = 10
 
 
+THREE_MONTHS = Span()
+
+
 @dataclass(frozen=True)
 class Called:
     """A call to be made: for which team, on which day; without a slot nobody is sent."""

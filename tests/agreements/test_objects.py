@@ -32,6 +32,26 @@ def test_an_object_is_numbered_and_gets_the_customer_of_its_site() -> None:
     assert Event.objects.get(subject=f"serviceobject:{thing.pk}").action == "created"
 
 
+def test_many_objects_are_made_in_as_many_statements_as_one(django_assert_num_queries) -> None:
+    first = make_object()
+
+    def more(count: int) -> list[ServiceObject]:
+        return [
+            ServiceObject(description=f"Lift {n}", group=first.group, site=first.site) for n in range(count)
+        ]
+
+    with django_assert_num_queries(
+        8
+    ):  # two savepoints, the numbers, the rows, their events, their placements
+        one = operations.create_objects(more(1), by=None)
+    with django_assert_num_queries(8):
+        many = operations.create_objects(more(9), by=None)
+    assert len({thing.number for thing in one + many}) == 10
+    assert {thing.customer for thing in many} == {make_money.customer()}
+    assert all(spans(thing) == [(first.site.name, None, None)] for thing in many)
+    assert Event.objects.filter(subject=f"serviceobject:{many[-1].pk}", action="created").exists()
+
+
 def test_moving_keeps_where_it_was_without_overlap() -> None:
     thing = make_object(placed_on=date(2026, 1, 1))
     yard = make_site(name="Yard")

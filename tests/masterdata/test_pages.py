@@ -1,6 +1,6 @@
 """Pages of customers, contacts, sites and employees: works, wrong method, stranger, wrong, stale, traced."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -141,6 +141,18 @@ def test_67_the_owner_of_a_team_is_never_a_contractor(client, company):
     assert client.post(url, values).status_code == 409
     worker.refresh_from_db()
     assert worker.kind == "EMPLOYEE"
+
+
+def test_a_skill_given_again_has_the_new_date_and_each_worker_is_told_of(company):
+    team = [
+        operations.create_employee(by=None, name=name, time_zone="Europe/Berlin") for name in ("Bo", "Meg")
+    ]
+    skills = [Skill.objects.create(code=code, description=code) for code in ("ELEC", "GAS")]
+    operations.give_skills(team, skills, by=None)
+    operations.give_skills(team, skills, by=None, expires_on=date(2027, 1, 1))
+    dates = [row.expires_on for worker in team for row in worker.skills.all()]
+    assert dates == [date(2027, 1, 1)] * 4
+    assert Event.objects.filter(action="skill_given", subject=f"employee:{team[1].pk}").count() == 2
 
 
 def test_skills_and_absences_of_a_worker(client, company):
