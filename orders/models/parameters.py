@@ -1,4 +1,5 @@
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.models import Versioned
@@ -93,4 +94,4 @@ class ServiceParameters(Versioned):
         ]
 
     def __str__(self) -> str:
-        return str(self._meta.verbose_name)
+        return str(capfirst(self._meta.verbose_name))

@@ -55,7 +55,8 @@ def column_of(setup: Setup, name: str) -> Column:
     """A column for a field; of a related row its description or name is shown."""
     field: Any = setup.model._meta.get_field(name)
     path = f"{name}__{name_field(field.related_model)}" if field.is_relation else name
-    return Column(path, capfirst(field.verbose_name), sort=path)
+    kind = "price" if isinstance(field, models.DecimalField) and name.endswith("price") else ""
+    return Column(path, capfirst(field.verbose_name), sort=path, kind=kind)
 
 
 def name_field(model: Any) -> str:
