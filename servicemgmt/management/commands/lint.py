@@ -23,6 +23,7 @@ CHECKS = {
     "rules": (["ruff", "check", "."], DEVELOPMENT),
     "types": (["mypy"], DEVELOPMENT),
     "templates": (["djlint", "--check", "templates"], DEVELOPMENT),
+    "markup": (["djlint", "--lint", "templates"], DEVELOPMENT),
     "migrations": (["django", "makemigrations", "--check", "--dry-run"], PRODUCTION),
     "deployment": (["django", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
 }
