@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 PICTURES = CHECKOUT / "docs" / "screenshots"
 DESK, LAPTOP, PHONE, TABLET = (1440, 900), (1024, 768), (390, 844), (834, 1112)
 
-#: File name, role, where to go (a path, then the texts of links to follow), size, colour scheme.
+#: File name, role, where to go (a path, then what links to follow begin with, where they are), size, colour scheme.
 README: list[tuple[str, str, list[str], tuple[int, int], str]] = [
     ("home", "Dispatcher", ["/"], DESK, "dark"),
     ("board", "Dispatcher", ["/dispatch/board/"], DESK, "light"),
-    ("my-day", "Technician", ["/dispatch/day/"], TABLET, "light"),
+    ("my-day", "Technician", ["/dispatch/day/", "Next jobs"], TABLET, "light"),
     ("agreement", "Planner", ["/agreements/", "SA-"], DESK, "light"),
-    ("order", "Dispatcher", ["/orders/?q=compressor", "SO-"], DESK, "light"),
+    ("order", "Manager", ["/orders/?tab=post", "SO-"], DESK, "light"),
     ("margin", "Finance", ["/reports/margin/"], DESK, "light"),
 ]
 
@@ -69,8 +69,10 @@ def pictures(browser: "Browser", address: str) -> Iterator[Path]:
         page = context.new_page()
         page.goto(way[0], wait_until="networkidle")
         for text in way[1:]:
-            page.get_by_role("link", name=re.compile(text)).and_(page.locator("main a")).first.click()
-            page.wait_for_load_state("networkidle")
+            link = page.locator("main a").filter(has_text=re.compile(rf"^\s*{text}")).first
+            if link.is_visible():
+                link.click()
+                page.wait_for_load_state("networkidle")
         file = PICTURES / f"{name}.png"
         page.screenshot(path=file)
         few_colours(file)
@@ -165,6 +167,7 @@ def signed_in(
         color_scheme=scheme,  # type: ignore[arg-type]
         reduced_motion="reduce",
         has_touch=size == TABLET,
+        is_mobile=size == TABLET,
     )
     page = context.new_page()
     page.goto("/accounts/login/")
