@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 
 from dispatch.filters import View
@@ -246,12 +247,12 @@ def first_day_with_work(today: date, zone: str) -> date:
     """Where the board opens: today when it is a working day with bookings, else the next such day, else today."""
     calendar = company().calendar
     openings = Openings.of(calendar) if calendar else None
-    for day in (today + timedelta(days=n) for n in range(LOOK_AHEAD)):
-        if is_open_day(openings, day) and has_work(day, zone):
-            return day
-    return today
+    return next((day for day in days_with_work(today, zone) if is_open_day(openings, day)), today)
 
 
-def has_work(day: date, zone: str) -> bool:
-    """Whether anything is booked on that day."""
-    return Booking.objects.live().filter(during__overlap=midnights(day, zone)).exists()
+def days_with_work(first: date, zone: str) -> list[date]:
+    """The days from `first` on, as far as the board looks ahead, on which something booked begins."""
+    rows = Booking.objects.live().filter(during__overlap=midnights(first, zone, LOOK_AHEAD))
+    begins = rows.annotate(day=TruncDate("during__startswith", tzinfo=ZoneInfo(zone)))
+    days = begins.filter(day__gte=first).order_by("day").values_list("day", flat=True)
+    return list(days.distinct())
