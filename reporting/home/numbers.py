@@ -10,6 +10,8 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from agreements.lists import SOON as ENDS_SOON
 from agreements.models import ServiceAgreement
 from dispatch.models import Booking
+from dispatch.queries.board import first_day_with_work
+from dispatch.shifts import midnights
 from orders.filters import sla_condition, to_post
 from orders.listing import OPEN, OVERDUE
 from orders.models import (
@@ -116,10 +118,14 @@ class Numbers:
         )
 
     @cached_property
+    def board_day(self) -> date:
+        """The day on which the board opens."""
+        return first_day_with_work(self.today, self.zone.key)
+
+    @cached_property
     def load(self) -> list[dict[str, Any]]:
-        """Today's booked time by technician, the busiest first."""
-        start = datetime.combine(self.today, datetime.min.time(), self.zone)
-        end = datetime.combine(self.today + timedelta(days=1), datetime.min.time(), self.zone)
+        """The booked time of that day by technician, the busiest first."""
+        start, end = midnights(self.board_day, self.zone.key)
         return list(
             Booking.objects.live()
             .filter(during__startswith__gte=start, during__startswith__lt=end)

@@ -82,7 +82,7 @@ def deadlines(now: Numbers) -> Panel:
 
 
 def load(now: Numbers) -> Panel:
-    """Today's booked time, as a share of an eight-hour day."""
+    """The booked time of the day on which the board opens, as shares of eight hours."""
     bars = []
     for row in now.load:
         minutes = int(row["time"].total_seconds() // 60)
@@ -94,9 +94,12 @@ def load(now: Numbers) -> Panel:
                 "tone": "red" if minutes > WORKING_DAY else "",
             }
         )
-    url = link("dispatch:board", day=now.today.isoformat())
+    url = link("dispatch:board", day=now.board_day.isoformat())
     note = _("booked time · visits")
-    return Panel(_("Today on the board"), _("Nothing is booked today."), url, note, bars=bars)
+    title = _("Today on the board")
+    if now.board_day != now.today:
+        title = _("%(day)s on the board") % {"day": date_format(now.board_day, "l")}
+    return Panel(title, _("Nothing is booked today or soon."), url, note, bars=bars)
 
 
 def technician(now: Numbers) -> Section:
