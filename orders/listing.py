@@ -4,14 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateField, Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Cast, Now
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab
+from servicemgmt.masterdata.queries import company_day
 
 from .filters import OrderFilter, RequestFilter, sla_condition, to_post
 from .models import (
@@ -37,7 +37,7 @@ PROGRESS_TONES = {
 REQUEST_TONES = {RequestStatus.OPEN: "blue", RequestStatus.ORDERED: "green", RequestStatus.CLOSED: "gray"}
 
 OPEN = Q(progress=OrderProgress.IN_PROCESS) & ~Q(stage__phase__in=[Phase.DONE, Phase.CANCELLED])
-OVERDUE = OPEN & Q(stage__phase__in=[Phase.NEW, Phase.PLANNED], service_on__lt=Cast(Now(), DateField()))
+OVERDUE = OPEN & Q(stage__phase__in=[Phase.NEW, Phase.PLANNED], service_on__lt=company_day())
 
 
 def with_technicians(orders: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:

@@ -3,6 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import DateField, Func, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Now
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Refused
@@ -21,6 +23,12 @@ def company() -> Company:
 def company_zone() -> str:
     """The company's IANA zone, or UTC before there is a company."""
     return Company.objects.values_list("time_zone", flat=True).first() or "UTC"
+
+
+def company_day() -> Cast:
+    """Today's date in the company's zone, as an expression for conditions that outlive the request."""
+    zone = Subquery(Company.objects.values("time_zone")[:1])
+    return Cast(Func(Coalesce(zone, Value("UTC")), Now(), function="timezone"), DateField())
 
 
 def rate_on(currency: Currency, on: date) -> Decimal:

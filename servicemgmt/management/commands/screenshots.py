@@ -83,7 +83,10 @@ def pictures(browser: "Browser", address: str) -> Iterator[Path]:
 def few_colours(file: Path) -> None:
     """Screens have few colours: a palette looks the same and weighs a third."""
     with Image.open(file) as image:
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
+        few = image.convert("RGB").quantize(
+            256, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE
+        )
+        few.save(file, optimize=True)
 
 
 def every_page(browser: "Browser", address: str, folder: Path, only: str) -> Iterator[Path]:
