@@ -5,7 +5,9 @@ for the document by the kind's name alone.
 """
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from hashlib import sha256
 
@@ -26,6 +28,8 @@ AT_ONCE = 50
 
 MAKERS: dict[str, Callable[[int], object]] = {}
 
+_only_when_asked = ContextVar("documents are made only when somebody asks for them", default=False)
+
 
 def register_maker(code: str, make: Callable[[int], object]) -> None:
     """Say how the document of the row with that key is made and kept; `make` may be called again for the same row."""
@@ -36,10 +40,22 @@ def keep_later(code: str, keys: Iterable[int]) -> None:
     """Have a worker make these documents after the commit. Without a broker they are made when first asked for."""
     from .tasks import keep_documents
 
+    if _only_when_asked.get():
+        return
     wanted = list(keys)
     for first in range(0, len(wanted), AT_ONCE):
         ask = partial(keep_documents.delay, code, wanted[first : first + AT_ONCE])
         transaction.on_commit(ask, robust=True)
+
+
+@contextmanager
+def only_when_asked() -> Iterator[None]:
+    """Leave the documents of what is posted and signed in here to who first opens them: for invented data."""
+    before = _only_when_asked.set(True)
+    try:
+        yield
+    finally:
+        _only_when_asked.reset(before)
 
 
 def make_documents(code: str, keys: Iterable[int]) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from servicemgmt.core.documents import only_when_asked
 from servicemgmt.masterdata.models import Company
 
 from .days import THREE_MONTHS, Span
@@ -27,5 +28,6 @@ def seed_company(*, at: datetime, span: Span = THREE_MONTHS) -> bool:
         return False
     from .company import build
 
-    build(at, span)
+    with only_when_asked():
+        build(at, span)
     return True

@@ -85,3 +85,14 @@ def test_workers_are_asked_after_the_commit_in_batches(monkeypatch, django_captu
         keep_later("test", range(60))
         assert asked == []
     assert asked == [("test", list(range(50))), ("test", list(range(50, 60)))]
+
+
+@pytest.mark.django_db
+def test_invented_data_asks_no_worker_for_its_documents(monkeypatch, django_capture_on_commit_callbacks):
+    asked = []
+    monkeypatch.setattr("servicemgmt.core.tasks.keep_documents.delay", lambda *args: asked.append(args))
+    with django_capture_on_commit_callbacks(execute=True):
+        with documents.only_when_asked():
+            keep_later("test", [1])
+        keep_later("test", [2])
+    assert asked == [("test", [2])]

@@ -24,7 +24,7 @@ def makes_agreement(page: Page, company: Company) -> None:
         page.get_by_role("definition").filter(has_text="Gold: done within 8 working").first
     ).to_be_visible()
     relates(page, "an object", "Service object", company.service_object.number)
-    relates(page, "a task", "Task", "Yearly inspection")
+    relates(page, "a task", "Task", "Inspection")
     adds_lines(page, company.service_object.description)
 
 
@@ -41,7 +41,7 @@ def adds_lines(page: Page, service_object: str) -> None:
     pick(page, "Category", "Labour")
     fill(page, "Hours", "2")
     pick(page, "Service object", service_object)
-    pick(page, "Task", "Yearly inspection")
+    pick(page, "Task", "Inspection")
     pick(page, "Interval", "Every month")
     press(page, "Add line")
     follow(page, "Add line")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from PIL import Image
 
 from servicemgmt import machine
 from servicemgmt.embedded.folder import CHECKOUT
@@ -62,7 +61,7 @@ class Command(BaseCommand):
 
 
 def pictures(browser: "Browser", address: str) -> Iterator[Path]:
-    """The README's pictures, each in few bytes."""
+    """The README's pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for name, role, way, size, scheme in README:
         context = signed_in(browser, address, role, size, scheme)
@@ -75,18 +74,8 @@ def pictures(browser: "Browser", address: str) -> Iterator[Path]:
                 page.wait_for_load_state("networkidle")
         file = PICTURES / f"{name}.png"
         page.screenshot(path=file)
-        few_colours(file)
         context.close()
         yield file
-
-
-def few_colours(file: Path) -> None:
-    """Screens have few colours: a palette looks the same and weighs a third."""
-    with Image.open(file) as image:
-        few = image.convert("RGB").quantize(
-            256, Image.Quantize.MAXCOVERAGE, kmeans=4, dither=Image.Dither.NONE
-        )
-        few.save(file, optimize=True)
 
 
 def every_page(browser: "Browser", address: str, folder: Path, only: str) -> Iterator[Path]:

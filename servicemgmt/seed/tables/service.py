@@ -28,7 +28,7 @@ TEMPLATE_GROUPS = [("STANDARD", "Standard contracts")]
 TASKS = [
     (
         "INSPECT",
-        "Yearly inspection",
+        "Inspection",
         "Follow the maker's checklist; photograph every defect.",
         "Inspection following the maker's checklist.",
         120,
