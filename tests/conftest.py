@@ -10,6 +10,7 @@ from unittest.mock import patch
 import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import Client
@@ -28,11 +29,11 @@ hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever uses a page needs a browser: mark it, and let the quick tests fail first."""
+    """Whoever uses a page needs a browser: mark it. The long tests come first, so that all processes end together."""
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,13 @@ def static_files_are_kept():
         return response
 
     with patch.object(StaticFilesHandler, "serve", serve):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def passwords_are_hashed_quickly():
+    """By the same function as in production, which takes a tenth of a second on purpose."""
+    with patch.multiple(Argon2PasswordHasher, time_cost=1, memory_cost=8, parallelism=1):
         yield
 
 
