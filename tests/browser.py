@@ -2,11 +2,14 @@
 
 import os
 import re
+import threading
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.signals import request_finished, request_started
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
@@ -64,11 +67,40 @@ class Console:
             self.complaints.append(f"{message.location.get('url', '')}: {message.text}")
 
 
+class Requests:
+    """The requests that the live server is answering: what browsers left behind must end before tables are emptied."""
+
+    def __init__(self) -> None:
+        self.running = 0
+        self.changed = threading.Condition()
+        request_started.connect(self._start)
+        request_finished.connect(self._finish)
+
+    def wait(self) -> None:
+        """Return once all are answered, those too that were sent a moment ago."""
+        time.sleep(0.02)
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.running == 0, PATIENCE / 1000), "A request never ends."
+
+    def _start(self, **kwargs: Any) -> None:
+        self._count(1)
+
+    def _finish(self, **kwargs: Any) -> None:
+        self._count(-1)
+
+    def _count(self, change: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            return  # the test's own client
+        with self.changed:
+            self.running += change
+            self.changed.notify_all()
+
+
 class Opener:
     """Opens pages, each in a context of its own, so that two people can sit at two machines."""
 
-    def __init__(self, browser: Browser, console: Console, base_url: str) -> None:
-        self.browser, self.console, self.base_url = browser, console, base_url
+    def __init__(self, browser: Browser, console: Console, requests: Requests, base_url: str) -> None:
+        self.browser, self.console, self.requests, self.base_url = browser, console, requests, base_url
         self.contexts: list[BrowserContext] = []
 
     def __call__(self, *, user: Any = None, **context_options: Any) -> Page:
@@ -84,6 +116,7 @@ class Opener:
     def close(self) -> None:
         for context in self.contexts:
             context.close()
+        self.requests.wait()
 
 
 def sign_in(context: BrowserContext, user: Any, base_url: str) -> None:

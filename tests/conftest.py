@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 
 from tests import database
-from tests.browser import Console, Opener, launch
+from tests.browser import Console, Opener, Requests, launch
 from tests.plugin import servers
 
 pytest_plugins: list[str] = []
@@ -93,10 +93,16 @@ def console() -> Iterator[Console]:
     console.check()
 
 
+@pytest.fixture(scope="session")
+def requests() -> Requests:
+    """What the live server is answering."""
+    return Requests()
+
+
 @pytest.fixture
-def new_page(browser, console, live_server) -> Iterator[Opener]:
+def new_page(browser, console, requests, live_server) -> Iterator[Opener]:
     """Opens pages in contexts of their own: `new_page(user=ann)`, `new_page(viewport=..., has_touch=True)`."""
-    opener = Opener(browser, console, live_server.url)
+    opener = Opener(browser, console, requests, live_server.url)
     yield opener
     opener.close()
 

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.constraints import not_before, one_of
 from servicemgmt.core.models import Master, Versioned
 
+from .relation import RelatedObject, RelatedTask
+
 
 def in_force(on: date) -> Q:
     """The condition that an agreement's validity covers the day."""
@@ -147,46 +149,28 @@ class ServiceAgreement(Versioned):
         return self.template_group_id is not None
 
 
-class AgreementObject(Versioned):
+class AgreementObject(RelatedObject):
     """AG-12: the attachment of a service object to an agreement."""
 
     agreement = models.ForeignKey(ServiceAgreement, models.CASCADE, related_name="object_relations")
     service_object = models.ForeignKey(
         "agreements.ServiceObject", models.PROTECT, related_name="+", verbose_name=_("service object")
     )
-    reference = models.CharField(_("reference"), max_length=80, blank=True)
 
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("related object")
-        verbose_name_plural = _("related objects")
+    class Meta(RelatedObject.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["agreement", "service_object", "reference"], name="agreementobject_once_per_reference"
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.service_object} {self.reference}".strip()
 
-
-class AgreementTask(Versioned):
-    """AG-11: the attachment of a task to an agreement, with a note for the technician and one for the customer."""
+class AgreementTask(RelatedTask):
+    """AG-11: the attachment of a task to an agreement."""
 
     agreement = models.ForeignKey(ServiceAgreement, models.CASCADE, related_name="task_relations")
-    service_task = models.ForeignKey(
-        "agreements.ServiceTask", models.PROTECT, related_name="+", verbose_name=_("service task")
-    )
-    note_internal = models.TextField(_("note for the technician"), blank=True)
-    note_external = models.TextField(_("note for the customer"), blank=True)
 
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("related task")
-        verbose_name_plural = _("related tasks")
+    class Meta(RelatedTask.Meta):
         constraints = [
             models.UniqueConstraint(fields=["agreement", "service_task"], name="agreementtask_once")
         ]
-
-    def __str__(self) -> str:
-        return str(self.service_task)

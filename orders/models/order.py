@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agreements.models.relation import RelatedObject, RelatedTask
 from servicemgmt.core.constraints import one_of
 from servicemgmt.core.models import User, Versioned
 
@@ -213,7 +214,7 @@ class Assignment(models.Model):
         return str(self.worker)
 
 
-class OrderObject(Versioned):
+class OrderObject(RelatedObject):
     """The attachment of a service object to an order."""
 
     order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="object_relations")
@@ -223,37 +224,19 @@ class OrderObject(Versioned):
         related_name="order_relations",
         verbose_name=_("service object"),
     )
-    reference = models.CharField(_("reference"), max_length=80, blank=True)
 
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("related object")
-        verbose_name_plural = _("related objects")
+    class Meta(RelatedObject.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["order", "service_object", "reference"], name="orderobject_once_per_reference"
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.service_object} {self.reference}".strip()
 
-
-class OrderTask(Versioned):
-    """The attachment of a task to an order, with its two notes."""
+class OrderTask(RelatedTask):
+    """The attachment of a task to an order."""
 
     order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="task_relations")
-    service_task = models.ForeignKey(
-        "agreements.ServiceTask", models.PROTECT, related_name="+", verbose_name=_("service task")
-    )
-    note_internal = models.TextField(_("note for the technician"), blank=True)
-    note_external = models.TextField(_("note for the customer"), blank=True)
 
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("related task")
-        verbose_name_plural = _("related tasks")
+    class Meta(RelatedTask.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "service_task"], name="ordertask_once")]
-
-    def __str__(self) -> str:
-        return str(self.service_task)
