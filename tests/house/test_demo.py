@@ -169,6 +169,7 @@ def kill_each_party(demo: Demo) -> None:
             lambda name=name: f"The {name} process ended with code -9; start" in demo.output, within=10
         )
     for name in ("postgres", "valkey", "supervisor"):
+        assert until(lambda: Folder(demo.data).read_state().get("ready"), within=20), name
         os.kill(Folder(demo.data).read_state()[f"{name}_pid"], signal.SIGKILL)
         assert until(demo.is_up, within=20), name
     assert demo.role("worker").is_running()

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.urls import get_resolver
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError
 
 from servicemgmt.core.lists import page as lists_page
 from servicemgmt.core.models import User
@@ -76,6 +76,16 @@ STILL = """async () => {
     await Promise.allSettled(document.getAnimations().map((running) => running.finished));
     return true;
 }"""
+
+
+#: What keeps a page from resting: regions that wait for their answer, and what moves.
+RESTLESS = """() => [
+    ...[...document.querySelectorAll("[hx-trigger=load], .htmx-request")].map((e) => e.outerHTML.slice(0, 200)),
+    ...document.getAnimations().map((moving) => [
+        moving.playState, moving.animationName ?? moving.transitionProperty, moving.currentTime,
+        moving.effect.getComputedTiming().endTime, moving.effect.target?.outerHTML.slice(0, 200),
+    ].join(" ")),
+]"""
 
 
 @pytest.fixture
@@ -173,7 +183,11 @@ def faults(page: Page, path: str) -> Iterator[str]:
 
 def violations(page: Page, scheme: str, options: dict[str, Any]) -> Iterator[str]:
     """What axe calls serious or critical."""
-    page.wait_for_function(STILL)
+    try:
+        page.wait_for_function(STILL)
+    except TimeoutError:
+        yield f"{scheme}: never comes to rest: {page.evaluate(RESTLESS)}"
+        return
     for found in page.evaluate(AXE, options):
         if found["impact"] in ("serious", "critical"):
             nodes = json.dumps([node["html"][:160] for node in found["nodes"][:3]])
