@@ -208,7 +208,6 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
 
 def _revenue(line: InvoiceLine, invoice: Invoice) -> VoucherLine:
     row = line.transaction
-    assert row
     is_subscription = row.source == TransactionSource.SUBSCRIPTION
     return VoucherLine(
         PostingPurpose.SUBSCRIPTION_REVENUE if is_subscription else REVENUE[row.kind],

@@ -28,7 +28,10 @@ class ProposalQuerySet(models.QuerySet["InvoiceProposal"]):
 
 
 class InvoiceProposal(Versioned):
-    """A draft invoice: chosen transactions, reviewed, then posted (PR-13). One customer, one currency."""
+    """A draft invoice: chosen transactions, reviewed, then posted (PR-13). One customer, one currency.
+
+    One that `credits` an invoice gives lines of it back (PR-15); `rebill` has their work invoiced once more.
+    """
 
     number = models.CharField(_("number"), max_length=24, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=InvoiceKind, default=InvoiceKind.INVOICE)
@@ -37,6 +40,11 @@ class InvoiceProposal(Versioned):
     project = models.ForeignKey("projects.Project", models.PROTECT, null=True, verbose_name=_("project"))
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))
     invoice_date = models.DateField(_("invoice date"))
+    credits = models.ForeignKey(
+        "projects.Invoice", models.PROTECT, null=True, related_name="credit_proposals"
+    )
+    rebill = models.BooleanField(_("invoice the work once more"), default=False)
+    text = models.CharField(_("text"), max_length=160, blank=True)
     group_key = models.CharField(max_length=60, blank=True)
     run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+")
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -50,6 +58,10 @@ class InvoiceProposal(Versioned):
         constraints = [
             one_of("invoiceproposal_kind_known", "kind", InvoiceKind),
             one_of("invoiceproposal_status_known", "status", ProposalStatus),
+            models.CheckConstraint(
+                name="invoiceproposal_rebills_what_it_credits",
+                condition=Q(rebill=False) | Q(credits__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -57,10 +69,14 @@ class InvoiceProposal(Versioned):
 
 
 class ProposalLine(models.Model):
-    """A transaction in a proposal, with the price it will be invoiced at and the tax found for it."""
+    """A transaction in a proposal, with the price it will be invoiced at and the tax found for it.
+
+    In a credit, `credits` is the invoice line and `net` what is given back of it, with the opposite sign.
+    """
 
     proposal = models.ForeignKey(InvoiceProposal, models.CASCADE, related_name="lines")
     transaction = models.ForeignKey("projects.Transaction", models.PROTECT, related_name="proposal_lines")
+    credits = models.ForeignKey("projects.InvoiceLine", models.PROTECT, null=True, related_name="+")
     text = models.CharField(_("text"), max_length=250)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
@@ -156,13 +172,12 @@ class Invoice(models.Model):
 
 
 class InvoiceLine(models.Model):
-    """One line as printed."""
+    """One line as printed. Lines of credit notes `credits` it, together never more than it is (trigger)."""
 
     invoice = models.ForeignKey(Invoice, models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField()
-    transaction = models.ForeignKey(
-        "projects.Transaction", models.PROTECT, null=True, related_name="invoice_lines"
-    )
+    transaction = models.ForeignKey("projects.Transaction", models.PROTECT, related_name="invoice_lines")
+    credits = models.ForeignKey("self", models.PROTECT, null=True, related_name="credited_by")
     text = models.CharField(_("text"), max_length=250)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     unit = models.CharField(_("unit"), max_length=20, blank=True)

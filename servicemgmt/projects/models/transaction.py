@@ -32,7 +32,7 @@ TRANSACTION_MOVES: dict[str, set[str]] = {
     TransactionStatus.IN_PROPOSAL: {TransactionStatus.POSTED, TransactionStatus.INVOICED},
     TransactionStatus.INVOICED: {TransactionStatus.SELECTED_FOR_CREDIT},
     TransactionStatus.SELECTED_FOR_CREDIT: {TransactionStatus.INVOICED, TransactionStatus.CREDITED},
-    TransactionStatus.CREDITED: set(),
+    TransactionStatus.CREDITED: {TransactionStatus.POSTED},  # credit and rebill
     TransactionStatus.REVERSED: set(),
 }
 

@@ -1,5 +1,5 @@
 from ..drafts import Draft
-from .credits import credit_invoice
+from .credits import credit_invoice, left_of, propose_credit, select_for_credit
 from .invoices import Posted, post_proposal, post_proposals
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
@@ -18,14 +18,17 @@ __all__ = [
     "credit_invoice",
     "delete_proposal",
     "drop_line",
+    "left_of",
     "make_proposals",
     "move_transactions",
     "post_bundles",
     "post_proposal",
     "post_proposals",
     "post_transactions",
+    "propose_credit",
     "quick_project",
     "reopen_project",
     "reverse_transactions",
     "save_project",
+    "select_for_credit",
 ]

@@ -1,119 +1,217 @@
-"""Credit notes (PR-15): what was invoiced is given back by copying it with opposite signs, never by reckoning anew."""
+"""Credits (PR-15): what was invoiced is given back, in whole or in part, by proposals that credit one invoice."""
 
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import record, subject_of
-from servicemgmt.core.documents import keep_later
+from servicemgmt.core.audit import plain, record
 from servicemgmt.core.errors import Invalid, Refused
-from servicemgmt.core.models import User
-from servicemgmt.ledger.keys import take_keys
-from servicemgmt.ledger.models import Voucher
-from servicemgmt.ledger.operations import VoucherDraft, post_vouchers, reversed_lines
+from servicemgmt.core.models import Run, User
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.core.numbers import take_numbers
 
-from ..models import Invoice, InvoiceKind, InvoiceLine, InvoiceTax, TransactionStatus
-from .invoices import give_numbers
+from ..crediting import given_back
+from ..models import (
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    InvoiceProposal,
+    ProposalLine,
+    ProposalStatus,
+    Transaction,
+    TransactionStatus,
+)
+from .invoices import post_proposals
+from .proposals import SEQUENCE
 from .status import move_transactions
-
-NEGATED = ["net", "tax", "gross", "company_net", "company_tax", "company_gross"]
-COPIED = ["customer_id", "project_id", "currency_id", "exchange_rate", "language", "printed"]
-LINE_COPIED = [
-    "position", "transaction_id", "text", "unit", "price", "tax_code_id", "tax_percent", "tax_reason",
-    "service_period",
-]  # fmt: skip
-LINE_NEGATED = ["quantity", "net", "company_net"]
 
 
 @transaction.atomic
-def credit_invoice(invoice_id: int, *, on: date, by: User | None, at: datetime, text: str = "") -> Invoice:
-    """Credit a posted invoice in whole with a credit note dated `on`; returns the credit note.
+def credit_invoice(
+    invoice_id: int,
+    *,
+    on: date,
+    by: User | None,
+    at: datetime,
+    text: str = "",
+    amounts: Mapping[int, Decimal] | None = None,
+    rebill: bool = False,
+) -> Invoice:
+    """Propose a credit and post it at once; returns the credit note. See `propose_credit`.
 
-    Every amount, in both currencies and at the old exchange rate, is the posted one negated (billing-rules 41); the
-    voucher reverses the invoice's. The work becomes CREDITED and is not invoiced again (billing-rules 9).
-    Raises Refused where it is a credit note itself or credited already, or `on` lies in a closed period; Invalid
-    (field `on`) for a date before the invoice's.
+    Raises what that raises, and Refused where `on` lies in a closed period.
+    """
+    proposal = propose_credit(invoice_id, on=on, by=by, at=at, text=text, amounts=amounts, rebill=rebill)
+    posted = post_proposals([proposal.pk], by=by, at=at)
+    if posted.refused:
+        raise Refused(posted.refused[proposal.pk])
+    note, number = posted.invoices[0], Invoice.objects.get(pk=invoice_id).number
+    record(
+        "invoice_credited",
+        f"invoice:{invoice_id}",
+        by=by,
+        label=number,
+        changes={"credit_note": [None, note.number], "text": ["", text], "gross": [None, plain(note.gross)]},
+    )
+    record("credit_note_posted", note, by=by, changes={"credits": [None, number]})
+    return note
+
+
+@transaction.atomic
+def propose_credit(
+    invoice_id: int,
+    *,
+    on: date,
+    by: User | None,
+    at: datetime,
+    text: str = "",
+    amounts: Mapping[int, Decimal] | None = None,
+    rebill: bool = False,
+    run: Run | None = None,
+) -> InvoiceProposal:
+    """A draft credit note of a posted invoice dated `on`; posting it copies amounts and never reckons anew.
+
+    `amounts` is the net to give back by the key of the invoice line, of the line's sign and in the document's currency;
+    without it all that is left is given back. Work that is given back whole becomes CREDITED and is not invoiced again
+    (billing-rules 9), unless `rebill`, which puts it back among the work to invoice; a line given back in part stays
+    INVOICED (billing-rules 62). Raises Refused where the invoice is a credit note, nothing of it is left or a draft
+    credits one of the lines already; Invalid (fields `on`, `amounts`, `rebill`) for a date before the invoice's, more
+    than is left, and lines in part that are to be invoiced again.
     """
     invoice = (
         Invoice.objects.select_for_update(of=("self",))
-        .select_related("currency", "voucher")
+        .select_related("currency", "customer", "project")
         .get(pk=invoice_id)
     )
     _check(invoice, on)
-    key, voucher_key = take_keys(Invoice, 1)[0], take_keys(Voucher, 1)[0]
-    note = Invoice(
-        pk=key,
+    left = left_of(invoice)
+    if not left:
+        raise _nothing_left(invoice)
+    chosen = _chosen(invoice, left, amounts)
+    lines = [line for line in invoice.lines.all() if line.pk in chosen]
+    if rebill and any(chosen[line.pk] != line.net for line in lines):
+        raise Invalid(_("Only whole lines can be invoiced once more."), field="rebill")
+    proposal = InvoiceProposal.objects.create(
+        number=take_numbers(SEQUENCE, 1)[0],
         kind=InvoiceKind.CREDIT_NOTE,
-        credits=invoice,
-        text=text[:160],
+        customer=invoice.customer,
+        project=invoice.project,
+        currency=invoice.currency,
         invoice_date=on,
-        due_date=on,
-        voucher_id=voucher_key,
-        posted_at=at,
-        posted_by=by,
-        **{name: getattr(invoice, name) for name in COPIED},
-        **{name: -getattr(invoice, name) for name in NEGATED},
+        credits=invoice,
+        rebill=rebill,
+        text=text[:160],
+        run=run,
+        made_by=by,
     )
-    _copy_parts(invoice, note)
-    keys = [key for key in invoice.lines.values_list("transaction_id", flat=True) if key]
-    move_transactions(keys, to=TransactionStatus.SELECTED_FOR_CREDIT)
-    move_transactions(keys, to=TransactionStatus.CREDITED)
-    give_numbers([note])
-    note.save(force_insert=True)
-    record(
-        "invoice_credited", invoice, by=by, changes={"credit_note": [None, note.number], "text": ["", text]}
-    )
-    record("credit_note_posted", note, by=by, changes={"credits": [None, invoice.number]})
-    post_vouchers([_voucher(note, invoice)], by=by)
-    keep_later("invoice", [note.pk])
-    return note
+    _select(invoice, lines)
+    ProposalLine.objects.bulk_create(_line(proposal, line, chosen[line.pk]) for line in lines)
+    if run is None:
+        record(
+            "credit_proposed",
+            proposal,
+            by=by,
+            changes={"credits": [None, invoice.number], "text": ["", text]},
+        )
+    return proposal
+
+
+def left_of(invoice: Invoice) -> dict[int, Decimal]:
+    """The net of the lines of an invoice that credit notes have not given back yet, by the line's key."""
+    back, nets = given_back(invoice), dict(invoice.lines.values_list("pk", "net"))
+    return {
+        key: net - back.get(key, ZERO) for key, net in nets.items() if key not in back or net != back[key]
+    }
+
+
+@transaction.atomic
+def select_for_credit(transactions: Collection[int], *, by: User | None) -> int:
+    """Mark invoiced work for a credit note (PR-15); a run of proposals with credit notes takes it from there.
+
+    Returns how many. Raises Refused where one of them is not invoiced (any more).
+    """
+    move_transactions(transactions, to=TransactionStatus.SELECTED_FOR_CREDIT)
+    for row in Transaction.objects.filter(pk__in=transactions).select_related("invoice"):
+        record(
+            "selected_for_credit", row, by=by, label=row.text, changes={"invoice": [None, str(row.invoice)]}
+        )
+    return len(transactions)
 
 
 def _check(invoice: Invoice, on: date) -> None:
     if invoice.kind == InvoiceKind.CREDIT_NOTE:
         raise Refused(_("%(number)s is a credit note itself.") % {"number": invoice.number})
-    earlier = invoice.credit_notes.first()
-    if earlier:
-        raise Refused(
-            _("%(invoice)s is credited already by %(note)s.")
-            % {"invoice": invoice.number, "note": earlier.number}
-        )
     if on < invoice.invoice_date:
         raise Invalid(_("The credit note cannot be dated before its invoice."), field="on")
 
 
-def _copy_parts(invoice: Invoice, note: Invoice) -> None:
-    InvoiceLine.objects.bulk_create(
-        InvoiceLine(
-            invoice=note,
-            **{name: getattr(line, name) for name in LINE_COPIED},
-            **{name: -getattr(line, name) for name in LINE_NEGATED},
-        )
-        for line in invoice.lines.all()
-    )
-    InvoiceTax.objects.bulk_create(
-        InvoiceTax(
-            invoice=note,
-            tax_code_id=tax.tax_code_id,
-            percent=tax.percent,
-            base=-tax.base,
-            tax=-tax.tax,
-            company_tax=-tax.company_tax,
-        )
-        for tax in invoice.taxes.order_by("pk")
+def _nothing_left(invoice: Invoice) -> Refused:
+    numbers = ", ".join(invoice.credit_notes.order_by("pk").values_list("number", flat=True))
+    return Refused(
+        _("%(invoice)s is credited already by %(note)s.") % {"invoice": invoice.number, "note": numbers}
     )
 
 
-def _voucher(note: Invoice, invoice: Invoice) -> VoucherDraft:
-    return VoucherDraft(
-        on=note.invoice_date,
-        text=_("Credit note %(note)s for %(invoice)s") % {"note": note.number, "invoice": invoice.number},
-        source="invoices",
-        currency=invoice.currency,
-        lines=reversed_lines(invoice.voucher),
-        subject=subject_of(note),
-        label=note.number,
-        key=note.voucher_id,
-        reverses=invoice.voucher,
+def _chosen(
+    invoice: Invoice, left: Mapping[int, Decimal], amounts: Mapping[int, Decimal] | None
+) -> dict[int, Decimal]:
+    """What is given back of which lines."""
+    if amounts is None:
+        return dict(left)
+    chosen = {}
+    for key, amount in amounts.items():
+        if key not in left:
+            raise Invalid(_("That line is not on %(number)s.") % {"number": invoice.number}, field="amounts")
+        if not amount:
+            continue
+        if amount != round_money(amount, invoice.currency.digits):
+            raise Invalid(_("Enter amounts with the currency's decimals."), field="amounts")
+        if amount * left[key] <= 0 or abs(amount) > abs(left[key]):
+            raise Invalid(
+                _("At most %(left)s can be credited of that line.") % {"left": left[key]}, field="amounts"
+            )
+        chosen[key] = amount
+    if not chosen:
+        raise Invalid(_("Choose what is credited."), field="amounts")
+    return chosen
+
+
+def _select(invoice: Invoice, lines: Collection[InvoiceLine]) -> None:
+    """Hold the work for this credit; Refused where another draft holds it."""
+    draft = (
+        InvoiceProposal.objects.filter(
+            lines__credits__in=[line.pk for line in lines], status=ProposalStatus.DRAFT
+        )
+        .order_by("pk")
+        .first()
+    )
+    if draft:
+        raise Refused(
+            _("%(proposal)s credits %(invoice)s already: post or delete it first.")
+            % {"proposal": draft.number, "invoice": invoice.number}
+        )
+    keys = {line.transaction_id for line in lines}
+    invoiced = Transaction.objects.filter(pk__in=keys, status=TransactionStatus.INVOICED)
+    move_transactions(list(invoiced.values_list("pk", flat=True)), to=TransactionStatus.SELECTED_FOR_CREDIT)
+    if Transaction.objects.filter(pk__in=keys, status=TransactionStatus.SELECTED_FOR_CREDIT).count() != len(
+        keys
+    ):
+        raise Refused(_("Somebody else credited a line meanwhile. Look at it again."))
+
+
+def _line(proposal: InvoiceProposal, line: InvoiceLine, amount: Decimal) -> ProposalLine:
+    return ProposalLine(
+        proposal=proposal,
+        transaction_id=line.transaction_id,
+        credits=line,
+        text=line.text,
+        quantity=-line.quantity,
+        price=line.price,
+        net=-amount,
+        tax_code_id=line.tax_code_id,
+        tax_percent=line.tax_percent,
+        tax_reason=line.tax_reason,
     )

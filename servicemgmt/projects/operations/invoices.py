@@ -13,6 +13,7 @@ from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
+from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Voucher
@@ -20,6 +21,7 @@ from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.ledger.operations.posting import require_open_days
 from servicemgmt.masterdata.queries import company, rate_on
 
+from ..crediting import credit_document, credit_voucher_lines, given_back
 from ..invoicing import Document, document_of, voucher_lines
 from ..models import (
     Invoice,
@@ -86,8 +88,13 @@ def post_proposals(
         except Refused as refusal:
             posted.refused[proposal.pk] = f"{proposal.number}: {refusal}"
             continue
-        proposal.kind = kind_of(of_proposal)
-        document = document_of(proposal, of_proposal, firm, rate=rate, key=next(keys))
+        if proposal.credits:
+            document = credit_document(
+                proposal, of_proposal, home_digits=firm.currency.digits, key=next(keys)
+            )
+        else:
+            proposal.kind = kind_of(of_proposal)
+            document = document_of(proposal, of_proposal, firm, rate=rate, key=next(keys))
         document.invoice.run = run
         documents.append(document)
     _write(documents, by=by, at=at)
@@ -100,7 +107,9 @@ def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoicePropos
     rows = (
         InvoiceProposal.objects.select_for_update(of=("self",))
         .filter(pk__in=proposal_ids)
-        .select_related("currency", "customer__payment_term", "project")
+        .select_related(
+            "currency", "customer__payment_term", "project", "credits__voucher", "credits__currency"
+        )
         .order_by("pk")
     )
     drafts = []
@@ -129,6 +138,8 @@ def _rate(proposal: InvoiceProposal, lines: Sequence[ProposalLine]) -> Decimal:
     if not lines:
         raise Refused(_("It has no lines."))
     require_open_days([proposal.invoice_date])
+    if proposal.credits:
+        return proposal.credits.exchange_rate
     return rate_on(proposal.currency, proposal.invoice_date)
 
 
@@ -139,8 +150,7 @@ def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> N
     for document, key in zip(documents, take_keys(Voucher, len(documents)), strict=True):
         document.invoice.voucher_id = key
         document.invoice.posted_at, document.invoice.posted_by = at, by
-        keys = [line.transaction_id for line in document.lines if line.transaction_id]
-        move_transactions(keys, to=TransactionStatus.INVOICED, invoice_id=document.invoice.pk)
+        _move_work(document)
         proposal = document.invoice.proposal
         assert proposal
         proposal.status = ProposalStatus.POSTED
@@ -156,6 +166,25 @@ def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> N
     Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
     post_vouchers([_voucher(document) for document in documents], by=by)
     keep_later("invoice", [document.invoice.pk for document in documents])
+
+
+def _move_work(document: Document) -> None:
+    """What is invoiced becomes INVOICED; what is credited whole is done with, or waits to be invoiced once more."""
+    note, keys = document.invoice, [line.transaction_id for line in document.lines]
+    if not note.credits:
+        move_transactions(keys, to=TransactionStatus.INVOICED, invoice_id=note.pk)
+        return
+    back = given_back(note.credits)
+    whole: list[int] = []
+    part: list[int] = []
+    for line in document.lines:
+        assert line.credits
+        is_whole = back.get(line.credits.pk, ZERO) - line.net == line.credits.net
+        (whole if is_whole else part).append(line.transaction_id)
+    move_transactions(part, to=TransactionStatus.INVOICED)
+    move_transactions(whole, to=TransactionStatus.CREDITED)
+    if note.proposal and note.proposal.rebill:
+        move_transactions(whole, to=TransactionStatus.POSTED, proposal=None, invoice=None)
 
 
 def give_numbers(invoices: Iterable[Invoice]) -> None:
@@ -176,18 +205,21 @@ def give_numbers(invoices: Iterable[Invoice]) -> None:
 def _voucher(document: Document) -> VoucherDraft:
     invoice = document.invoice
     names = {"number": invoice.number, "customer": invoice.customer.name}
-    text = (
-        _("Invoice %(number)s, %(customer)s")
-        if invoice.kind == InvoiceKind.INVOICE
-        else _("Credit note %(number)s, %(customer)s")
-    )
+    if invoice.credits:
+        names["invoice"] = invoice.credits.number
+        text = _("Credit note %(number)s for %(invoice)s")
+    elif invoice.kind == InvoiceKind.INVOICE:
+        text = _("Invoice %(number)s, %(customer)s")
+    else:
+        text = _("Credit note %(number)s, %(customer)s")
     return VoucherDraft(
         on=invoice.invoice_date,
         text=text % names,
         source="invoices",
         currency=invoice.currency,
-        lines=voucher_lines(document),
+        lines=credit_voucher_lines(document) if invoice.credits else voucher_lines(document),
         subject=subject_of(invoice),
         label=invoice.number,
         key=invoice.voucher_id,
+        reverses=invoice.credits.voucher if invoice.credits else None,
     )

@@ -1,6 +1,6 @@
 """Invoice proposals (PR-13): made from posted work, reviewed, changed and dropped again."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -86,10 +86,12 @@ def change_line(
     """Invoice a line at another price (and under another text); the amount is quantity × price, rounded once.
 
     `version` is the proposal's. The posted transaction keeps its own price. Raises Stale, Refused where the proposal
-    is not a draft, Invalid for a price below zero.
+    is not a draft or the line a credit's (PR-13), Invalid for a price below zero.
     """
     line = ProposalLine.objects.select_related("transaction").get(pk=line_id)
     proposal = locked_draft(line.proposal_id, version)
+    if line.credits_id:
+        raise Refused(_("A credit copies what was invoiced. Drop the line and credit another amount."))
     if price < 0:
         raise Invalid(_("Enter a price of zero or more."), field="price")
     before = [plain(line.price), line.text]
@@ -110,7 +112,7 @@ def drop_line(line_id: int, *, version: int, by: User | None) -> InvoiceProposal
     """
     line = ProposalLine.objects.get(pk=line_id)
     proposal = locked_draft(line.proposal_id, version)
-    move_transactions([line.transaction_id], to=TransactionStatus.POSTED, proposal=None)
+    _release(proposal, [line.transaction_id])
     changes: dict[str, list[object]] = {"line": [line.text, None], "net": [plain(line.net), None]}
     line.delete()
     if not proposal.lines.exists():
@@ -122,6 +124,8 @@ def drop_line(line_id: int, *, version: int, by: User | None) -> InvoiceProposal
 def change_invoice_date(proposal_id: int, *, version: int, on: date, by: User | None) -> InvoiceProposal:
     """Date the invoice otherwise. Its exchange rate and due date follow; taxes stand at their own dates."""
     proposal = locked_draft(proposal_id, version)
+    if proposal.credits and on < proposal.credits.invoice_date:
+        raise Invalid(_("The credit note cannot be dated before its invoice."), field="invoice_date")
     changes = {"invoice_date": [plain(proposal.invoice_date), plain(on)]}
     proposal.invoice_date = on
     return _touched(proposal, "proposal_dated", by, changes)
@@ -132,17 +136,25 @@ def delete_proposal(proposal_id: int, *, version: int, by: User | None) -> Invoi
     """Throw a draft away; its work can be proposed again (billing-rules 9). Raises Stale, Refused where posted."""
     proposal = locked_draft(proposal_id, version)
     keys = list(proposal.lines.values_list("transaction_id", flat=True))
-    move_transactions(keys, to=TransactionStatus.POSTED, proposal=None)
+    _release(proposal, keys)
     proposal.lines.all().delete()
     proposal.status = ProposalStatus.DELETED
     return _touched(proposal, "proposal_deleted", by, {"lines": [len(keys), 0]})
+
+
+def _release(proposal: InvoiceProposal, keys: Collection[int]) -> None:
+    """Give the work of a draft back to where it came from."""
+    if proposal.credits_id:
+        move_transactions(keys, to=TransactionStatus.INVOICED)
+    else:
+        move_transactions(keys, to=TransactionStatus.POSTED, proposal=None)
 
 
 def locked_draft(proposal_id: int, version: int) -> InvoiceProposal:
     """The proposal under its lock. Raises Refused where it is no draft (any more), Stale for an old version."""
     proposal = (
         InvoiceProposal.objects.select_for_update(of=("self",))
-        .select_related("currency", "customer__payment_term", "project")
+        .select_related("currency", "customer__payment_term", "project", "credits")
         .get(pk=proposal_id)
     )
     if proposal.status == ProposalStatus.POSTED:
