@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -6,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.forms import dress, offer_current
 from servicemgmt.masterdata.models import Item
 
-from .models import Warehouse
+from .models import OnHand, Warehouse
+from .operations import Transfer
 
 
 class StockForm(forms.Form):
@@ -45,3 +47,54 @@ class TransferForm(StockForm):
     source = forms.ModelChoiceField(Warehouse.objects.all(), label=_("From"))
     target = forms.ModelChoiceField(Warehouse.objects.all(), label=_("To"))
     field_order = ["item", "quantity", "source", "target", "on", "text"]
+
+
+class ReturnForm(forms.Form):
+    """What of a warehouse or van goes back: a quantity beside each part that lies there."""
+
+    target = forms.ModelChoiceField(Warehouse.objects.filter(worker=None), label=_("Back to"))
+    on = forms.DateField(label=_("Date"))
+    text = forms.CharField(label=_("Text"), max_length=160, required=False)
+
+    def __init__(self, *args: Any, source: Warehouse, rows: Sequence[OnHand], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.source, self.rows = source, rows
+        self.fields["target"].queryset = Warehouse.objects.filter(worker=None).exclude(pk=source.pk)  # type: ignore[attr-defined]
+        for row in rows:
+            self.fields[f"item-{row.item_id}"] = quantity_field(row.item)
+        dress(self)
+        offer_current(self.fields["target"], None)
+
+    @property
+    def lines(self) -> list[tuple[OnHand, forms.BoundField]]:
+        """Each part with its field."""
+        return [(row, self[f"item-{row.item_id}"]) for row in self.rows]
+
+    @property
+    def head(self) -> list[forms.BoundField]:
+        """The fields that are said once."""
+        return [self[name] for name in ("target", "on", "text")]
+
+    @property
+    def transfers(self) -> list[Transfer]:
+        """What was entered."""
+        given = self.cleaned_data
+        return [
+            Transfer(row.item, self.source, given["target"], given[f"item-{row.item_id}"])
+            for row in self.rows
+            if given[f"item-{row.item_id}"]
+        ]
+
+
+def quantity_field(item: Item, **options: Any) -> forms.DecimalField:
+    """An optional quantity of an item, in its unit; its label is for those who do not see the table's row."""
+    widget = forms.NumberInput(attrs={"step": "any", "aria-label": str(item)})
+    return forms.DecimalField(
+        label=str(item),
+        max_digits=13,
+        decimal_places=6,
+        min_value=0,
+        required=False,
+        widget=widget,
+        **options,
+    )

@@ -54,6 +54,7 @@ ON_HAND = ListSpec(
     ],
     actions=[
         Action("inventory:transfer", _("Transfer"), "arrow-left-right", permission="inventory.add_stockmove"),
+        Action("inventory:return_unused", _("Return"), "undo-2", permission="inventory.add_stockmove"),
         Action("inventory:moves", _("Movements"), "history", permission="inventory.view_stockmove"),
     ],
     empty_title=_("Nothing in stock"),

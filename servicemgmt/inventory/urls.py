@@ -8,4 +8,5 @@ urlpatterns = [
     path("moves/", views.moves, name="moves"),
     path("receive/", views.receive, name="receive"),
     path("transfer/", views.transfer, name="transfer"),
+    path("return/", views.return_unused, name="return_unused"),
 ]

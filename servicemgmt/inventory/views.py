@@ -15,12 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, page, status_of, whole
 
 from . import operations
-from .forms import ReceiveForm, TransferForm
+from .forms import ReceiveForm, ReturnForm, TransferForm
 from .lists import MOVES, ON_HAND
-from .queries import moves_listed, on_hand_listed
+from .models import OnHand, Warehouse
+from .queries import moves_listed, on_hand_listed, places_with_stock
 
 
 @require_GET
@@ -58,9 +59,49 @@ def transfer(request: HttpRequest) -> HttpResponse:
         TransferForm,
         lambda values: operations.transfer(**values, by=request.user),
         title=_("Transfer"),
-        help=_("The goods keep their average cost."),
+        help=_("The goods keep the average cost of where they come from."),
         done=_("The goods are moved."),
     )
+
+
+@require_http_methods(["GET", "POST"])
+@allow("inventory.add_stockmove")
+def return_unused(request: HttpRequest) -> HttpResponse:
+    """Bring back what was not used: the parts of one van (`?source=`) with a quantity to enter beside each."""
+    key = whole(request.POST.get("source") or request.GET.get("source"))
+    source = Warehouse.objects.filter(pk=key).first()
+    context: dict[str, Any] = {
+        "title": _("Return unused parts"),
+        "sources": places_with_stock(),
+        "source": source,
+    }
+    status = 200
+    if source:
+        rows = list(
+            OnHand.objects.filter(warehouse=source, quantity__gt=0)
+            .select_related("item__unit")
+            .order_by("item__number")
+        )
+        form = ReturnForm(
+            request.POST or None, source=source, rows=rows, initial={"on": timezone.localdate()}
+        )
+        if request.method == "POST":
+            status = 422
+            if form.is_valid():
+                given = form.cleaned_data
+                submit(
+                    form,
+                    lambda: operations.return_unused(
+                        form.transfers, on=given["on"], text=given["text"], by=request.user
+                    ),
+                )
+                refusal = form.refusal  # type: ignore[attr-defined]
+                if refusal is None:
+                    messages.success(request, _("The parts are back."))
+                    return redirect("inventory:on_hand")
+                status = status_of(refusal)
+        context["form"] = form
+    return page(request, "inventory/return.html", context, status=status)
 
 
 def moved(

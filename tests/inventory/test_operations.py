@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from servicemgmt.core.errors import Invalid, Refused, constraint_of
 from servicemgmt.core.models import Event
 from servicemgmt.inventory.models import MoveKind, OnHand, StockMove
-from servicemgmt.inventory.operations import Receipt, consume, give_back, receive, receive_all, transfer
+from servicemgmt.inventory.operations import (
+    Receipt,
+    Transfer,
+    consume,
+    give_back,
+    receive,
+    receive_all,
+    return_unused,
+    transfer,
+    transfer_all,
+)
 from servicemgmt.ledger.models import Entry
 from servicemgmt.ledger.queries import account_for, balance_of
 from tests import make_money as make
@@ -155,11 +165,36 @@ def test_a_transfer_into_a_van_below_zero_books_the_difference():
 
 
 def test_a_transfer_takes_no_more_than_there_is_and_goes_somewhere_else():
-    main, van = make.warehouse(), make.warehouse("VAN", allows_negative=True)
-    with pytest.raises(Refused):
+    main, van = make.warehouse(), make.warehouse("VAN")
+    with pytest.raises(Refused, match="Only 0 PC"):
         transfer(make.item(), van, main, Decimal(1), on=make.TODAY, by=None)
     with pytest.raises(Invalid):
         transfer(make.item(), main, main, Decimal(1), on=make.TODAY, by=None)
+    with pytest.raises(Refused, match="not kept in stock"):
+        transfer(make.item("S-1", stocked=False), van, main, Decimal(1), on=make.TODAY, by=None)
+
+
+def test_a_transfer_may_take_more_where_the_source_may_go_below_zero_at_the_items_cost():
+    main, van = make.warehouse(), make.warehouse("VAN", allows_negative=True)
+    assert transfer(make.item(), van, main, Decimal(2), on=make.TODAY, by=None) == 20
+    assert (state(van), state(main)) == ((-2, -20), (2, 20))
+
+
+def test_unused_parts_come_back_all_or_none():
+    main, van, part, other = make.warehouse(), make.warehouse("VAN"), make.item(), make.item("F-200")
+    into(van, "4", "10")
+    into(van, "1", "7", other)
+    back = [Transfer(part, van, main, Decimal(3)), Transfer(other, van, main, Decimal(2))]
+    with pytest.raises(Refused, match="Only 1 PC of F-200"):
+        return_unused(back, on=make.TODAY, by=None)
+    assert state(van) == (4, 10)
+    assert return_unused(back[:1], on=make.TODAY, by=None) == [Decimal("7.50")]
+    assert (state(van), state(main)) == ((1, Decimal("2.50")), (3, Decimal("7.50")))
+    kinds = StockMove.objects.exclude(kind=MoveKind.RECEIPT).values_list("kind", flat=True)
+    assert set(kinds) == {MoveKind.RETURN}
+    assert Event.objects.get(action="stock_returned").changes["warehouse"] == ["VAN", "MAIN"]
+    with pytest.raises(Invalid):
+        return_unused([], on=make.TODAY, by=None)
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1"])
@@ -254,6 +289,32 @@ def test_eight_threads_consuming_ten_pieces_get_ten_pieces_for_their_whole_value
     assert len(taken) == 10
     assert sum(taken) == Decimal("33.37")
     assert state(main) == (0, 0)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_threads_transferring_to_and_fro_wait_for_each_other_and_lose_nothing():
+    main, van, part, other = make.warehouse(), make.warehouse("VAN"), make.item(), make.item("F-200")
+    for place in (main, van):
+        into(place, "50", "333.37")
+        into(place, "50", "100.01", other)
+    failed: list[Exception] = []
+
+    def many(source, target) -> None:
+        try:
+            for n in range(1, 8):
+                pair = [Transfer(one, source, target, Decimal(n)) for one in (other, part)]
+                transfer_all(pair, on=make.TODAY, by=None)
+        except Exception as error:
+            failed.append(error)
+        connection.close()
+
+    threads = [threading.Thread(target=many, args=pair) for pair in ((main, van), (van, main))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert not failed
+    assert [sum(pair) for pair in zip(state(main), state(van), strict=True)] == [100, Decimal("666.74")]
 
 
 QUANTITY = st.decimals("0.01", "50", places=2)

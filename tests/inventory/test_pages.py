@@ -65,6 +65,23 @@ def test_goods_are_transferred_as_far_as_there_are_any(cleo):
     assert Event.objects.filter(action="stock_transferred").count() == 1
 
 
+def test_unused_parts_are_returned_from_a_van(cleo):
+    url, main, van = reverse("inventory:return_unused"), make.warehouse(), make.warehouse("VAN")
+    assert "Nothing to return" in text_of(cleo.get(url))
+    receive(make.item(), van, Decimal(3), value=Decimal(9), on=make.TODAY, by=None)
+    field = f"item-{make.item().pk}"
+    shown = text_of(cleo.get(url, {"source": van.pk}))
+    assert field in shown and "F-100" in shown
+    asked = {"source": van.pk, "target": main.pk, "on": "2026-03-16", field: "2"}
+    assert cleo.post(url, asked).status_code == 302
+    assert list(OnHand.objects.order_by("quantity").values_list("quantity", flat=True)) == [1, 2]
+    refused = cleo.post(url, asked)
+    assert refused.status_code == 409 and "Only 1 PC" in text_of(refused)
+    assert cleo.post(url, asked | {field: ""}).status_code == 422
+    assert cleo.put(url).status_code == 405
+    assert Event.objects.filter(action="stock_returned").count() == 1
+
+
 def test_the_lists_are_read_only(cleo):
     for name in ("on_hand", "moves"):
         assert cleo.post(reverse(f"inventory:{name}")).status_code == 405
@@ -86,7 +103,7 @@ def test_C_12_who_sees_and_who_moves_stock(client, role, sees, moves):
     client.force_login(user_in(role) if role else stranger())
     for name in ("on_hand", "moves"):
         assert client.get(reverse(f"inventory:{name}")).status_code == (200 if sees else 403)
-    for name in ("receive", "transfer"):
+    for name in ("receive", "transfer", "return_unused"):
         assert client.get(reverse(f"inventory:{name}")).status_code == (200 if moves else 403)
 
 

@@ -1,4 +1,4 @@
-"""Stock movements at moving average, under the lock of the on-hand row."""
+"""Goods that come in, go out and come back, at moving average, under the lock of the on-hand row."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,18 +8,18 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import Changes, event_of, plain, record, record_all, subject_of
+from servicemgmt.core.audit import Changes, event_of, plain, record_all
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, User
 from servicemgmt.core.money import check_size, round_money
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
-from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
-from servicemgmt.masterdata.models import Currency, Item
+from servicemgmt.ledger.operations import post_vouchers
+from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
-from .models import MoveKind, OnHand, StockMove, Warehouse
-from .on_hand import (
+from ..models import MoveKind, OnHand, StockMove, Warehouse
+from ..on_hand import (
     COLUMNS,
     add,
     change,
@@ -31,6 +31,7 @@ from .on_hand import (
     worth_after,
     write,
 )
+from ..vouchers import draft_of, line_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,12 @@ def receive_all(
             move_of(row, MoveKind.RECEIPT, quantity, added, on=on, by=by, text=text, subject=subject, key=key)
         )
         lines = [
-            _line(PostingPurpose.STOCK, added),
-            _line(PostingPurpose.STOCK_VARIANCE, receipt.value - added),
-            _line(PostingPurpose.STOCK_OFFSET, -receipt.value),
+            line_of(PostingPurpose.STOCK, added),
+            line_of(PostingPurpose.STOCK_VARIANCE, receipt.value - added),
+            line_of(PostingPurpose.STOCK_OFFSET, -receipt.value),
         ]
         told = text or _("Receipt of %(item)s") % {"item": item}
-        drafts.append(_draft(key, on, told, currency, lines, item, f"{item.number} · {warehouse.code}"))
+        drafts.append(draft_of(key, on, told, currency, lines, item, f"{item.number} · {warehouse.code}"))
     OnHand.objects.bulk_update(rows.values(), COLUMNS)
     StockMove.objects.bulk_create(moves)
     post_vouchers(drafts, by=by)
@@ -192,66 +193,5 @@ def give_back(
     return Moved(move, value - added)
 
 
-@transaction.atomic
-def transfer(
-    item: Item,
-    source: Warehouse,
-    target: Warehouse,
-    quantity: Decimal,
-    *,
-    on: date,
-    by: User | None,
-    text: str = "",
-) -> Decimal:
-    """Move goods between warehouses at their average; returns the value moved.
-
-    Stock stays stock, so there is no voucher, unless the target was below zero (see `receive`).
-    Raises Refused where too little is on hand, Invalid for the same warehouse twice or a quantity not above zero.
-    """
-    if source.pk == target.pk:
-        raise Invalid(_("Choose two different warehouses."), field="target")
-    if quantity <= 0:
-        raise Invalid(_("Enter a quantity above zero."), field="quantity")
-    rows = {w.pk: locked(item, w) for w in sorted((source, target), key=lambda w: w.pk)}
-    giving, taking = rows[source.pk], rows[target.pk]
-    if quantity > giving.quantity:
-        raise Refused(too_little(giving, item, source))
-    value = value_out(giving, item, quantity)
-    added = worth_after(taking, quantity, value) - taking.value
-    key = take_keys(Voucher, 1)[0] if added != value else None
-    for row, warehouse, sign, worth in ((giving, source, -1, value), (taking, target, 1, added)):
-        change(row, warehouse, sign * quantity, sign * worth)
-        write(row, MoveKind.TRANSFER, sign * quantity, sign * worth, on=on, by=by, text=text, key=key)
-    if key:
-        lines = [
-            _line(PostingPurpose.STOCK_VARIANCE, value - added),
-            _line(PostingPurpose.STOCK, added - value),
-        ]
-        label = f"{source.code} → {target.code}"
-        post_vouchers([_draft(key, on, text or str(item), company().currency, lines, item, label)], by=by)
-    moved = {"quantity": [None, plain(quantity)], "warehouse": [source.code, target.code]}
-    record("stock_transferred", item, by=by, changes=moved)
-    return value
-
-
 def not_kept(item: Item) -> str:
     return _("%(item)s is not kept in stock.") % {"item": item}
-
-
-def _draft(
-    key: int, on: date, text: str, currency: Currency, lines: list[VoucherLine], item: Item, label: str
-) -> VoucherDraft:
-    return VoucherDraft(
-        on=on,
-        text=text,
-        source="inventory",
-        currency=currency,
-        lines=lines,
-        subject=subject_of(item),
-        label=label,
-        key=key,
-    )
-
-
-def _line(purpose: str, value: Decimal) -> VoucherLine:
-    return VoucherLine(purpose, value, value)
