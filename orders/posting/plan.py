@@ -4,7 +4,7 @@ Preview and posting use the same plan, so what is shown is what happens unless s
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from orders.queries.posting import SENTENCES, lines_to_post
 from servicemgmt.core.errors import Refused, Sentence
 from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.models import OnHand, Warehouse
+from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import PostingPurpose
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile
 from servicemgmt.masterdata.queries import company
@@ -40,7 +41,30 @@ def plan_posting(orders: Collection[int], *, kinds: Collection[str] | None = Non
     """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order."""
     lines = list(lines_to_post(orders, kinds))
     context = Context.of(lines)
-    return [plan_line(line, context) for line in lines]
+    return in_open_periods([plan_line(line, context) for line in lines])
+
+
+def in_open_periods(planned: list[PlannedLine]) -> list[PlannedLine]:
+    """The plan with those refused whose voucher would lie in a closed period that the company does not move out of.
+
+    The voucher of an order is dated on its last line's day.
+    """
+    calendar, last, found = LedgerDays.read(), {}, []
+    days = [
+        (entry.line.order_id, entry.draft.executed_on)
+        for entry in planned
+        if entry.is_postable and entry.draft
+    ]
+    for order, day in sorted(days):
+        last[order] = day
+    for entry in planned:
+        try:
+            if entry.is_postable:
+                calendar.of(last[entry.line.order_id])
+        except Refused as refusal:
+            entry = replace(entry, refusal=str(refusal))
+        found.append(entry)
+    return found
 
 
 @dataclass(slots=True)

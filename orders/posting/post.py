@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -15,7 +15,6 @@ from orders.operations.void import void_sign_off
 from servicemgmt.core.audit import Changes, event_of, record, record_all, subject_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
-from servicemgmt.ledger.queries import closed_sentence, first_open_days
 from servicemgmt.masterdata.queries import company_zone
 from servicemgmt.projects.drafts import Draft
 from servicemgmt.projects.models import Transaction
@@ -57,7 +56,7 @@ def post_orders(
     """Post the orders' Created lines of the ticked kinds (None: all), one voucher for each order.
 
     A line that cannot be posted stays Created and is told of; the others are posted all the same (PR-05). Project
-    date is the line's day, the voucher's the last of them, or the first open day after it. Twice posts nothing twice.
+    date is the line's day, the voucher's the last of them; a closed period is refused or moved by the ledger's setting. Twice posts nothing twice.
     """
     results = {order.pk: Posted(order) for order in lock_orders(order_ids)}
     planned: dict[int, list[PlannedLine]] = {}
@@ -130,28 +129,17 @@ def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> None:
 
 
 def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> list[list[Transaction]]:
-    wanted = [max(draft.executed_on for draft in part.drafts) for part in parts]
     bundles = [
         Bundle(
             drafts=part.drafts,
-            on=day,
+            on=max(draft.executed_on for draft in part.drafts),
             text=_("Service order %(number)s") % {"number": part.result.order.number},
             subject=subject_of(part.result.order),
             label=part.result.order.number,
         )
-        for part, day in zip(parts, ledger_days(wanted), strict=True)
+        for part in parts
     ]
     return post_bundles(bundles, by=by, at=at)
-
-
-def ledger_days(wanted: Sequence[date]) -> list[date]:
-    """The days themselves, or the first open days after them. Raises Refused where no later period is open."""
-    found = []
-    for day, opened in zip(wanted, first_open_days(wanted), strict=True):
-        if opened is None:
-            raise Refused(closed_sentence(day))
-        found.append(opened)
-    return found
 
 
 def _mark(results: Sequence[Posted], *, by: User | None, run: Run | None) -> None:
@@ -177,8 +165,8 @@ def undo_posting(
 ) -> list[Transaction]:
     """Take the posting of an order's lines back (None: of all posted ones) while none of them is invoiced.
 
-    Reversing transactions and vouchers are dated today in the company's zone, or the first open day after. The lines
-    are Created again and the sign-off is void. Raises Refused, Stale. Returns the mirrors.
+    Reversing transactions and vouchers are dated today in the company's zone (closed periods by the ledger's setting).
+    The lines are Created again and the sign-off is void. Raises Refused, Stale. Returns the mirrors.
     """
     order = lock_order(order_id, version=version)
     posted = order.lines.filter(status=LineStatus.POSTED).select_related("transaction")
@@ -187,7 +175,7 @@ def undo_posting(
     rows = list(posted)
     if not rows:
         raise Refused(_("Nothing of this order is posted."))
-    (day,) = ledger_days([at.astimezone(ZoneInfo(company_zone())).date()])
+    day = at.astimezone(ZoneInfo(company_zone())).date()
     mirrors = reverse_transactions(
         [line.transaction for line in rows if line.transaction], on=day, by=by, at=at
     )

@@ -30,6 +30,7 @@ VOUCHERS = ListSpec(
     columns=[
         Column("number", _("Voucher"), sort="number", kind="link"),
         Column("posted_on", _("Date"), sort="posted_on"),
+        Column("moved_from", _("Meant for")),
         Column("text", _("Text")),
         Column(
             "source",

@@ -1,6 +1,6 @@
 """Reading the ledger: which account, which tax, which day is open, and what the accounts hold."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -34,6 +34,7 @@ from .models import (
 SOURCES: dict[str, Sentence] = {
     "projects": gettext_lazy("Work posted"),
     "invoices": gettext_lazy("Invoices"),
+    "payments": gettext_lazy("Payments"),
     "inventory": gettext_lazy("Stock"),
     "subscriptions": gettext_lazy("Subscriptions"),
 }
@@ -133,14 +134,8 @@ class TaxMatrix:
 
 def first_open_day(on: date) -> date | None:
     """The first day from `on` (a ledger date) that lies in an open fiscal period; None where there is none."""
-    return next(first_open_days([on]))
-
-
-def first_open_days(days: Iterable[date]) -> Iterator[date | None]:
-    """As `first_open_day` for each of the days, in one query."""
-    periods = list(open_periods().values_list("during", flat=True))
-    for on in days:
-        yield next((max(on, period.lower) for period in periods if on < period.upper), None)
+    period = open_periods().filter(during__endswith__gt=on).values_list("during", flat=True).first()
+    return max(on, period.lower) if period else None
 
 
 def closed_sentence(on: date) -> str:

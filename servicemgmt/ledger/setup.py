@@ -6,7 +6,7 @@ from servicemgmt.core import search
 from servicemgmt.core.audit import register_subject
 from servicemgmt.core.setup import Child, Setup, register
 
-from .models import Account, PostingProfile, TaxCode, TaxRate, TaxRule
+from .models import Account, LedgerParameters, PostingProfile, TaxCode, TaxRate, TaxRule
 
 LEDGER, TAXES = _("Ledger"), _("Taxes")
 
@@ -27,6 +27,19 @@ register(
             "Which account takes which amounts. A row with a category's code goes before the one without."
         ),
         sentences={"postingprofile_once": _("There is a row for this purpose and category already.")},
+    )
+)
+register(
+    Setup(
+        LedgerParameters,
+        section=LEDGER,
+        fields=["closed_periods"],
+        single=True,
+        can_delete=False,
+        help=_(
+            "What happens to a posting whose date lies in a closed fiscal period. A moved voucher shows "
+            "the date it was meant for; documents keep their own date."
+        ),
     )
 )
 register(

@@ -32,7 +32,7 @@ from orders.models import (
 )
 from servicemgmt.core.editing import create_row, create_rows
 from servicemgmt.core.models import NumberSequence
-from servicemgmt.ledger.models import Account, PostingProfile, TaxCode, TaxRate, TaxRule
+from servicemgmt.ledger.models import Account, LedgerParameters, PostingProfile, TaxCode, TaxRate, TaxRule
 from servicemgmt.ledger.operations import create_fiscal_year
 from servicemgmt.masterdata.models import (
     CalendarDay,
@@ -146,6 +146,7 @@ def seed_books(masters: Masters, today: date) -> None:
     """Open books, exchange rates, taxes, posting profiles and categories."""
     for year in years_around(today):
         create_fiscal_year(year, by=None)
+    create_row(LedgerParameters(), by=None)
     since = date(today.year - 3, 1, 1)
     create_rows(
         (

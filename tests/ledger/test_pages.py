@@ -8,7 +8,7 @@ from django.urls import reverse
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
 from servicemgmt.core.setup import SETUPS
-from servicemgmt.ledger.models import FiscalPeriod
+from servicemgmt.ledger.models import ClosedPeriodRule, FiscalPeriod, LedgerParameters
 from tests import make_money as make
 from tests.cast import stranger, user_in
 
@@ -154,9 +154,25 @@ def test_C_12_who_may_look_and_who_may_close(client, role, reads, writes):
     assert answer.status_code == (302 if writes else 403)
 
 
-@pytest.mark.parametrize("name", ["account", "postingprofile", "taxcode", "taxrule"])
+@pytest.mark.parametrize("name", ["account", "ledgerparameters", "postingprofile", "taxcode", "taxrule"])
 def test_the_masters_are_kept_by_setup(cleo, name):
     make.firm()
     assert name in SETUPS
     assert cleo.get(reverse("core:setup_list", args=[name])).status_code == 200
     assert cleo.get(reverse("core:setup_new", args=[name])).status_code == 200
+
+
+def test_billing_51_a_moved_voucher_shows_the_date_it_was_meant_for(cleo):
+    make.firm()
+    answer = cleo.post(
+        reverse("core:setup_new", args=["ledgerparameters"]), {"closed_periods": ClosedPeriodRule.MOVE}
+    )
+    assert answer.status_code == 302 and LedgerParameters.objects.get().closed_periods == "MOVE"
+    period = FiscalPeriod.objects.get(name="2026-03")
+    cleo.post(reverse("ledger:period_close", args=[period.pk]), {"version": 1})
+    (row,) = make.post(make.draft(make.project()))
+    text = text_of(cleo.get(reverse("ledger:voucher", args=[row.voucher.number])))
+    assert "16 Mar 2026, moved: its period was closed" in text and "1 Apr 2026" in text
+    for moved, found in (("true", 1), ("false", 0)):
+        rows = text_of(cleo.get(f"{reverse('ledger:vouchers')}?moved={moved}"))
+        assert rows.count(f"/{row.voucher.number}/") >= found and ("Nothing matches" in rows) is not found

@@ -4,13 +4,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError
 
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.ledger.models import (
     Account,
+    ClosedPeriodRule,
     Entry,
     FiscalPeriod,
+    LedgerParameters,
     PostingProfile,
     TaxCode,
     TaxRate,
@@ -91,6 +94,55 @@ def test_a_closed_period_is_refused_naming_the_first_open_date():
         Refused, match="16 Mar 2026 lies in no open fiscal period. The first open date is 1 May 2026."
     ):
         post()
+
+
+def move_by_setting() -> None:
+    LedgerParameters.objects.create(closed_periods=ClosedPeriodRule.MOVE)
+
+
+def test_billing_51_a_closed_period_moves_to_the_first_open_date_and_is_marked_where_the_company_says_so():
+    make.firm()
+    move_by_setting()
+    close("2026-03"), close("2026-04")
+    moved, kept = post(), post(date(2026, 5, 7))
+    assert (moved.posted_on, moved.moved_from) == (date(2026, 5, 1), make.TODAY)
+    assert (kept.posted_on, kept.moved_from) == (date(2026, 5, 7), None)
+
+
+def test_a_moved_voucher_is_numbered_in_the_year_it_moved_to():
+    make.firm()
+    move_by_setting()
+    create_fiscal_year(2027, by=None)
+    close("2026-12")
+    assert [post(date(2026, 11, 3)).number, post(date(2026, 12, 31)).number] == [
+        "V-2026-000001",
+        "V-2027-000001",
+    ]
+
+
+def test_where_no_later_period_is_open_the_move_is_refused_too():
+    make.firm()
+    move_by_setting()
+    close("2026-12")
+    with pytest.raises(Refused, match="none after it is open"):
+        post(date(2026, 12, 31))
+
+
+def test_a_poster_may_move_whatever_the_setting():
+    firm = make.firm()
+    close("2026-03")
+    draft = VoucherDraft(
+        on=make.TODAY, text="t", source="s", currency=firm.currency, lines=lines(), moves=True
+    )
+    (made,) = post_vouchers([draft], by=None)
+    assert (made.posted_on, made.moved_from) == (date(2026, 4, 1), make.TODAY)
+
+
+@pytest.mark.parametrize("name", ["ledgerparameters_is_one", "ledgerparameters_rule_known"])
+def test_the_database_keeps_the_parameters_one_and_known(name):
+    wrong = {"only": False} if name.endswith("one") else {"closed_periods": "GUESS"}
+    with pytest.raises(IntegrityError, match=name):
+        LedgerParameters.objects.create(**wrong)
 
 
 def test_a_date_after_every_period_is_refused_saying_so():

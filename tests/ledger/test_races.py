@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 
 from servicemgmt.core.errors import Refused
-from servicemgmt.ledger.models import FiscalPeriod, Voucher
+from servicemgmt.ledger.models import FiscalPeriod, LedgerParameters, Voucher
 from servicemgmt.ledger.operations import VoucherLine, close_period, post_voucher
 from tests import make_money as make
 from tests.cast import user_in
@@ -62,6 +62,20 @@ def test_a_posting_that_comes_while_the_period_closes_is_refused():
     thread.join(timeout=10)
     assert isinstance(results[0], Refused) and "first open date is 1 Apr 2026" in str(results[0])
     assert not Voucher.objects.exists()
+
+
+def test_a_posting_that_comes_while_the_period_closes_moves_by_setting():
+    make.firm()
+    LedgerParameters.objects.create(closed_periods="MOVE")
+    period, cleo = FiscalPeriod.objects.get(name="2026-03"), user_in("Finance")
+    results: list[object] = []
+    with transaction.atomic():
+        close_period(period.pk, version=1, by=cleo, at=make.NOW)
+        thread = in_thread(post, results)
+        thread.join(timeout=0.7)
+        assert thread.is_alive(), "the posting did not wait for the closing"
+    thread.join(timeout=10)
+    assert isinstance(results[0], Voucher) and results[0].posted_on.isoformat() == "2026-04-01"
 
 
 def test_64_eight_threads_posting_leave_no_gap_and_no_repeat():

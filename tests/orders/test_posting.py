@@ -16,7 +16,7 @@ from servicemgmt.core.roles import FINANCE
 from servicemgmt.core.runs import execute, execute_to_end, progress, retry_run
 from servicemgmt.inventory.models import StockMove
 from servicemgmt.inventory.operations import receive
-from servicemgmt.ledger.models import FiscalPeriod, PostingProfile, Voucher
+from servicemgmt.ledger.models import FiscalPeriod, LedgerParameters, PostingProfile, Voucher
 from servicemgmt.projects.models import Coverage, LineKind, Transaction, TransactionStatus
 from servicemgmt.projects.operations import make_proposals
 from tests import make_money
@@ -192,12 +192,28 @@ def test_the_preview_is_what_happens():
     assert amounts == {row.order_line.pk: row.cost_amount for row in Transaction.objects.all()}
 
 
-def test_a_closed_period_moves_the_voucher_to_the_first_open_day():
-    order = make_done_order()
+def close_this_period() -> None:
     FiscalPeriod.objects.filter(during__contains=TODAY).update(closed_at=NOW, closed_by=user_in(FINANCE))
+
+
+def test_a_closed_period_refuses_in_the_preview_and_in_the_posting_naming_the_first_open_date():
+    order = make_done_order(kinds=("HOUR", "FEE"))
+    close_this_period()
+    planned = [str(entry.refusal) for entry in plan_posting([order.pk])]
+    result = post(order)
+    assert [why for _line, why in result.refused] == planned and not result.lines
+    assert len(planned) == 2 and "The first open date is 1 Apr 2026" in planned[0]
+
+
+def test_billing_51_a_closed_period_moves_the_voucher_to_the_first_open_day_and_marks_it_by_setting():
+    order = make_done_order()
+    LedgerParameters.objects.create(closed_periods="MOVE")
+    close_this_period()
+    assert all(entry.is_postable for entry in plan_posting([order.pk]))
     post(order)
     row = Transaction.objects.get()
     assert row.executed_on == TODAY and row.voucher.posted_on.isoformat() == "2026-04-01"
+    assert row.voucher.moved_from == TODAY
 
 
 def test_no_open_period_refuses_by_name():

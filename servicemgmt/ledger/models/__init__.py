@@ -1,13 +1,16 @@
 from .account import Account, PostingProfile, PostingPurpose
+from .parameters import ClosedPeriodRule, LedgerParameters
 from .period import FiscalPeriod
 from .tax import TaxCode, TaxRate, TaxRule, TaxTreatment
 from .voucher import Entry, EntryQuerySet, Voucher, VoucherQuerySet
 
 __all__ = [
     "Account",
+    "ClosedPeriodRule",
     "Entry",
     "EntryQuerySet",
     "FiscalPeriod",
+    "LedgerParameters",
     "PostingProfile",
     "PostingPurpose",
     "TaxCode",

@@ -6,17 +6,17 @@ from datetime import date
 from decimal import Decimal
 from itertools import groupby
 
-from django.db import DatabaseError, transaction
+from django.db import connection, transaction
 
-from servicemgmt.core.errors import Refused, constraint_of
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.models import Currency, Customer
 
+from ..days import LedgerDays, require_days
 from ..keys import take_keys
 from ..models import Account, Entry, TaxCode, Voucher
-from ..queries import Profile, account_in, closed_sentence, open_periods, posting_profile
+from ..queries import Profile, account_in, posting_profile
 
 #: The number sequence of vouchers: gapless per year of the voucher's date.
 SEQUENCE = "voucher"
@@ -46,7 +46,11 @@ class VoucherLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoucherDraft:
-    """A voucher to post. `key` is the primary key it gets where other rows already name it (see `take_keys`)."""
+    """A voucher to post. `key` is the primary key it gets where other rows already name it (see `take_keys`).
+
+    `on` is the date it is meant for. `moves` lets it go to the first open day whatever the company's setting: for what
+    must be posted though its month is closed (accruals, billing-rules 51).
+    """
 
     on: date
     text: str
@@ -57,6 +61,7 @@ class VoucherDraft:
     label: str = ""
     key: int | None = None
     reverses: Voucher | None = None
+    moves: bool = False
 
 
 @transaction.atomic
@@ -76,8 +81,9 @@ def post_voucher(
 
     `subject` (`order:7`) and `label` name the document behind it. Lines of nothing are left out; a voucher without
     lines is a memo. Call it last in the transaction: the counter of gapless numbers stays locked until commit.
-    Raises Refused where the date lies in no open period (naming the first open date) or the posting profile misses
-    an account; ValueError where the lines do not balance in both currencies.
+    A date in a closed period is refused, or moved to the first open day with the date asked for kept in `moved_from`,
+    by the company's setting (LedgerParameters). Raises Refused then, where no later period is open, and where the
+    posting profile misses an account; ValueError where the lines do not balance in both currencies.
     """
     draft = VoucherDraft(
         on=on,
@@ -103,8 +109,8 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
     profile = posting_profile()
     for draft in drafts:
         require_balance(draft)
-    require_open_days(draft.on for draft in drafts)
-    vouchers = _vouchers(drafts, by)
+    days = _ledger_days(drafts)
+    vouchers = _vouchers(drafts, days, by)
     entries = [
         _entry(line, voucher, profile)
         for draft, voucher in zip(drafts, vouchers, strict=True)
@@ -112,20 +118,17 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
         if not line.is_nothing
     ]
     _give_numbers(vouchers)
-    _insert(vouchers)
+    Voucher.objects.bulk_create(vouchers)
     Entry.objects.bulk_create(entries, batch_size=2000)
     return vouchers
 
 
-def _insert(vouchers: list[Voucher]) -> None:
-    """The database judges the periods again: one of them may have closed since they were looked at."""
-    try:
-        with transaction.atomic():
-            Voucher.objects.bulk_create(vouchers)
-    except DatabaseError as error:
-        if constraint_of(error) == "voucher_needs_open_period":
-            require_open_days(voucher.posted_on for voucher in vouchers)
-        raise
+def _ledger_days(drafts: Sequence[VoucherDraft]) -> list[date]:
+    """The ledger date of each draft. Whoever closes a period waits from here on until this transaction has ended."""
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE ledger_voucher IN ROW EXCLUSIVE MODE")
+    calendar = LedgerDays.read()
+    return [calendar.of(draft.on, moves=draft.moves) for draft in drafts]
 
 
 def require_balance(draft: VoucherDraft) -> None:
@@ -137,11 +140,8 @@ def require_balance(draft: VoucherDraft) -> None:
 
 
 def require_open_days(days: Iterable[date]) -> None:
-    """Refused, naming the first open date, where one of the days lies in a closed or missing fiscal period."""
-    periods = [period.during for period in open_periods()]
-    for day in sorted(set(days)):
-        if not any(day in period for period in periods):
-            raise Refused(closed_sentence(day))
+    """Refused, naming the first open date, where nothing can be posted on one of the days; see `days.LedgerDays`."""
+    require_days(days)
 
 
 def reversed_lines(voucher: Voucher) -> list[VoucherLine]:
@@ -160,12 +160,13 @@ def reversed_lines(voucher: Voucher) -> list[VoucherLine]:
     ]
 
 
-def _vouchers(drafts: Sequence[VoucherDraft], by: User | None) -> list[Voucher]:
+def _vouchers(drafts: Sequence[VoucherDraft], days: Sequence[date], by: User | None) -> list[Voucher]:
     keys = iter(take_keys(Voucher, sum(draft.key is None for draft in drafts)))
     return [
         Voucher(
             pk=next(keys) if draft.key is None else draft.key,
-            posted_on=draft.on,
+            posted_on=day,
+            moved_from=draft.on if draft.on != day else None,
             text=draft.text[:160],
             source=draft.source,
             subject=draft.subject,
@@ -174,7 +175,7 @@ def _vouchers(drafts: Sequence[VoucherDraft], by: User | None) -> list[Voucher]:
             reverses=draft.reverses,
             posted_by=by,
         )
-        for draft in drafts
+        for draft, day in zip(drafts, days, strict=True)
     ]
 
 

@@ -1,5 +1,6 @@
 """Vouchers and accounts: what was posted, down to the line."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -62,6 +64,8 @@ def facts_of(row: Voucher) -> list[tuple[Any, ...]]:
         (_("Posted by"), row.posted_by or _("System")),
         (_("Posted"), row.posted_at),
     ]
+    if row.moved_from:
+        facts.insert(1, (_("Meant for"), moved_mark(row.moved_from)))
     if row.reverses:
         facts.append(
             (_("Reverses"), row.reverses.number, reverse("ledger:voucher", args=[row.reverses.number]))
@@ -70,6 +74,11 @@ def facts_of(row: Voucher) -> list[tuple[Any, ...]]:
     if reversal:
         facts.append((_("Reversed by"), reversal.number, reverse("ledger:voucher", args=[reversal.number])))
     return facts
+
+
+def moved_mark(day: date) -> str:
+    """The date a voucher was asked for, and why it stands on another."""
+    return _("%(day)s, moved: its period was closed") % {"day": date_format(day)}
 
 
 def subject_url(subject: str) -> str:

@@ -1,0 +1,52 @@
+"""Which day a posting gets: the one asked for, or, by setting, the first open one after a closed period."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from servicemgmt.core.errors import Refused
+
+from .models import ClosedPeriodRule, LedgerParameters
+from .queries import closed_sentence, open_periods
+
+
+def moves_by_setting() -> bool:
+    """Whether the company moves what is dated in a closed period, instead of refusing it."""
+    rule = LedgerParameters.objects.values_list("closed_periods", flat=True).first()
+    return rule == ClosedPeriodRule.MOVE
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerDays:
+    """The open periods and the setting, read once for many postings."""
+
+    periods: list[tuple[date, date]]
+    moves: bool
+
+    @classmethod
+    def read(cls) -> "LedgerDays":
+        spans = open_periods().values_list("during", flat=True)
+        return cls([(span.lower, span.upper) for span in spans], moves_by_setting())
+
+    def opened(self, wanted: date) -> date | None:
+        """The first open day from `wanted` on; None where there is none."""
+        return next((max(wanted, start) for start, end in self.periods if wanted < end), None)
+
+    def of(self, wanted: date, *, moves: bool = False) -> date:
+        """The ledger date of a posting asked for on `wanted` (a company-zone date).
+
+        Where `wanted` lies in no open period it is the first open day after it, if the company's setting says so or
+        the poster must (`moves`: billing-rules 51). Raises Refused, naming the first open date, otherwise, and where no
+        later period is open.
+        """
+        found = self.opened(wanted)
+        if found is None or (found != wanted and not (self.moves or moves)):
+            raise Refused(closed_sentence(wanted))
+        return found
+
+
+def require_days(days: Iterable[date]) -> None:
+    """Raises Refused for the first of the days that nothing can be posted on; see `LedgerDays.of`."""
+    calendar = LedgerDays.read()
+    for day in sorted(set(days)):
+        calendar.of(day)
