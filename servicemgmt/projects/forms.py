@@ -1,14 +1,16 @@
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from servicemgmt.core.forms import DateInput, ModelForm, dress, offer_current
 from servicemgmt.masterdata.models import Customer, Employee, Item
 
-from .models import Category, LineKind, PriceList, Project, TransactionSource
+from .models import Category, InvoiceLine, LineKind, PriceList, Project, TransactionSource
 
 
 class ProjectForm(ModelForm):
@@ -100,12 +102,56 @@ class DateForm(PlainForm):
 
 
 class CreditForm(PlainForm):
-    """When an invoice is credited, and why."""
+    """When an invoice is credited, why, and how much of each line; empty lines are left as they are."""
 
     on = forms.DateField(label=gettext_lazy("Date of the credit note"))
     text = forms.CharField(
         label=gettext_lazy("Reason"), max_length=160, help_text=gettext_lazy("Printed on the credit note.")
     )
+    rebill = forms.BooleanField(
+        label=gettext_lazy("Invoice the work once more"),
+        required=False,
+        help_text=gettext_lazy("Whole lines go back among the work to invoice."),
+    )
+
+    def __init__(self, *args: Any, lines: Iterable[tuple[InvoiceLine, Decimal]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = list(lines)
+        for line, left in self.lines:
+            self.fields[self.name_of(line)] = forms.DecimalField(
+                label=gettext("Credit of %(line)s") % {"line": line.text},
+                max_digits=19,
+                decimal_places=4,
+                required=False,
+                initial=format(left.normalize(), "f"),
+            )
+        dress(self)
+
+    @staticmethod
+    def name_of(line: InvoiceLine) -> str:
+        return f"amount-{line.pk}"
+
+    @property
+    def rows(self) -> list[tuple[InvoiceLine, Decimal, forms.BoundField]]:
+        """The lines with what is left of them and the field for what is given back."""
+        return [(line, left, self[self.name_of(line)]) for line, left in self.lines]
+
+    @property
+    def heads(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("on", "text", "rebill")]
+
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What `propose_credit` is given. A whole credit names no amounts, so that lines of nothing go along."""
+        cleaned = self.cleaned_data
+        amounts = {line.pk: cleaned[self.name_of(line)] or Decimal(0) for line, _left in self.lines}
+        is_whole = all(amounts[line.pk] == left for line, left in self.lines)
+        return {
+            "on": cleaned["on"],
+            "text": cleaned["text"],
+            "rebill": cleaned["rebill"],
+            "amounts": None if is_whole else amounts,
+        }
 
 
 class PriceForm(PlainForm):

@@ -109,6 +109,7 @@ TRANSACTIONS = ListSpec(
         Tab("to-invoice", _("To invoice"), Q(status=TransactionStatus.POSTED, coverage=Coverage.CHARGED)),
         Tab("proposed", _("In a proposal"), Q(status=TransactionStatus.IN_PROPOSAL)),
         Tab("invoiced", _("Invoiced"), Q(status=TransactionStatus.INVOICED)),
+        Tab("crediting", _("To credit"), Q(status=TransactionStatus.SELECTED_FOR_CREDIT)),
     ],
     bulk_actions=[
         Action(
@@ -116,7 +117,13 @@ TRANSACTIONS = ListSpec(
             _("Propose for invoicing"),
             "file-pen",
             permission="projects.add_invoiceproposal",
-        )
+        ),
+        Action(
+            "projects:select_for_credit",
+            _("Select for credit note"),
+            "undo-2",
+            permission="projects.add_invoice",
+        ),
     ],
     empty_title=_("Nothing is posted yet"),
     empty_text=_("Transactions come from signed service orders that are posted, and from subscriptions."),

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from servicemgmt.core.documents import kept_document
@@ -16,6 +17,7 @@ from .models import (
     Category,
     Coverage,
     Invoice,
+    InvoiceKind,
     InvoiceLine,
     InvoiceProposal,
     InvoiceQuerySet,
@@ -82,9 +84,10 @@ def proposals_listed() -> ProposalQuerySet:
 
 
 def invoices_listed() -> InvoiceQuerySet:
-    """All invoices with the number of the credit note that took them back, and the company's currency."""
-    notes = Invoice.objects.filter(credits=OuterRef("pk")).order_by("pk").values("number")[:1]
-    rows: InvoiceQuerySet = Invoice.objects.annotate(credited_by=Subquery(notes), home=Value(home_currency()))
+    """All invoices with the numbers of the credit notes that took them back, and the company's currency."""
+    notes = Invoice.objects.filter(credits=OuterRef("pk")).order_by("pk").values("number")
+    numbers = Func(ArraySubquery(notes), Value(", "), function="array_to_string", output_field=TextField())
+    rows: InvoiceQuerySet = Invoice.objects.annotate(credited_by=numbers, home=Value(home_currency()))
     return rows
 
 
@@ -149,6 +152,14 @@ def documents_behind(invoice: Invoice) -> list[tuple[str, str]]:
         .distinct()
     )
     return list(rows)
+
+
+def newer_invoices(invoice: Invoice) -> list[str]:
+    """Numbers of later invoices of the same project (billing-rules 61): whoever credits an older one shall know."""
+    later = Invoice.objects.filter(
+        project=invoice.project_id, kind=InvoiceKind.INVOICE, invoice_date__gte=invoice.invoice_date
+    )
+    return list(later.filter(pk__gt=invoice.pk).order_by("pk").values_list("number", flat=True)[:8])
 
 
 def pdf_of(invoice: Invoice) -> Attachment | None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import invoices, prices, projects, proposals, transactions
+from .views import credits, invoices, prices, projects, proposals, transactions
 
 app_name = "projects"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("new/", projects.project_new, name="project_new"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/propose/", transactions.propose_ticked, name="propose_ticked"),
+    path("transactions/credit/", credits.select_for_credit, name="select_for_credit"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("prices/", prices.prices, name="prices"),
     path("proposals/", proposals.proposals, name="proposals"),
@@ -21,7 +22,7 @@ urlpatterns = [
     path("proposals/<str:number>/lines/<int:pk>/drop/", proposals.line_drop, name="line_drop"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
-    path("invoices/<str:number>/credit/", invoices.invoice_credit, name="invoice_credit"),
+    path("invoices/<str:number>/credit/", credits.invoice_credit, name="invoice_credit"),
     path("<str:number>/", projects.project, name="project"),
     path("<str:number>/edit/", projects.project_edit, name="project_edit"),
     path("<str:number>/close/", projects.project_close, name="project_close"),

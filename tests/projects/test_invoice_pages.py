@@ -34,11 +34,13 @@ def test_an_invoice_is_credited_with_a_reason_and_once(cleo):
     invoice = invoiced(make.draft(make.project()))
     target = url("invoice_credit", invoice.number)
     assert cleo.get(target).status_code == 200
-    assert cleo.post(target, {"on": "2026-03-20", "text": ""}).status_code == 422
-    assert cleo.post(target, {"on": "2026-03-01", "text": "Wrong"}).status_code == 422
-    answer = cleo.post(target, {"on": "2026-03-20", "text": "Wrong"}, follow=True)
+    amount = {f"amount-{invoice.lines.get().pk}": "90"}
+    assert cleo.post(target, {"on": "2026-03-20", "text": "", **amount}).status_code == 422
+    assert cleo.post(target, {"on": "2026-03-01", "text": "Wrong", **amount}).status_code == 422
+    assert cleo.post(target, {"on": "2026-03-20", "text": "Wrong"}).status_code == 422, "nothing chosen"
+    answer = cleo.post(target, {"on": "2026-03-20", "text": "Wrong", **amount}, follow=True)
     assert "CN-2026-000001 is posted." in text_of(answer) and "−107.10" in text_of(answer)
-    again = cleo.post(target, {"on": "2026-03-20", "text": "Wrong"})
+    again = cleo.post(target, {"on": "2026-03-20", "text": "Wrong", **amount})
     assert again.status_code == 409 and "credited already by CN-2026-000001" in text_of(again)
     assert "Credited in whole by CN-2026-000001" in text_of(cleo.get(url("invoice", invoice.number)))
     assert "CN-2026-000001" in text_of(cleo.get(url("invoices")))
@@ -47,3 +49,29 @@ def test_an_invoice_is_credited_with_a_reason_and_once(cleo):
 def test_a_credit_note_offers_no_credit(cleo):
     note = credit_invoice(invoiced(make.draft(make.project())).pk, on=make.TODAY, by=None, at=make.NOW)
     assert "/credit/" not in text_of(cleo.get(url("invoice", note.number)))
+
+
+def test_62_a_part_is_looked_at_as_a_proposal_and_posted(cleo):
+    invoice = invoiced(make.draft(make.project()))
+    line, target = invoice.lines.get(), url("invoice_credit", invoice.number)
+    wanted = {"on": "2026-03-20", "text": "Half an hour less", f"amount-{line.pk}": "45.50"}
+    too_much = cleo.post(target, wanted | {f"amount-{line.pk}": "90.01"})
+    assert too_much.status_code == 422 and "At most 90.00" in text_of(too_much)
+    draft = text_of(cleo.post(target, wanted | {"draft": "1"}, follow=True))
+    assert "−45.50" in draft and "−8.65" in draft and "−54.15" in draft and invoice.number in draft
+    held = cleo.post(target, wanted | {"draft": "1"})
+    assert held.status_code == 409 and "credits INV-2026-000001 already" in text_of(held)
+    proposal = invoice.credit_proposals.get()
+    posted = cleo.post(url("proposal_post", proposal.number), {"version": proposal.version}, follow=True)
+    assert "CN-2026-000001 is posted." in text_of(posted)
+    assert "Credited in part" in text_of(cleo.get(url("invoice", invoice.number)))
+    assert "44.50" in text_of(cleo.get(target)), "the rest is proposed"
+
+
+def test_PR_15_ticked_work_waits_for_a_credit_note(cleo):
+    invoice = invoiced(make.draft(make.project()))
+    row = invoice.lines.get().transaction
+    answer = cleo.post(url("select_for_credit"), {"pk": row.pk}, follow=True)
+    assert "1 transaction waits for a credit note" in text_of(answer)
+    again = cleo.post(url("select_for_credit"), {"pk": row.pk}, follow=True)
+    assert "cannot be credited: it is selected for credit" in text_of(again)

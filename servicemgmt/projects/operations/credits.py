@@ -133,12 +133,26 @@ def select_for_credit(transactions: Collection[int], *, by: User | None) -> int:
 
     Returns how many. Raises Refused where one of them is not invoiced (any more).
     """
-    move_transactions(transactions, to=TransactionStatus.SELECTED_FOR_CREDIT)
-    for row in Transaction.objects.filter(pk__in=transactions).select_related("invoice"):
+    rows = list(
+        Transaction.objects.select_for_update(of=("self",))
+        .filter(pk__in=transactions)
+        .select_related("invoice")
+        .order_by("pk")
+    )
+    for row in rows:
+        if row.status != TransactionStatus.INVOICED:
+            raise Refused(
+                _("“%(text)s” cannot be credited: it is %(status)s.")
+                % {"text": row.text or row.category, "status": row.get_status_display().lower()}
+            )
+    if not rows:
+        raise Refused(_("Tick what is to be credited."))
+    move_transactions([row.pk for row in rows], to=TransactionStatus.SELECTED_FOR_CREDIT)
+    for row in rows:
         record(
             "selected_for_credit", row, by=by, label=row.text, changes={"invoice": [None, str(row.invoice)]}
         )
-    return len(transactions)
+    return len(rows)
 
 
 def _check(invoice: Invoice, on: date) -> None:

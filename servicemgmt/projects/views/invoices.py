@@ -1,27 +1,24 @@
 """Invoices and credit notes."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET
 
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money, quantity
-from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, reachable, status_of
+from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.masterdata.queries import company
 
-from .. import operations
-from ..forms import CreditForm
 from ..lists import INVOICES, KIND_TONES
 from ..models import Invoice, InvoiceKind
+from ..operations import left_of
 from ..queries import documents_behind, invoices_listed, pdf_of
 
 
@@ -40,10 +37,11 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         ),
         number=number,
     )
-    note = found.credit_notes.first()
+    notes = list(found.credit_notes.order_by("pk"))
+    left = left_of(found) if found.kind == InvoiceKind.INVOICE else {}
     badges = [{"label": found.get_kind_display(), "tone": KIND_TONES[found.kind]}]
-    if note:
-        badges.append({"label": _("Credited"), "tone": "gray"})
+    if notes:
+        badges.append({"label": _("Credited in part") if left else _("Credited"), "tone": "gray"})
     context = {
         "invoice": found,
         "subject": subject_of(found),
@@ -51,14 +49,13 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "subtitle": f"{found.customer} · {money(found.gross, found.currency)}",
         "badges": badges,
         "facts": facts_of(found),
-        "side_facts": reachable(request.user, links_of(found, note)),
+        "side_facts": reachable(request.user, links_of(found, notes)),
         "lines": found.lines.select_related("tax_code", "transaction"),
         "taxes": found.taxes.select_related("tax_code"),
-        "note": note,
+        "notes": notes,
+        "is_credited": not left,
         "pdf_url": pdf_url(found),
-        "may_credit": found.kind == InvoiceKind.INVOICE
-        and not note
-        and request.user.has_perm("projects.add_invoice"),
+        "may_credit": left and request.user.has_perm("projects.add_invoice"),
     }
     return page(request, "projects/invoice.html", context)
 
@@ -82,7 +79,7 @@ def facts_of(found: Invoice) -> list[tuple[Any, ...]]:
     return facts
 
 
-def links_of(found: Invoice, note: Invoice | None) -> list[tuple[Any, ...]]:
+def links_of(found: Invoice, notes: Sequence[Invoice]) -> list[tuple[Any, ...]]:
     """The way to the voucher, the documents behind, and what takes this one back."""
     links: list[tuple[Any, ...]] = [
         (_("Customer"), found.customer, reverse("masterdata:customer", args=[found.customer.number])),
@@ -97,8 +94,9 @@ def links_of(found: Invoice, note: Invoice | None) -> list[tuple[Any, ...]]:
         links.append(
             (_("Credits"), found.credits.number, reverse("projects:invoice", args=[found.credits.number]))
         )
-    if note:
-        links.append((_("Credited by"), note.number, reverse("projects:invoice", args=[note.number])))
+    links += [
+        (_("Credited by"), note.number, reverse("projects:invoice", args=[note.number])) for note in notes
+    ]
     for subject, label in documents_behind(found):
         links.append((_("For"), label or subject, reverse("core:open_subject", args=[subject])))
     links.append((_("Posted by"), found.posted_by or _("System")))
@@ -114,40 +112,3 @@ def pdf_url(found: Invoice) -> str:
         return reverse("reporting:invoice_pdf", args=[found.number])
     except NoReverseMatch:
         return ""
-
-
-@require_http_methods(["GET", "POST"])
-@allow("projects.add_invoice")
-def invoice_credit(request: HttpRequest, number: str) -> HttpResponse:
-    """Credit an invoice in whole, after asking for the date and the reason."""
-    found = get_object_or_404(Invoice.objects.select_related("currency"), number=number)
-    now = timezone.now()
-    today = max(timezone.localdate(now), found.invoice_date)
-    form = CreditForm(request.POST or None, initial={"on": today})
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            note = submit(
-                form,
-                lambda: operations.credit_invoice(found.pk, by=request.user, at=now, **form.cleaned_data),
-            )
-            if note is not None:
-                messages.success(request, _("%(number)s is posted.") % {"number": note.number})
-                return redirect("projects:invoice", note.number)
-            status = status_of(form.refusal)  # type: ignore[attr-defined]
-    context = {
-        "form": form,
-        "invoice": found,
-        "title": _("Credit %(number)s") % {"number": found.number},
-        "text": _("A credit note over %(amount)s takes this invoice back in whole.")
-        % {"amount": money(found.gross, found.currency)},
-        "consequences": [
-            _("Every amount is copied with the opposite sign, at the invoice's own exchange rate."),
-            _("The work on it is not invoiced again."),
-        ],
-        "submit_label": _("Post the credit note"),
-        "cancel_url": reverse("projects:invoice", args=[found.number]),
-        "action_url": request.path,
-    }
-    return page(request, "projects/credit.html", context, status=status)

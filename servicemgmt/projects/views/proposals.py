@@ -1,6 +1,6 @@
 """Invoice proposals: made, reviewed and posted (PR-13)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -18,10 +18,12 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.runs import start_run
 from servicemgmt.core.web import allow, page, status_of, ticked, version_of
+from servicemgmt.masterdata.queries import company
 
 from .. import operations
+from ..crediting import credit_document
 from ..forms import DateForm, LineForm, ProposeForm
-from ..invoicing import taxes_of
+from ..invoicing import TaxOfRate, taxes_of
 from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
 from ..models import InvoiceProposal, ProposalLine, ProposalStatus
 from ..queries import preview_of, proposals_listed, work_to_invoice
@@ -64,7 +66,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
     """The proposal as it stands; after a refusal with its sentence above."""
     found = get_object_or_404(
         InvoiceProposal.objects.select_related(
-            "customer__payment_term", "project", "currency", "run", "made_by"
+            "customer__payment_term", "project", "currency", "run", "made_by", "credits__currency"
         ),
         number=number,
     )
@@ -73,8 +75,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
             "transaction__worker", "transaction__item", "transaction__unit", "tax_code"
         )
     )
-    taxes = taxes_of(lines, found.currency.digits)
-    net, tax = sum((line.net for line in lines), ZERO), sum((row.tax for row in taxes), ZERO)
+    taxes, sums = sums_of(found, lines)
     context = {
         "proposal": found,
         "subject": subject_of(found),
@@ -87,7 +88,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "facts": facts_of(found),
         "lines": lines,
         "taxes": taxes,
-        "sums": {"net": net, "tax": tax, "gross": net + tax},
+        "sums": sums,
         "invoice": getattr(found, "invoice", None),
         "is_draft": found.status == ProposalStatus.DRAFT,
         "may_change": found.status == ProposalStatus.DRAFT
@@ -95,6 +96,18 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "problem": problem,
     }
     return page(request, "projects/proposal.html", context, status=status)
+
+
+def sums_of(found: InvoiceProposal, lines: Sequence[ProposalLine]) -> tuple[list[Any], dict[str, Any]]:
+    """The taxes by rate and the totals, as posting would have them."""
+    if found.credits and found.status == ProposalStatus.DRAFT:
+        document = credit_document(found, lines, home_digits=company().currency.digits, key=0)
+        note = document.invoice
+        taxes = [TaxOfRate(row.tax_code, row.percent, row.base, row.tax) for row in document.taxes]
+        return taxes, {"net": note.net, "tax": note.tax, "gross": note.gross}
+    rates = taxes_of(lines, found.currency.digits)
+    net, tax = sum((line.net for line in lines), ZERO), sum((row.tax for row in rates), ZERO)
+    return list(rates), {"net": net, "tax": tax, "gross": net + tax}
 
 
 def facts_of(found: InvoiceProposal) -> list[tuple[Any, ...]]:
@@ -110,6 +123,12 @@ def facts_of(found: InvoiceProposal) -> list[tuple[Any, ...]]:
             1, (_("Project"), found.project, reverse("projects:project", args=[found.project.number]))
         )
         facts.append((_("Customer's order number"), found.project.purchase_order))
+    if found.credits:
+        url = reverse("projects:invoice", args=[found.credits.number])
+        facts.append((_("Credits"), found.credits.number, url))
+        facts.append((_("Reason"), found.text))
+        if found.rebill:
+            facts.append((_("Afterwards"), _("The work can be invoiced once more.")))
     if found.run:
         facts.append((_("Run"), found.run.pk, reverse("core:run", args=[found.run.pk])))
     return facts
