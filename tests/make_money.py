@@ -65,6 +65,7 @@ SEQUENCES = [
     ("voucher", "V-", True),
     ("invoice", "INV-", True),
     ("credit_note", "CN-", True),
+    ("payment", "PAY-", True),
 ]
 KIND_OF = {"COST": "EXPENSE", "OFFSET": "LIABILITY", "REVENUE": "INCOME"}
 

@@ -1,10 +1,12 @@
 from ..drafts import Draft
 from .credits import credit_invoice, left_of, propose_credit, select_for_credit
 from .invoices import Posted, post_proposal, post_proposals
+from .payments import enter_payment, reverse_payment
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
 from .proposals import change_invoice_date, change_line, delete_proposal, drop_line, make_proposals
 from .reversing import reverse_transactions
+from .settlements import settle, undo_settlement
 from .status import move_transactions
 
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "credit_invoice",
     "delete_proposal",
     "drop_line",
+    "enter_payment",
     "left_of",
     "make_proposals",
     "move_transactions",
@@ -28,7 +31,10 @@ __all__ = [
     "propose_credit",
     "quick_project",
     "reopen_project",
+    "reverse_payment",
     "reverse_transactions",
     "save_project",
     "select_for_credit",
+    "settle",
+    "undo_settlement",
 ]

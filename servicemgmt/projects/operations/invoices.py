@@ -34,6 +34,7 @@ from ..models import (
     TransactionStatus,
 )
 from .proposals import kind_of, locked_draft
+from .settlements import lock_credited, open_items
 from .status import move_transactions
 
 #: The number sequences of documents: gapless per year of the document's date (billing-rules 64).
@@ -162,9 +163,11 @@ def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> N
         [line for document in documents for line in document.lines], batch_size=1000
     )
     InvoiceTax.objects.bulk_create([tax for document in documents for tax in document.taxes], batch_size=1000)
+    lock_credited(document.invoice for document in documents)
     give_numbers([document.invoice for document in documents])
     Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
     post_vouchers([_voucher(document) for document in documents], by=by)
+    open_items([document.invoice for document in documents], by=by)
     keep_later("invoice", [document.invoice.pk for document in documents])
 
 

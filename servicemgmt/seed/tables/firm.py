@@ -33,6 +33,7 @@ SEQUENCES = [
     ("voucher", "Vouchers", "V-", 6, True),
     ("invoice", "Invoices", "INV-", 5, True),
     ("credit_note", "Credit notes", "CN-", 5, True),
+    ("payment", "Payments", "PAY-", 5, True),
 ]
 
 # The company sells in euro and pound; the dollar is for the history that can be imported.
