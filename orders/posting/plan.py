@@ -49,14 +49,8 @@ def in_open_periods(planned: list[PlannedLine]) -> list[PlannedLine]:
 
     The voucher of an order is dated on its last line's day.
     """
-    calendar, last, found = LedgerDays.read(), {}, []
-    days = [
-        (entry.line.order_id, entry.draft.executed_on)
-        for entry in planned
-        if entry.is_postable and entry.draft
-    ]
-    for order, day in sorted(days):
-        last[order] = day
+    calendar, found = LedgerDays.read(), []
+    last = dict(sorted((e.line.order_id, e.draft.executed_on) for e in planned if e.is_postable and e.draft))
     for entry in planned:
         try:
             if entry.is_postable:

@@ -56,7 +56,8 @@ def post_orders(
     """Post the orders' Created lines of the ticked kinds (None: all), one voucher for each order.
 
     A line that cannot be posted stays Created and is told of; the others are posted all the same (PR-05). Project
-    date is the line's day, the voucher's the last of them; a closed period is refused or moved by the ledger's setting. Twice posts nothing twice.
+    date is the line's day, the voucher's the last of them; a closed period is refused or moved by the ledger's
+    setting. Twice posts nothing twice.
     """
     results = {order.pk: Posted(order) for order in lock_orders(order_ids)}
     planned: dict[int, list[PlannedLine]] = {}

@@ -23,11 +23,3 @@ class VoucherFilter(FilterSet):
 
     def by_move(self, rows: Any, name: str, is_moved: bool) -> Any:
         return rows.filter(moved_from__isnull=not is_moved)
-
-
-class EntryFilter(FilterSet):
-    voucher__posted_on = DateFromToRangeFilter(label=_("Date"))
-
-    class Meta:
-        model = Entry
-        fields: list[str] = []

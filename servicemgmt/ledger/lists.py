@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.lists import Action, Column, ListSpec
 from servicemgmt.core.trail import subject_label
 
-from .filters import EntryFilter, VoucherFilter
+from .filters import VoucherFilter
 from .queries import SOURCES
 
 
@@ -58,31 +58,4 @@ VOUCHERS = ListSpec(
     empty_title=_("Nothing is posted yet"),
     empty_text=_("Vouchers come from posted orders, invoices and stock."),
     empty_icon="book-open",
-)
-
-ENTRIES = ListSpec(
-    name="entries",
-    title=_("Postings"),
-    columns=[
-        Column("voucher__posted_on", _("Date"), sort="voucher__posted_on"),
-        Column(
-            "voucher__number",
-            _("Voucher"),
-            kind="link",
-            href=lambda row: reverse("ledger:voucher", args=[row["voucher__number"]]),
-        ),
-        Column(
-            "text",
-            _("Text"),
-            value=lambda row: row["text"] or row["voucher__text"],
-            needs=["text", "voucher__text"],
-        ),
-        Column("customer__name", _("Customer")),
-        Column("debit", _("Debit"), kind="money", currency="home"),
-        Column("credit", _("Credit"), kind="money", currency="home"),
-        Column("amount", _("In document currency"), kind="money", currency="voucher__currency__code"),
-    ],
-    default_sort="-voucher__posted_on",
-    filterset=EntryFilter,
-    empty_title=_("Nothing is posted on this account"),
 )

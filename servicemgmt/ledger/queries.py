@@ -1,11 +1,11 @@
-"""Reading the ledger: which account, which tax, which day is open, and what the accounts hold."""
+"""Reading the ledger: which account, which tax, which day is open, and the vouchers."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Case, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
@@ -18,7 +18,6 @@ from servicemgmt.masterdata.models import Company, CustomerTaxGroup, ItemTaxGrou
 from .models import (
     Account,
     Entry,
-    EntryQuerySet,
     FiscalPeriod,
     PostingProfile,
     PostingPurpose,
@@ -151,48 +150,6 @@ def closed_sentence(on: date) -> str:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Balance:
-    """An account's line in the trial balance, in company currency: debit and credit are the turnover of the range."""
-
-    account: Account
-    opening: Decimal
-    debit: Decimal
-    credit: Decimal
-
-    @property
-    def closing(self) -> Decimal:
-        return self.opening + self.debit - self.credit
-
-
-def trial_balance(start: date, end: date) -> list[Balance]:
-    """Every account with a posting up to `end` (inclusive), with its turnover from `start` on, by account number."""
-    within = Q(entries__voucher__posted_on__gte=start)
-    rows = (
-        Account.objects.filter(entries__voucher__posted_on__lte=end)
-        .annotate(
-            opening=_sum(~within),
-            debit=_sum(within & Q(entries__company_amount__gt=0)),
-            credit=_sum(within & Q(entries__company_amount__lt=0)),
-        )
-        .order_by("code")
-    )
-    return [Balance(row, row.opening, row.debit, -row.credit) for row in rows]
-
-
-def _sum(condition: Q) -> Coalesce:
-    return Coalesce(Sum("entries__company_amount", filter=condition), ZERO, output_field=MONEY)
-
-
-def balance_of(account: Account, *, until: date | None = None) -> Decimal:
-    """What the account holds in company currency at the end of the day, debit positive."""
-    entries = account.entries.all()
-    if until is not None:
-        entries = entries.filter(voucher__posted_on__lte=until)
-    total: Decimal | None = entries.aggregate(total=Sum("company_amount"))["total"]
-    return total or ZERO
-
-
 def open_periods() -> QuerySet[FiscalPeriod]:
     """The fiscal periods that take postings, oldest first."""
     return FiscalPeriod.objects.filter(closed_at__isnull=True)
@@ -204,16 +161,6 @@ def vouchers_listed() -> VoucherQuerySet:
     total = debits.values("voucher").annotate(total=Sum("company_amount")).values("total")
     rows: VoucherQuerySet = Voucher.objects.annotate(
         total=Coalesce(Subquery(total), ZERO, output_field=MONEY), home=Value(home_currency())
-    )
-    return rows
-
-
-def entries_listed(account: Account) -> EntryQuerySet:
-    """The postings of an account with their company amount as `debit` or `credit`, in the currency `home`."""
-    rows: EntryQuerySet = Entry.objects.filter(account=account).annotate(
-        debit=Case(When(company_amount__gt=0, then=F("company_amount")), output_field=MONEY),
-        credit=Case(When(company_amount__lt=0, then=-F("company_amount")), output_field=MONEY),
-        home=Value(home_currency()),
     )
     return rows
 

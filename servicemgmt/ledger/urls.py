@@ -1,12 +1,12 @@
 from django.urls import path
 
-from .views import balances, periods, vouchers
+from .views import balances, periods, statements, vouchers
 
 app_name = "ledger"
 urlpatterns = [
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/<str:number>/", vouchers.voucher, name="voucher"),
-    path("accounts/<str:code>/", vouchers.account, name="account"),
+    path("accounts/<str:code>/", statements.account, name="account"),
     path("trial-balance/", balances.trial_balance, name="trial_balance"),
     path("periods/", periods.periods, name="periods"),
     path("periods/year/", periods.year_new, name="year_new"),

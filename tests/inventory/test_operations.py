@@ -22,8 +22,9 @@ from servicemgmt.inventory.operations import (
     transfer,
     transfer_all,
 )
+from servicemgmt.ledger.balances import balance_of
 from servicemgmt.ledger.models import Entry
-from servicemgmt.ledger.queries import account_for, balance_of
+from servicemgmt.ledger.queries import account_for
 from tests import make_money as make
 
 pytestmark = pytest.mark.django_db

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
+from servicemgmt.ledger.balances import balance_of, trial_balance
 from servicemgmt.ledger.models import (
     Account,
     ClosedPeriodRule,
@@ -29,7 +30,7 @@ from servicemgmt.ledger.operations import (
     post_voucher,
     post_vouchers,
 )
-from servicemgmt.ledger.queries import account_for, balance_of, first_open_day, tax_for, trial_balance
+from servicemgmt.ledger.queries import account_for, first_open_day, tax_for
 from servicemgmt.masterdata.models import CustomerTaxGroup, ItemTaxGroup
 from tests import make_money as make
 from tests.cast import user_in

@@ -1,4 +1,4 @@
-"""Vouchers and accounts: what was posted, down to the line."""
+"""Vouchers: what was posted, down to the line."""
 
 from datetime import date
 from decimal import Decimal
@@ -12,15 +12,14 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from servicemgmt.core.display import money
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company
 
-from ..lists import ENTRIES, VOUCHERS, subject_text
-from ..models import Account, Entry, Voucher
-from ..queries import SOURCES, balance_of, entries_listed, vouchers_listed
+from ..lists import VOUCHERS, subject_text
+from ..models import Entry, Voucher
+from ..queries import SOURCES, vouchers_listed
 
 
 @require_GET
@@ -45,7 +44,7 @@ def voucher(request: Request, number: str) -> HttpResponse:
         "voucher": found,
         "home": home,
         "is_foreign": found.currency_id != home.pk,
-        "lines": [line_of(entry) for entry in entries],
+        "lines": [line_of(entry, found) for entry in entries],
         "totals": {
             "amount": sum((e.amount for e in entries if e.amount > 0), ZERO),
             "company": sum((e.company_amount for e in entries if e.company_amount > 0), ZERO),
@@ -85,10 +84,12 @@ def subject_url(subject: str) -> str:
     return reverse("core:open_subject", args=[subject]) if subject else ""
 
 
-def line_of(entry: Entry) -> dict[str, Any]:
+def line_of(entry: Entry, voucher: Voucher) -> dict[str, Any]:
+    year = voucher.posted_on.year
     return {
         "entry": entry,
-        "account_url": reverse("ledger:account", args=[entry.account.code]),
+        "account_url": reverse("ledger:account", args=[entry.account.code])
+        + f"?start={year}-01-01&end={year}-12-31",
         "subject_url": subject_url(entry.subject),
         "debit": positive(entry.amount),
         "credit": positive(-entry.amount),
@@ -99,12 +100,3 @@ def line_of(entry: Entry) -> dict[str, Any]:
 
 def positive(amount: Decimal) -> Decimal | None:
     return amount if amount > 0 else None
-
-
-@require_GET
-@allow("ledger.view_voucher")
-def account(request: Request, code: str) -> HttpResponseBase:
-    """The postings of an account, newest first, under its balance."""
-    found = get_object_or_404(Account, code=code)
-    context = {"account": found, "balance": money(balance_of(found), company().currency)}
-    return list_page(request, ENTRIES, entries_listed(found), template="ledger/account.html", context=context)
