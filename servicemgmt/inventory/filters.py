@@ -3,7 +3,7 @@ from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, Model
 
 from servicemgmt.masterdata.models import Item
 
-from .models import MoveKind, OnHand, StockMove, Warehouse
+from .models import MoveKind, OnHand, StockCount, StockCountLine, StockMove, Warehouse
 
 
 class OnHandFilter(FilterSet):
@@ -23,4 +23,22 @@ class MoveFilter(FilterSet):
 
     class Meta:
         model = StockMove
+        fields: list[str] = []
+
+
+class CountFilter(FilterSet):
+    counted_on = DateFromToRangeFilter(label=_("Date"))
+    warehouse = ModelChoiceFilter(label=_("Warehouse"), queryset=Warehouse.objects.all())
+
+    class Meta:
+        model = StockCount
+        fields: list[str] = []
+
+
+class CountLineFilter(FilterSet):
+    count = ModelChoiceFilter(label=_("Stock count"), queryset=StockCount.objects.select_related("warehouse"))
+    item = ModelChoiceFilter(label=_("Item"), queryset=Item.objects.all())
+
+    class Meta:
+        model = StockCountLine
         fields: list[str] = []

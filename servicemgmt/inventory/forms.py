@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.forms import dress, offer_current
 from servicemgmt.masterdata.models import Item
 
-from .models import OnHand, Warehouse
+from .models import OnHand, StockCountLine, Warehouse
 from .operations import Transfer
 
 
@@ -98,3 +99,48 @@ def quantity_field(item: Item, **options: Any) -> forms.DecimalField:
         widget=widget,
         **options,
     )
+
+
+class CountForm(forms.Form):
+    """A new count sheet."""
+
+    warehouse = forms.ModelChoiceField(Warehouse.objects.all(), label=_("Warehouse"))
+    on = forms.DateField(label=_("Date"), help_text=_("The differences are posted on this day."))
+    text = forms.CharField(label=_("Text"), max_length=160, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+        offer_current(self.fields["warehouse"], None)
+
+
+class CountedItemForm(forms.Form):
+    """An item that lies where nobody expected it."""
+
+    item = forms.ModelChoiceField(Item.objects.filter(is_stocked=True), label=_("Item"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
+
+class SheetForm(forms.Form):
+    """What was found of each item on a sheet; empty is not counted yet."""
+
+    def __init__(self, *args: Any, lines: Sequence[StockCountLine], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines = lines
+        for line in lines:
+            initial = None if line.counted is None else format(line.counted.normalize(), "f")
+            self.fields[f"line-{line.pk}"] = quantity_field(line.item, initial=initial)
+        dress(self)
+
+    @property
+    def rows(self) -> list[tuple[StockCountLine, forms.BoundField]]:
+        """Each line with its field."""
+        return [(line, self[f"line-{line.pk}"]) for line in self.lines]
+
+    @property
+    def counted(self) -> dict[int, Decimal | None]:
+        """What was entered, by the line's key."""
+        return {line.pk: self.cleaned_data[f"line-{line.pk}"] for line in self.lines}

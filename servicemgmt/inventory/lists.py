@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 
-from .filters import MoveFilter, OnHandFilter
-from .models import MoveKind
+from .filters import CountFilter, CountLineFilter, MoveFilter, OnHandFilter
+from .models import CountStatus, MoveKind
 
 MOVE_TONES: dict[str, str] = {
     MoveKind.RECEIPT: "green",
@@ -17,6 +17,13 @@ MOVE_TONES: dict[str, str] = {
     MoveKind.TRANSFER: "blue",
     MoveKind.COUNT: "purple",
     MoveKind.RETURN: "cyan",
+}
+
+
+COUNT_TONES: dict[str, str] = {
+    CountStatus.OPEN: "orange",
+    CountStatus.POSTED: "green",
+    CountStatus.DROPPED: "gray",
 }
 
 
@@ -55,6 +62,7 @@ ON_HAND = ListSpec(
     actions=[
         Action("inventory:transfer", _("Transfer"), "arrow-left-right", permission="inventory.add_stockmove"),
         Action("inventory:return_unused", _("Return"), "undo-2", permission="inventory.add_stockmove"),
+        Action("inventory:counts", _("Counts"), "list-checks", permission="inventory.view_stockcount"),
         Action("inventory:moves", _("Movements"), "history", permission="inventory.view_stockmove"),
     ],
     empty_title=_("Nothing in stock"),
@@ -95,4 +103,69 @@ MOVES = ListSpec(
     filterset=MoveFilter,
     empty_title=_("Nothing was moved yet"),
     empty_icon="history",
+)
+
+COUNTS = ListSpec(
+    name="stock-counts",
+    title=_("Stock counts"),
+    help=_(
+        "What should lie in a warehouse beside what was found there; the differences are posted from the sheet."
+    ),
+    columns=[
+        Column("counted_on", _("Date"), sort="counted_on", kind="link"),
+        Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
+        Column("text", _("Text")),
+        Column("line_count", _("Lines")),
+        Column("counted_count", _("Counted")),
+        Column("difference", _("Difference"), kind="money", currency="home"),
+        Column("status", _("Status"), kind="badge", tone=lambda row: COUNT_TONES[row["status"]]),
+    ],
+    default_sort="-counted_on",
+    filterset=CountFilter,
+    row_url=lambda row: reverse("inventory:count", args=[row["pk"]]),
+    create=("inventory:count_new", _("New count"), "inventory.add_stockcount"),
+    tabs=[
+        Tab("open", _("Open"), Q(status=CountStatus.OPEN)),
+        Tab("posted", _("Posted"), Q(status=CountStatus.POSTED)),
+        Tab("all", _("All")),
+    ],
+    actions=[
+        Action("inventory:counted", _("Lines"), "list", permission="inventory.view_stockcount"),
+    ],
+    empty_title=_("No counts"),
+    empty_text=_("Make a sheet of what should lie in a warehouse, then enter what is found."),
+    empty_icon="list-checks",
+)
+
+COUNTED = ListSpec(
+    name="stock-count-lines",
+    title=_("Lines of stock counts"),
+    help=_("Every item of every count: expected, found, and what the difference was worth once posted."),
+    columns=[
+        Column("count__counted_on", _("Date"), sort="count__counted_on"),
+        Column("count__warehouse__description", _("Warehouse"), sort="count__warehouse__description"),
+        Column("item__number", _("Item"), sort="item__number", sub=lambda row: row["item__name"]),
+        Column("item__name", _("Name"), only_export=True),
+        Column("expected", _("Expected")),
+        Column("counted", _("Found"), kind="quantity"),
+        Column("difference", _("Difference"), kind="quantity"),
+        Column("item__unit__code", _("Unit")),
+        Column("move__value", _("Value"), kind="money", currency="home"),
+        Column(
+            "move__voucher__number",
+            _("Voucher"),
+            kind="link",
+            href=lambda row: (
+                reverse("ledger:voucher", args=[row["move__voucher__number"]])
+                if row["move__voucher__number"]
+                else ""
+            ),
+        ),
+    ],
+    default_sort="-pk",
+    needs=["count", "item__name"],
+    filterset=CountLineFilter,
+    row_url=lambda row: reverse("inventory:count", args=[row["count"]]),
+    empty_title=_("No counts"),
+    empty_icon="list-checks",
 )

@@ -41,6 +41,18 @@ def value_out(row: OnHand, item: Item, quantity: Decimal) -> Decimal:
     return round_money(quantity * unit, digits())
 
 
+def value_found(row: OnHand, item: Item, counted: Decimal) -> Decimal:
+    """What a count changes in company currency: the difference at the average; nothing found leaves no value.
+
+    Where nothing was on hand, what is found is worth the item's own cost price.
+    """
+    if counted == 0:
+        return -row.value
+    if row.quantity <= 0:
+        return round_money(counted * item.cost_price, digits()) - row.value
+    return round_money((counted - row.quantity) * row.value / row.quantity, digits())
+
+
 def digits() -> int:
     """The decimals of the company's currency, which stock values have."""
     return company().currency.digits

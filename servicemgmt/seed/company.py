@@ -12,6 +12,7 @@ from .days import Span
 from .masters import seed_masters
 from .money import seed_money
 from .people import seed_people
+from .stock import seed_stock
 from .subscriptions import seed_subscriptions
 from .tables import COMPANY
 from .work import seed_work
@@ -27,5 +28,6 @@ def build(at: datetime, span: Span) -> None:
     contracts = seed_contracts(masters, base, people, today, dice)
     crew = Crew(masters, people, base, contracts, today, at, span, dice)
     seed_work(crew)
+    seed_stock(crew)
     seed_money(crew)
     seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)

@@ -9,6 +9,7 @@ from dispatch.models import Booking
 from orders.models import ServiceOrder, ServiceRequest
 from orders.queries.related import objects_of
 from servicemgmt.core.models import Run, User
+from servicemgmt.inventory.models import StockCount
 from servicemgmt.ledger.models import Account, Voucher
 from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
 from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction
@@ -55,6 +56,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "masterdata/employees/<str:number>": planned.worker.number,
         "ledger/vouchers/<str:number>": Voucher.objects.filter(entries__isnull=False).first().number,
         "ledger/accounts/<str:code>": first(Account).code,
+        "stock/counts/<int:pk>": first(StockCount).pk,
         "projects/transactions/<int:pk>": first(Transaction).pk,
         "projects/proposals/<str:number>": proposal.number,
         "projects/invoices/<str:number>": first(Invoice).number,

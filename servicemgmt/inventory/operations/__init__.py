@@ -1,3 +1,4 @@
+from .counts import add_counted_item, drop_count, enter_counts, post_count, read_again, start_count
 from .goods import Moved, Receipt, consume, give_back, receive, receive_all
 from .transfer import Transfer, return_unused, transfer, transfer_all
 
@@ -5,11 +6,17 @@ __all__ = [
     "Moved",
     "Receipt",
     "Transfer",
+    "add_counted_item",
     "consume",
+    "drop_count",
+    "enter_counts",
     "give_back",
+    "post_count",
+    "read_again",
     "receive",
     "receive_all",
     "return_unused",
+    "start_count",
     "transfer",
     "transfer_all",
 ]

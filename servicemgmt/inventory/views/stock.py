@@ -17,11 +17,11 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of, whole
 
-from . import operations
-from .forms import ReceiveForm, ReturnForm, TransferForm
-from .lists import MOVES, ON_HAND
-from .models import OnHand, Warehouse
-from .queries import moves_listed, on_hand_listed, places_with_stock
+from .. import operations
+from ..forms import ReceiveForm, ReturnForm, TransferForm
+from ..lists import MOVES, ON_HAND
+from ..models import OnHand, Warehouse
+from ..queries import moves_listed, on_hand_listed, places_with_stock
 
 
 @require_GET

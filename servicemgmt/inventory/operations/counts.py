@@ -1,0 +1,211 @@
+"""Counting what lies in a warehouse, and posting what is missing or more than expected."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max, OuterRef, Subquery
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import Changes, plain, record
+from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
+from servicemgmt.core.models import User
+from servicemgmt.core.money import ZERO, check_size
+from servicemgmt.ledger.keys import take_keys
+from servicemgmt.ledger.models import PostingPurpose, Voucher
+from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
+from servicemgmt.masterdata.models import Item
+from servicemgmt.masterdata.queries import company
+
+from ..models import (
+    COUNT_MOVES,
+    CountStatus,
+    MoveKind,
+    OnHand,
+    StockCount,
+    StockCountLine,
+    StockMove,
+    Warehouse,
+)
+from ..on_hand import COLUMNS, add, locked_all, move_of, value_found
+from ..vouchers import draft_of, line_of
+from .goods import not_kept
+
+
+@transaction.atomic
+def start_count(warehouse: Warehouse, *, on: date, by: User | None, text: str = "") -> StockCount:
+    """A count sheet with everything that should lie in the warehouse now. Refused while another one is open."""
+    with refusing(
+        stockcount_one_open_per_warehouse=_(
+            "A count of %(warehouse)s is open already; post or drop it first."
+        )
+        % {"warehouse": warehouse}
+    ):
+        count = StockCount.objects.create(warehouse=warehouse, counted_on=on, text=text)
+    StockCountLine.objects.bulk_create(
+        StockCountLine(count=count, item_id=row.item_id, expected=row.quantity, last_move_id=row.last_move)
+        for row in _read(warehouse).exclude(quantity=0).order_by("item__number")
+    )
+    record("created", count, by=by)
+    return count
+
+
+@transaction.atomic
+def add_counted_item(count_id: int, item: Item, *, version: int, by: User | None) -> StockCountLine:
+    """Put an item on the sheet that was not expected there. Raises Refused, Stale."""
+    count = _lock(count_id, version)
+    if not item.is_stocked:
+        raise Refused(not_kept(item))
+    row = _read(count.warehouse).filter(item=item).first()
+    with refusing(stockcountline_item_once=_("%(item)s is on the sheet already.") % {"item": item}):
+        line = StockCountLine.objects.create(
+            count=count,
+            item=item,
+            expected=row.quantity if row else ZERO,
+            last_move_id=row.last_move if row else None,
+        )
+    _save(count)
+    record("item_added", count, by=by, changes={"item": [None, str(item)]})
+    return line
+
+
+@transaction.atomic
+def enter_counts(
+    count_id: int, counted: Mapping[int, Decimal | None], *, version: int, by: User | None
+) -> StockCount:
+    """Write down what was found, by the line's key; None is not counted yet. Raises Invalid, Refused, Stale."""
+    count = _lock(count_id, version)
+    lines = list(count.lines.filter(pk__in=counted).select_related("item"))
+    changes: Changes = {}
+    for line in lines:
+        found = counted[line.pk]
+        if found is not None and found < 0:
+            raise Invalid(_("Enter a quantity of zero or more."), field=f"line-{line.pk}")
+        check_size(found or ZERO)
+        if found != line.counted:
+            changes[line.item.number] = [plain(line.counted), plain(found)]
+            line.counted = found
+    StockCountLine.objects.bulk_update(lines, ["counted"])
+    _save(count)
+    record("counts_entered", count, by=by, changes=changes)
+    return count
+
+
+@transaction.atomic
+def read_again(count_id: int, *, version: int, by: User | None) -> list[StockCountLine]:
+    """Take over what is expected now where goods moved since the sheet was made; these lines are counted anew."""
+    count = _lock(count_id, version)
+    lines = list(count.lines.select_related("item").order_by("pk"))
+    there = {row.item_id: row for row in _read(count.warehouse).filter(item__in=[x.item_id for x in lines])}
+    moved = [x for x in lines if x.item_id in there and there[x.item_id].last_move != x.last_move_id]
+    for line in moved:
+        line.expected, line.counted = there[line.item_id].quantity, None
+        line.last_move_id = there[line.item_id].last_move
+    StockCountLine.objects.bulk_update(moved, ["expected", "counted", "last_move"])
+    _save(count)
+    record("read_again", count, by=by, changes={"item": [None, [line.item.number for line in moved]]})
+    return moved
+
+
+@transaction.atomic
+def post_count(count_id: int, *, version: int, by: User | None, at: datetime) -> StockCount:
+    """Book the differences of what was counted, each with its movement and voucher, dated the sheet's day.
+
+    What is missing leaves at the average, what is more comes in at it (at the item's cost price where nothing is on
+    hand); the other side is stock differences. Lines that nobody counted stay as they are. Raises Refused where goods
+    of a counted line moved since it was read, where nothing was counted, and for closed periods; Stale.
+    """
+    count = _lock(count_id, version)
+    lines = list(count.lines.exclude(counted=None).select_related("item__unit").order_by("item"))
+    if not lines:
+        raise Refused(_("Nothing was counted yet."))
+    rows = locked_all((line.item, count.warehouse) for line in lines)
+    _insist_nothing_moved(count, lines)
+    worth = _book(count, lines, rows, by=by)
+    _save(count, status=CountStatus.POSTED, posted_by=by, posted_at=at)
+    changes: Changes = {"lines": [None, len(lines)], "value": [None, plain(worth)]}
+    record("stock_counted", count, by=by, changes=changes)
+    return count
+
+
+@transaction.atomic
+def drop_count(count_id: int, *, version: int, by: User | None) -> StockCount:
+    """Give up a sheet that is not posted; it stays readable and changes nothing. Raises Refused, Stale."""
+    count = _lock(count_id, version)
+    _save(count, status=CountStatus.DROPPED)
+    record("dropped", count, by=by)
+    return count
+
+
+def _read(warehouse: Warehouse) -> Any:
+    """What is on hand there, each row with its `last_move`, both of one moment."""
+    latest = StockMove.objects.filter(item=OuterRef("item"), warehouse=OuterRef("warehouse")).order_by("-pk")
+    return OnHand.objects.filter(warehouse=warehouse).annotate(last_move=Subquery(latest.values("pk")[:1]))
+
+
+def _lock(count_id: int, version: int) -> StockCount:
+    StockCount.objects.select_for_update().values_list("pk").get(pk=count_id)
+    count = StockCount.objects.select_related("warehouse").get(pk=count_id)
+    if count.version != version:
+        raise Stale(_("Somebody else changed this count meanwhile. This is how it stands now."))
+    if not COUNT_MOVES[count.status]:
+        raise Refused(_("This count is closed: %(status)s.") % {"status": count.get_status_display().lower()})
+    return count
+
+
+def _save(count: StockCount, **fields: object) -> None:
+    for name, value in fields.items():
+        setattr(count, name, value)
+    count.version += 1
+    count.save(update_fields=[*fields, "version"])
+
+
+def _insist_nothing_moved(count: StockCount, lines: Iterable[StockCountLine]) -> None:
+    """Refused, by name, where an item moved since its line was read; asked under the locks of the on-hand rows."""
+    found = (
+        StockMove.objects.filter(warehouse=count.warehouse, item__in=[line.item_id for line in lines])
+        .order_by()
+        .values_list("item")
+        .annotate(last=Max("pk"))
+    )
+    latest = dict(found)
+    moved = [line.item.number for line in lines if latest.get(line.item_id) != line.last_move_id]
+    if moved:
+        raise Refused(
+            _("Goods moved since the sheet was made: %(items)s. Read them again and count them anew.")
+            % {"items": ", ".join(moved)}
+        )
+
+
+def _book(
+    count: StockCount, lines: list[StockCountLine], rows: dict[tuple[int, int], OnHand], *, by: User | None
+) -> Decimal:
+    """The movements and vouchers of the differences; what they are worth together, in company currency."""
+    currency, place, total = company().currency, count.warehouse, ZERO
+    text = count.text or _("Stock count")
+    moves: list[StockMove] = []
+    drafts: list[VoucherDraft] = []
+    for line in lines:
+        row, found = rows[line.item_id, place.pk], line.counted or ZERO
+        difference, value = found - row.quantity, value_found(row, line.item, found)
+        if not difference:
+            continue
+        key = take_keys(Voucher, 1)[0] if value else None
+        add(row, place, difference, value)
+        line.move = move_of(
+            row, MoveKind.COUNT, difference, value, on=count.counted_on, by=by, text=text,
+            subject=f"stockcount:{count.pk}", key=key,
+        )  # fmt: skip
+        moves.append(line.move)
+        total += value
+        if key:
+            entries = [line_of(PostingPurpose.STOCK, value), line_of(PostingPurpose.STOCK_VARIANCE, -value)]
+            label = f"{line.item.number} · {place.code}"
+            drafts.append(draft_of(key, count.counted_on, text, currency, entries, line.item, label))
+    OnHand.objects.bulk_update(rows.values(), COLUMNS)
+    StockMove.objects.bulk_create(moves)
+    StockCountLine.objects.bulk_update([line for line in lines if line.move], ["move"])
+    post_vouchers(drafts, by=by)
+    return total
