@@ -32,7 +32,7 @@ type Rate = tuple[int, Decimal]
 def given_back(invoice: Invoice) -> dict[int, Decimal]:
     """The net that posted credit notes gave back of each line of an invoice, by the line's key; of the line's sign."""
     rows = InvoiceLine.objects.filter(credits__invoice=invoice).order_by()
-    sums = rows.values_list("credits", Sum("net"))
+    sums = rows.values("credits").annotate(total=Sum("net")).values_list("credits", "total")
     return {key: -total for key, total in sums if key}
 
 
@@ -138,6 +138,14 @@ def _tax(row: InvoiceTax, note: Invoice, before: Share, after: Share) -> Invoice
         base=base,
         tax=tax,
         company_tax=company,
+    )
+
+
+def takes_back_whole(document: Document) -> bool:
+    """Whether one credit note is all of its invoice, so that its voucher reverses the invoice's."""
+    invoice = document.invoice.credits
+    return invoice is not None and {line.credits_id: -line.net for line in document.lines} == dict(
+        invoice.lines.values_list("pk", "net")
     )
 
 

@@ -28,6 +28,7 @@ from servicemgmt.projects.operations import (
     credit_invoice,
     delete_proposal,
     drop_line,
+    left_of,
     make_proposals,
     post_proposal,
     reverse_transactions,
@@ -63,6 +64,9 @@ STEPS = st.lists(
             PICK,
         ),
         st.tuples(st.just("reprice"), PICK, PRICE),
+        st.tuples(st.just("credit_part"), PICK, st.integers(1, 100)),
+        st.tuples(st.just("credit_part"), PICK, st.integers(1, 100)),
+        st.tuples(st.just("rebill"), PICK),
     ),
     min_size=3,
     max_size=14,
@@ -148,6 +152,17 @@ class Company:
         if found := pick(Invoice.objects, n):
             credit_invoice(found.pk, on=make.TODAY, by=None, at=make.NOW)
 
+    def credit_part(self, n: int, percent: int) -> None:
+        if found := pick(Invoice.objects.filter(kind="INVOICE"), n):
+            left = left_of(found)
+            if key := next((key for key in sorted(left)[n % max(len(left), 1) :] if left[key]), None):
+                part = round_money(left[key] * percent / 100, found.currency.digits)
+                credit_invoice(found.pk, on=make.TODAY, by=None, at=make.NOW, amounts={key: part})
+
+    def rebill(self, n: int) -> None:
+        if found := pick(Invoice.objects.filter(kind="INVOICE"), n):
+            credit_invoice(found.pk, on=make.TODAY, by=None, at=make.NOW, rebill=True)
+
 
 def held(*purposes: str, of: str = "company_amount") -> Decimal:
     accounts = PostingProfile.objects.filter(purpose__in=purposes).values("account")
@@ -194,6 +209,15 @@ def check_documents() -> None:
     )
 
 
+def check_credits() -> None:
+    """41, 62: what is credited whole, in however many parts, is the invoice to the cent in both currencies."""
+    for invoice in Invoice.objects.filter(kind="INVOICE", credit_notes__isnull=False).distinct():
+        if not left_of(invoice):
+            for name in ("net", "tax", "gross", "company_net", "company_tax", "company_gross"):
+                assert total(invoice.credit_notes, name) == -getattr(invoice, name), name
+            assert total(Entry.objects.filter(voucher__invoice__credits=invoice), "company_amount") == 0
+
+
 def check_gapless() -> None:
     for queryset in (
         Voucher.objects,
@@ -215,5 +239,6 @@ def test_any_sequence_keeps_every_voucher_balanced_and_the_ledger_equal_to_its_d
         connection.check_constraints()
         check_ledger_equals_documents()
         check_documents()
+        check_credits()
         check_gapless()
         transaction.set_rollback(True)

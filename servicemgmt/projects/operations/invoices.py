@@ -21,7 +21,7 @@ from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.ledger.operations.posting import require_open_days
 from servicemgmt.masterdata.queries import company, rate_on
 
-from ..crediting import credit_document, credit_voucher_lines, given_back
+from ..crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..invoicing import Document, document_of, voucher_lines
 from ..models import (
     Invoice,
@@ -224,5 +224,5 @@ def _voucher(document: Document) -> VoucherDraft:
         subject=subject_of(invoice),
         label=invoice.number,
         key=invoice.voucher_id,
-        reverses=invoice.credits.voucher if invoice.credits else None,
+        reverses=invoice.credits.voucher if invoice.credits and takes_back_whole(document) else None,
     )

@@ -1,0 +1,152 @@
+"""Crediting in part and invoicing once more: billing-rules 9, 41, 61 and 62."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.ledger.models import Entry
+from servicemgmt.projects.models import (
+    InvoiceLine,
+    ProposalStatus,
+    Transaction,
+    TransactionStatus,
+)
+from servicemgmt.projects.operations import (
+    change_invoice_date,
+    change_line,
+    credit_invoice,
+    delete_proposal,
+    drop_line,
+    left_of,
+    make_proposals,
+    post_proposal,
+    propose_credit,
+)
+from tests import make_money as make
+from tests.make_money import invoiced
+
+pytestmark = pytest.mark.django_db
+
+WHEN = {"on": make.TODAY, "by": None, "at": make.NOW}
+SUMS = ["net", "tax", "gross", "company_net", "company_tax", "company_gross"]
+
+
+def two_lines():
+    project = make.project()
+    return invoiced(make.draft(project, quantity=Decimal(2)), make.draft(project, sales_price=Decimal(50)))
+
+
+def test_62_half_of_a_line_is_given_back_and_the_rest_later():
+    invoice = two_lines()
+    first, second = invoice.lines.all()
+    note = credit_invoice(invoice.pk, amounts={first.pk: Decimal(90)}, **WHEN)
+    line = note.lines.get()
+    assert (line.net, line.quantity, line.credits) == (Decimal(-90), Decimal(-1), first)
+    assert (note.net, note.tax, note.gross) == (Decimal(-90), Decimal("-17.10"), Decimal("-107.10"))
+    assert first.transaction.status == TransactionStatus.INVOICED
+    assert left_of(invoice) == {first.pk: Decimal(90), second.pk: Decimal(50)}
+    credit_invoice(invoice.pk, **WHEN)
+    assert left_of(invoice) == {}
+    assert {row.status for row in Transaction.objects.all()} == {TransactionStatus.CREDITED}
+    assert invoice.credit_notes.aggregate(total=Sum("gross"))["total"] == -invoice.gross
+    with pytest.raises(Refused, match="credited already by CN-2026-000001, CN-2026-000002"):
+        credit_invoice(invoice.pk, **WHEN)
+
+
+@pytest.mark.parametrize("amount", ["180.01", "-1", "0.001", "0"])
+def test_62_never_more_than_is_left_nor_of_another_sign(amount):
+    invoice = two_lines()
+    line = invoice.lines.first()
+    with pytest.raises(Invalid):
+        credit_invoice(invoice.pk, amounts={line.pk: Decimal(amount)}, **WHEN)
+    assert not invoice.credit_notes.exists()
+
+
+def test_62_the_database_refuses_more_than_was_invoiced():
+    invoice = two_lines()
+    note = credit_invoice(invoice.pk, **WHEN)
+    line = note.lines.first()
+    line.pk, line.position = None, 99
+    with pytest.raises(IntegrityError, match="more is credited than was invoiced"), transaction.atomic():
+        line.save(force_insert=True)
+
+
+def test_a_line_of_another_invoice_is_refused():
+    one, other = two_lines(), invoiced(make.draft(make.project("Other")))
+    with pytest.raises(Invalid, match="not on INV-2026-000001"):
+        credit_invoice(one.pk, amounts={other.lines.get().pk: Decimal(1)}, **WHEN)
+
+
+def test_9_credit_and_rebill_puts_the_work_back_among_what_is_invoiced():
+    invoice = two_lines()
+    credit_invoice(invoice.pk, rebill=True, **WHEN)
+    rows = Transaction.objects.order_by("pk")
+    assert {(row.status, row.invoice, row.proposal) for row in rows} == {("POSTED", None, None)}
+    (again,) = make_proposals(rows, invoice_date=make.TODAY, by=None, at=make.NOW)
+    line = again.lines.first()
+    again = change_line(line.pk, version=again.version, price=Decimal(80), by=None)
+    second = post_proposal(again.pk, version=again.version, by=None, at=make.NOW)
+    assert second.net == Decimal(210)
+    assert InvoiceLine.objects.filter(transaction=line.transaction).count() == 3
+
+
+def test_9_only_whole_lines_are_invoiced_once_more():
+    invoice = two_lines()
+    with pytest.raises(Invalid, match="Only whole lines"):
+        credit_invoice(invoice.pk, amounts={invoice.lines.first().pk: Decimal(1)}, rebill=True, **WHEN)
+
+
+def test_PR_13_a_draft_credit_holds_the_work_until_it_is_posted_or_deleted():
+    invoice = two_lines()
+    first, second = invoice.lines.all()
+    draft = propose_credit(invoice.pk, **WHEN)
+    assert {row.status for row in Transaction.objects.all()} == {TransactionStatus.SELECTED_FOR_CREDIT}
+    with pytest.raises(Refused, match=f"{draft.number} credits INV-2026-000001 already"):
+        credit_invoice(invoice.pk, **WHEN)
+    with pytest.raises(Refused, match="copies what was invoiced"):
+        change_line(draft.lines.first().pk, version=draft.version, price=Decimal(1), by=None)
+    with pytest.raises(Invalid, match="before its invoice"):
+        change_invoice_date(draft.pk, version=draft.version, on=date(2026, 1, 1), by=None)
+    draft = drop_line(draft.lines.get(credits=second).pk, version=draft.version, by=None)
+    second.transaction.refresh_from_db()
+    assert second.transaction.status == TransactionStatus.INVOICED
+    draft = delete_proposal(draft.pk, version=draft.version, by=None)
+    assert draft.status == ProposalStatus.DELETED
+    assert {row.status for row in Transaction.objects.all()} == {TransactionStatus.INVOICED}
+
+
+PARTS = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 99)), max_size=8)
+LINES = st.lists(st.decimals("-40", "90", places=2).filter(bool), min_size=1, max_size=4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.sampled_from(["EUR", "JPY", "KWD", "USD"]), LINES, PARTS)
+def test_41_62_parts_together_are_the_invoice_to_the_cent_in_both_currencies(code, quantities, parts):
+    make.firm()
+    with transaction.atomic():
+        project = make.project(code, customer=make.customer(f"Customer {code}", currency=code))
+        drafts = [make.draft(project, quantity=n, sales_price=Decimal("33.333")) for n in quantities]
+        invoice = invoiced(*drafts)
+        if invoice.kind == "INVOICE":
+            for at, percent in parts:
+                left = {key: net for key, net in left_of(invoice).items() if net}
+                if left:
+                    key = sorted(left)[at % len(left)]
+                    part = round_money(left[key] * percent / 100, invoice.currency.digits)
+                    if part:
+                        credit_invoice(invoice.pk, amounts={key: part}, **WHEN)
+            if left_of(invoice):
+                credit_invoice(invoice.pk, **WHEN)
+            for name in SUMS:
+                given = invoice.credit_notes.aggregate(total=Sum(name, default=ZERO))["total"]
+                assert given == -getattr(invoice, name), name
+            sums = Entry.objects.filter(voucher__source="invoices").order_by().values_list("account")
+            assert all(total == 0 for _account, total in sums.annotate(Sum("company_amount")))
+        transaction.set_rollback(True)
