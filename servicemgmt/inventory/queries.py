@@ -47,6 +47,11 @@ def moves_listed() -> StockQuerySet:
     return rows
 
 
+def main_store() -> Warehouse | None:
+    """The first warehouse that is nobody's van and has not ended, which a new movement is offered."""
+    return Warehouse.objects.filter(worker__isnull=True, ended_on__isnull=True).order_by("code").first()
+
+
 def places_with_stock() -> QuerySet[Warehouse]:
     """The warehouses in which something lies, vans first."""
     there = OnHand.objects.filter(warehouse=OuterRef("pk"), quantity__gt=0)

@@ -28,6 +28,6 @@ def build(at: datetime, span: Span) -> None:
     contracts = seed_contracts(masters, base, people, today, dice)
     crew = Crew(masters, people, base, contracts, today, at, span, dice)
     seed_work(crew)
-    seed_stock(crew)
     seed_money(crew)
+    seed_stock(crew)
     seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)

@@ -21,7 +21,7 @@ from .. import operations
 from ..forms import ReceiveForm, ReturnForm, TransferForm
 from ..lists import MOVES, ON_HAND
 from ..models import OnHand, Warehouse
-from ..queries import moves_listed, on_hand_listed, places_with_stock
+from ..queries import main_store, moves_listed, on_hand_listed, places_with_stock
 
 
 @require_GET
@@ -83,7 +83,10 @@ def return_unused(request: HttpRequest) -> HttpResponse:
             .order_by("item__number")
         )
         form = ReturnForm(
-            request.POST or None, source=source, rows=rows, initial={"on": timezone.localdate()}
+            request.POST or None,
+            source=source,
+            rows=rows,
+            initial={"on": timezone.localdate(), "target": main_store()},
         )
         if request.method == "POST":
             status = 422
