@@ -58,6 +58,8 @@ MENU: list[tuple[Sentence, list[Item]]] = [
                 _("Invoice proposals"), "projects:proposals", "file-pen", ("projects.view_invoiceproposal",)
             ),
             Item(_("Invoices"), "projects:invoices", "receipt", ("projects.view_invoice",)),
+            Item(_("Open items"), "projects:open_items", "clock", ("projects.view_customeritem",)),
+            Item(_("Payments"), "projects:payments", "banknote", ("projects.view_payment",)),
             Item(_("Transactions"), "projects:transactions", "list", ("projects.view_transaction",)),
             Item(_("Prices"), "projects:prices", "tags", ("projects.view_salesprice",)),
             Item(_("Vouchers"), "ledger:vouchers", "book-open", ("ledger.view_voucher",)),

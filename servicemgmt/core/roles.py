@@ -105,6 +105,7 @@ GRANTS: dict[str, list[str]] = {
         "projects.*category",
         "projects.*lineproperty*",
         "projects.*periodtype",
+        "projects.*paymentmethod",
         "subscriptions.view_*",
         "subscriptions.*subscriptiongroup",
         "inventory.*warehouse",

@@ -1,6 +1,9 @@
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 from django_filters import (
     ChoiceFilter,
+    DateFilter,
     DateFromToRangeFilter,
     FilterSet,
     ModelChoiceFilter,
@@ -12,10 +15,14 @@ from servicemgmt.masterdata.models import Customer, Employee
 from .models import (
     Category,
     Coverage,
+    CustomerItem,
     Invoice,
     InvoiceKind,
     InvoiceProposal,
+    ItemKind,
     LineKind,
+    Payment,
+    PaymentMethod,
     Project,
     ProjectGroup,
     ProjectKind,
@@ -72,3 +79,28 @@ class InvoiceFilter(FilterSet):
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+
+class PaymentFilter(FilterSet):
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    method = ModelChoiceFilter(label=_("Payment method"), queryset=PaymentMethod.objects.all())
+    paid_on = DateFromToRangeFilter(label=_("Paid on"))
+
+    class Meta:
+        model = Payment
+        fields: list[str] = []
+
+
+class OpenItemFilter(FilterSet):
+    as_of = DateFilter(label=_("As of"), method="keep")
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    kind = ChoiceFilter(label=_("Kind"), choices=ItemKind.choices)
+    due_on = DateFromToRangeFilter(label=_("Due"))
+
+    class Meta:
+        model = CustomerItem
+        fields: list[str] = []
+
+    def keep(self, rows: Any, name: str, value: Any) -> Any:
+        """The day is applied before, where the amounts of that day are reckoned."""
+        return rows

@@ -191,6 +191,7 @@ INVOICES = ListSpec(
         Column("net", _("Net"), kind="money", currency="currency__code"),
         Column("tax", _("Tax"), kind="money", currency="currency__code"),
         Column("gross", _("Total"), kind="money", currency="currency__code", sort="gross"),
+        Column("item__open", _("Open"), kind="money", currency="currency__code"),
         Column(
             "company_gross", _("Total in company currency"), kind="money", currency="home", only_export=True
         ),
@@ -204,6 +205,7 @@ INVOICES = ListSpec(
     tabs=[
         Tab("all", _("All")),
         Tab("invoices", _("Invoices"), Q(kind=InvoiceKind.INVOICE)),
+        Tab("open", _("Open"), ~Q(item__open=0)),
         Tab("credit-notes", _("Credit notes"), Q(kind=InvoiceKind.CREDIT_NOTE)),
     ],
     empty_title=_("No invoices yet"),

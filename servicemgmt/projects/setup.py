@@ -14,6 +14,7 @@ from .models import (
     CostPrice,
     LineProperty,
     LinePropertySetup,
+    PaymentMethod,
     PeriodType,
     PriceList,
     Project,
@@ -24,6 +25,7 @@ from .models import (
 from .models.price import PriceRow
 
 PROJECTS, PRICES = gettext_lazy("Projects"), gettext_lazy("Prices")
+RECEIVABLES = gettext_lazy("Receivables")
 
 
 def keep_kind(row: Category, by: User | None) -> None:
@@ -94,6 +96,14 @@ register(
         fields=["code", "description", "unit", "count", "alignment", "anchor", "month_end"],
         help=gettext_lazy("Series of periods, such as quarters from 1 January. Their borders are computed."),
         sentences={"periodtype_count_positive": gettext_lazy("A period is at least one unit long.")},
+    )
+)
+register(
+    Setup(
+        PaymentMethod,
+        section=RECEIVABLES,
+        fields=["code", "description", "account"],
+        help=gettext_lazy("How customers pay, and the bank or cash account that the money arrives on."),
     )
 )
 register(
@@ -194,6 +204,7 @@ SUBJECTS = [
         gettext_lazy("Invoice proposal"),
     ),
     ("invoice", "projects.view_invoice", "projects:invoice", "number", gettext_lazy("Invoice")),
+    ("payment", "projects.view_payment", "projects:payment", "number", gettext_lazy("Payment")),
 ]
 for name, permission, view, key, label in SUBJECTS:
     register_subject(name, permission=permission, view=view, key=key, label=label)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import credits, invoices, prices, projects, proposals, transactions
+from .views import credits, invoices, payments, prices, projects, proposals, receivables, transactions
 
 app_name = "projects"
 urlpatterns = [
@@ -23,6 +23,15 @@ urlpatterns = [
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("invoices/<str:number>/credit/", credits.invoice_credit, name="invoice_credit"),
+    path("payments/", payments.payments, name="payments"),
+    path("payments/new/", payments.payment_new, name="payment_new"),
+    path("payments/<str:number>/", payments.payment, name="payment"),
+    path("payments/<str:number>/reverse/", payments.payment_reverse, name="payment_reverse"),
+    path("open-items/", receivables.open_items, name="open_items"),
+    path("open-items/<int:pk>/settle/", receivables.item_settle, name="item_settle"),
+    path("settlements/<int:pk>/undo/", receivables.settlement_undo, name="settlement_undo"),
+    path("ageing/", receivables.ageing, name="ageing"),
+    path("statements/<str:number>/", receivables.customer_statement, name="statement"),
     path("<str:number>/", projects.project, name="project"),
     path("<str:number>/edit/", projects.project_edit, name="project_edit"),
     path("<str:number>/close/", projects.project_close, name="project_close"),

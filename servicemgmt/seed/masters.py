@@ -47,7 +47,7 @@ from servicemgmt.masterdata.models import (
     Unit,
     WorkCalendar,
 )
-from servicemgmt.projects.models import Category, LineProperty, PeriodType, ProjectGroup
+from servicemgmt.projects.models import Category, LineProperty, PaymentMethod, PeriodType, ProjectGroup
 
 from .tables import books, firm, service
 
@@ -184,6 +184,13 @@ def seed_books(masters: Masters, today: date) -> None:
         (
             PostingProfile(purpose=purpose, account=masters(Account, account))
             for purpose, account in books.POSTING
+        ),
+        by=None,
+    )
+    create_rows(
+        (
+            PaymentMethod(code=code, description=description, account=masters(Account, account))
+            for code, description, account in books.PAYMENT_METHODS
         ),
         by=None,
     )

@@ -13,6 +13,7 @@ from servicemgmt.projects.queries import work_to_invoice
 from .calls import take_call
 from .crew import Crew
 from .days import Called, nth_workday, slot_at
+from .payments import seed_payments
 from .tables import COMPANY
 from .visits import plan, too_many_parts, work
 
@@ -32,6 +33,7 @@ def seed_money(crew: Crew) -> None:
     proposals = [one for days in crew.span.invoice_after for one in propose(crew, days)]
     post = {"proposals": [proposal.pk for proposal in proposals]}
     execute_to_end(start_run("post_invoices", by=crew.user("Finance"), parameters=post, enqueue=False))
+    seed_payments(crew)
     propose(crew, crew.span.propose_after)
 
 

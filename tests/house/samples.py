@@ -12,7 +12,14 @@ from servicemgmt.core.models import Run, User
 from servicemgmt.inventory.models import StockCount
 from servicemgmt.ledger.models import Account, Voucher
 from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
-from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction
+from servicemgmt.projects.models import (
+    CustomerItem,
+    Invoice,
+    InvoiceProposal,
+    Payment,
+    Settlement,
+    Transaction,
+)
 from servicemgmt.seed import seed_company
 from servicemgmt.seed.days import Span
 from subscriptions.models import Subscription
@@ -60,6 +67,10 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "projects/transactions/<int:pk>": first(Transaction).pk,
         "projects/proposals/<str:number>": proposal.number,
         "projects/invoices/<str:number>": first(Invoice).number,
+        "projects/payments/<str:number>": Payment.objects.filter(reverses=None).first().number,
+        "projects/open-items/<int:pk>": CustomerItem.objects.still_open().first().pk,
+        "projects/settlements/<int:pk>": first(Settlement).pk,
+        "projects/statements/<str:number>": first(Payment).customer.number,
         "projects/<str:number>": proposal.project.number,
         "agreements/objects/<str:number>": first(ServiceObject).number,
         "agreements/<str:number>": agreement.number,

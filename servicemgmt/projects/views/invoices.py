@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -20,6 +21,8 @@ from ..lists import INVOICES, KIND_TONES
 from ..models import Invoice, InvoiceKind
 from ..operations import left_of
 from ..queries import documents_behind, invoices_listed, pdf_of
+from ..receivables import state_of
+from .payments import settled_rows
 
 
 @require_GET
@@ -33,7 +36,7 @@ def invoices(request: HttpRequest) -> HttpResponseBase:
 def invoice(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(
         Invoice.objects.select_related(
-            "customer", "project", "currency", "voucher", "credits", "proposal", "run", "posted_by"
+            "customer", "project", "currency", "voucher", "credits", "proposal", "run", "posted_by", "item"
         ),
         number=number,
     )
@@ -42,8 +45,16 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
     badges = [{"label": found.get_kind_display(), "tone": KIND_TONES[found.kind]}]
     if notes:
         badges.append({"label": _("Credited in part") if left else _("Credited"), "tone": "gray"})
+    label, tone = state_of(found.item, timezone.localdate())
+    if label:
+        badges.append({"label": label, "tone": tone})
+    may_settle = request.user.has_perm("projects.add_settlement")
     context = {
         "invoice": found,
+        "item": found.item,
+        "settlements": settled_rows(found.item),
+        "may_settle": may_settle and found.item.open,
+        "may_undo": may_settle,
         "subject": subject_of(found),
         "title": found.number,
         "subtitle": f"{found.customer} · {money(found.gross, found.currency)}",
@@ -68,6 +79,7 @@ def facts_of(found: Invoice) -> list[tuple[Any, ...]]:
         (_("Net"), money(found.net, found.currency)),
         (_("Tax"), money(found.tax, found.currency)),
         (_("Total"), money(found.gross, found.currency)),
+        (_("Open"), money(found.item.open, found.currency)),
     ]
     if found.currency_id != home.pk:
         facts += [

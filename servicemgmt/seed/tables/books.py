@@ -47,6 +47,9 @@ ACCOUNTS = [
     ("8690", "Accrued revenue, sales value", "INCOME"),
 ]
 
+# code, description, account
+PAYMENT_METHODS = [("TRANSFER", "Bank transfer", "1200"), ("DEBIT", "Direct debit", "1200")]
+
 POSTING = [
     ("HOUR_COST", "5100"),
     ("EXPENSE_COST", "5200"),
