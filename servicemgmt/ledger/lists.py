@@ -53,6 +53,9 @@ VOUCHERS = ListSpec(
     row_url=lambda row: reverse("ledger:voucher", args=[row["number"]]),
     actions=[
         Action("ledger:trial_balance", _("Trial balance"), "scale", permission="ledger.view_voucher"),
+        Action(
+            "ledger:openings", _("Opening balances"), "book-open", permission="ledger.view_openingbalance"
+        ),
         Action("ledger:periods", _("Fiscal periods"), "lock", permission="ledger.view_fiscalperiod"),
     ],
     empty_title=_("Nothing is posted yet"),

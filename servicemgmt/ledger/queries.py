@@ -35,6 +35,7 @@ SOURCES: dict[str, Sentence] = {
     "invoices": gettext_lazy("Invoices"),
     "payments": gettext_lazy("Payments"),
     "inventory": gettext_lazy("Stock"),
+    "opening": gettext_lazy("Opening balances"),
     "subscriptions": gettext_lazy("Subscriptions"),
 }
 MONEY = DecimalField(max_digits=19, decimal_places=4)

@@ -77,6 +77,12 @@ register_subject(
     url=lambda pk: ("ledger:periods", []),
     label=_("Fiscal period"),
 )
+register_subject(
+    "openingbalance",
+    permission="ledger.view_openingbalance",
+    url=lambda pk: ("ledger:openings", []),
+    label=_("Opening balances"),
+)
 search.register(
     Account, label=_("Accounts"), permission="ledger.view_account", search=["code", "description"]
 )

@@ -11,6 +11,7 @@ from .customers import seed_customers
 from .days import Span
 from .masters import seed_masters
 from .money import seed_money
+from .opening import seed_opening
 from .people import seed_people
 from .stock import seed_stock
 from .subscriptions import seed_subscriptions
@@ -24,6 +25,7 @@ def build(at: datetime, span: Span) -> None:
     today = at.astimezone(ZoneInfo(COMPANY["time_zone"])).date()
     masters = seed_masters(today)
     people = seed_people(masters, LOGINS, at)
+    seed_opening(today, people.users["Finance"])
     base = seed_customers(masters, people.users["Planner"], today, dice)
     contracts = seed_contracts(masters, base, people, today, dice)
     crew = Crew(masters, people, base, contracts, today, at, span, dice)

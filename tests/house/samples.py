@@ -10,7 +10,7 @@ from orders.models import ServiceOrder, ServiceRequest
 from orders.queries.related import objects_of
 from servicemgmt.core.models import Run, User
 from servicemgmt.inventory.models import StockCount
-from servicemgmt.ledger.models import Account, Voucher
+from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
 from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
 from servicemgmt.projects.models import (
     CustomerItem,
@@ -62,6 +62,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "masterdata/sites/<str:number>": first(Site).number,
         "masterdata/employees/<str:number>": planned.worker.number,
         "ledger/vouchers/<str:number>": Voucher.objects.filter(entries__isnull=False).first().number,
+        "ledger/opening/<int:pk>": first(OpeningBalance).pk,
         "ledger/accounts/<str:code>": first(Account).code,
         "stock/counts/<int:pk>": first(StockCount).pk,
         "projects/transactions/<int:pk>": first(Transaction).pk,

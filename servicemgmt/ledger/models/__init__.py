@@ -1,4 +1,5 @@
 from .account import Account, PostingProfile, PostingPurpose
+from .opening import OpeningBalance
 from .parameters import ClosedPeriodRule, LedgerParameters
 from .period import FiscalPeriod
 from .tax import TaxCode, TaxRate, TaxRule, TaxTreatment
@@ -11,6 +12,7 @@ __all__ = [
     "EntryQuerySet",
     "FiscalPeriod",
     "LedgerParameters",
+    "OpeningBalance",
     "PostingProfile",
     "PostingPurpose",
     "TaxCode",
