@@ -53,6 +53,7 @@ VOUCHERS = ListSpec(
     row_url=lambda row: reverse("ledger:voucher", args=[row["number"]]),
     actions=[
         Action("ledger:trial_balance", _("Trial balance"), "scale", permission="ledger.view_voucher"),
+        Action("ledger:journal", _("Journal"), "table", permission="ledger.view_voucher"),
         Action(
             "ledger:openings", _("Opening balances"), "book-open", permission="ledger.view_openingbalance"
         ),

@@ -6,6 +6,7 @@ app_name = "ledger"
 urlpatterns = [
     path("vouchers/", vouchers.vouchers, name="vouchers"),
     path("vouchers/<str:number>/", vouchers.voucher, name="voucher"),
+    path("journal/", vouchers.journal, name="journal"),
     path("accounts/<str:code>/", statements.account, name="account"),
     path("trial-balance/", balances.trial_balance, name="trial_balance"),
     path("opening/", opening.openings, name="openings"),

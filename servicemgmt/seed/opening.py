@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from servicemgmt.core.models import User
 from servicemgmt.core.editing import create_row
+from servicemgmt.core.models import User
 from servicemgmt.ledger.models import Account
 from servicemgmt.ledger.operations import OpeningLine, post_opening
 

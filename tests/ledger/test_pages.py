@@ -1,5 +1,6 @@
 """The pages of the ledger: works, wrong method, stranger, wrong state, leaves a trace."""
 
+import csv
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,8 @@ from django.urls import reverse
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
 from servicemgmt.core.setup import SETUPS
-from servicemgmt.ledger.models import ClosedPeriodRule, FiscalPeriod, LedgerParameters
+from servicemgmt.ledger.models import ClosedPeriodRule, Entry, FiscalPeriod, LedgerParameters
+from servicemgmt.ledger.operations import VoucherLine, post_voucher
 from tests import make_money as make
 from tests.cast import stranger, user_in
 
@@ -85,6 +87,32 @@ def test_an_account_shows_its_postings_and_balance(cleo):
     assert "balance 85.68 EUR" in text and voucher.number in text
 
 
+def test_the_journal_holds_every_line_with_all_that_is_known_of_it(cleo):
+    voucher = foreign_voucher()
+    url = f"{reverse('ledger:journal')}?voucher__posted_on_min=2026-01-01&voucher__posted_on_max=2026-12-31"
+    assert voucher.number in text_of(cleo.get(url))
+    answer = cleo.get(f"{url}&format=csv")
+    assert answer.streaming
+    head, *lines = csv.reader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines())
+    assert len(lines) == Entry.objects.count() and len(head) == 19
+    assert {line[head.index("Currency")] for line in lines} == {"EUR"}
+    assert any("USD" in line for line in lines)
+    amounts = [Decimal(line[head.index(name)] or 0) for line in lines for name in ("Debit", "Credit")]
+    assert sum(amounts[::2]) == sum(amounts[1::2]) == Decimal("125.68")
+    none = cleo.get(f"{reverse('ledger:journal')}?voucher__posted_on_max=2025-12-31")
+    assert "Nothing matches" in text_of(none)
+
+
+def test_the_journal_is_safe_from_formulas(cleo):
+    make.firm()
+    lines = [VoucherLine("BANK", Decimal(1), Decimal(1)), VoucherLine("RECEIVABLE", Decimal(-1), Decimal(-1))]
+    post_voucher(
+        on=make.TODAY, text="=HYPERLINK(1)", source="test", currency=make.money("EUR"), lines=lines, by=None
+    )
+    content = b"".join(cleo.get(f"{reverse('ledger:journal')}?format=csv").streaming_content).decode()
+    assert "'=HYPERLINK(1)" in content and ",=HYPERLINK" not in content
+
+
 def test_the_trial_balance_adds_up_to_nothing(cleo):
     foreign_voucher()
     page = cleo.get(reverse("ledger:trial_balance"), {"start": "2026-01-01", "end": "2026-12-31"})
@@ -148,7 +176,7 @@ def test_C_12_who_may_look_and_who_may_close(client, role, reads, writes):
     make.firm()
     client.force_login(user_in(role) if role else stranger())
     period = FiscalPeriod.objects.get(name="2026-02")
-    for name in ("vouchers", "trial_balance", "periods"):
+    for name in ("vouchers", "journal", "trial_balance", "periods"):
         assert client.get(reverse(f"ledger:{name}")).status_code == (200 if reads else 403)
     answer = client.post(reverse("ledger:period_close", args=[period.pk]), {"version": 1})
     assert answer.status_code == (302 if writes else 403)

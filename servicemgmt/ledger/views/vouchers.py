@@ -17,6 +17,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company
 
+from ..journal import JOURNAL, journal_listed
 from ..lists import VOUCHERS, subject_text
 from ..models import Entry, Voucher
 from ..queries import SOURCES, vouchers_listed
@@ -26,6 +27,13 @@ from ..queries import SOURCES, vouchers_listed
 @allow("ledger.view_voucher")
 def vouchers(request: Request) -> HttpResponseBase:
     return list_page(request, VOUCHERS, vouchers_listed())
+
+
+@require_GET
+@allow("ledger.view_voucher")
+def journal(request: Request) -> HttpResponseBase:
+    """Every line of every voucher, for the accountant."""
+    return list_page(request, JOURNAL, journal_listed())
 
 
 @require_GET
