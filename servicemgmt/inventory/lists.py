@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -45,6 +45,8 @@ ON_HAND = ListSpec(
         Column("item__name", _("Name"), sort="item__name"),
         Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
         Column("quantity", _("On hand"), sort="quantity"),
+        Column("reserved", _("Reserved"), sort="reserved"),
+        Column("available", _("Available"), tone=lambda row: "red" if row["available"] < 0 else ""),
         Column("item__unit__code", _("Unit")),
         Column("average", _("Average cost"), kind="price"),
         Column("value", _("Value"), kind="money", currency="home", sort="value"),
@@ -56,6 +58,7 @@ ON_HAND = ListSpec(
     create=("inventory:receive", _("Receive goods"), "inventory.add_stockmove"),
     tabs=[
         Tab("there", _("On hand"), ~Q(quantity=0)),
+        Tab("short", _("Too little for what is reserved"), Q(reserved__gt=F("quantity"))),
         Tab("negative", _("Below zero"), Q(quantity__lt=0)),
         Tab("all", _("All")),
     ],

@@ -1,5 +1,7 @@
 """Reading stock."""
 
+from decimal import Decimal
+
 from django.db.models import (
     Case,
     Count,
@@ -16,7 +18,9 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
+from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import home_currency
+from servicemgmt.masterdata.models import Item
 
 from .models import (
     CountLineQuerySet,
@@ -33,9 +37,11 @@ UNIT_PRICE = DecimalField(max_digits=19, decimal_places=6)
 
 
 def on_hand_listed() -> StockQuerySet:
-    """What lies where, with its average cost (`average`, company currency) where there is something."""
+    """What lies where, what of it is not reserved (`available`), and its average cost (`average`, company
+    currency) where there is something."""
     rows: StockQuerySet = OnHand.objects.annotate(
         average=Case(When(quantity__gt=0, then=F("value") / F("quantity")), output_field=UNIT_PRICE),
+        available=F("quantity") - F("reserved"),
         home=Value(home_currency()),
     )
     return rows
@@ -88,3 +94,9 @@ def sheet_lines(count: StockCount) -> list[StockCountLine]:
         )
     )
     return list(lines.order_by("item__number"))
+
+
+def available(item: Item, warehouse: Warehouse) -> Decimal:
+    """What is on hand and not reserved; below zero where more is reserved than there is."""
+    row = OnHand.objects.filter(item=item, warehouse=warehouse).first()
+    return row.quantity - row.reserved if row else ZERO

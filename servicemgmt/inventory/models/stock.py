@@ -87,6 +87,14 @@ class OnHand(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6, default=0)
     value = models.DecimalField(_("value"), max_digits=19, decimal_places=4, default=0)
     may_be_negative = models.BooleanField(default=False)
+    reserved = models.DecimalField(
+        _("reserved"),
+        max_digits=19,
+        decimal_places=6,
+        default=0,
+        db_default=0,
+        help_text=_("What is kept for somebody; available is what is on hand without it."),
+    )
 
     objects = StockQuerySet.as_manager()
 
@@ -99,6 +107,9 @@ class OnHand(models.Model):
             models.CheckConstraint(
                 name="onhand_not_below_zero",
                 condition=models.Q(quantity__gte=0) | models.Q(may_be_negative=True),
+            ),
+            models.CheckConstraint(
+                name="onhand_reserves_nothing_or_more", condition=models.Q(reserved__gte=0)
             ),
         ]
 

@@ -1,5 +1,6 @@
 from .counts import add_counted_item, drop_count, enter_counts, post_count, read_again, start_count
 from .goods import Moved, Receipt, consume, give_back, receive, receive_all
+from .reserve import require_on_hand, reserve
 from .transfer import Transfer, return_unused, transfer, transfer_all
 
 __all__ = [
@@ -15,6 +16,8 @@ __all__ = [
     "read_again",
     "receive",
     "receive_all",
+    "require_on_hand",
+    "reserve",
     "return_unused",
     "start_count",
     "transfer",

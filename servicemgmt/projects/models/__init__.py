@@ -31,6 +31,14 @@ from .receivable import (
     PaymentQuerySet,
     Settlement,
 )
+from .requirement import (
+    ItemRequirement,
+    RequirementQuerySet,
+    RequirementStatus,
+    RequirementStep,
+    StepKind,
+)
+from .reminder import Reminder, ReminderLevel, ReminderLine, ReminderQuerySet
 from .transaction import (
     TRANSACTION_MOVES,
     Transaction,
@@ -53,6 +61,7 @@ __all__ = [
     "InvoiceQuerySet",
     "InvoiceTax",
     "ItemKind",
+    "ItemRequirement",
     "LineKind",
     "LineProperty",
     "LinePropertySetup",
@@ -70,8 +79,16 @@ __all__ = [
     "ProposalLine",
     "ProposalQuerySet",
     "ProposalStatus",
+    "Reminder",
+    "ReminderLevel",
+    "ReminderLine",
+    "ReminderQuerySet",
+    "RequirementQuerySet",
+    "RequirementStatus",
+    "RequirementStep",
     "SalesPrice",
     "Settlement",
+    "StepKind",
     "Transaction",
     "TransactionQuerySet",
     "TransactionSource",

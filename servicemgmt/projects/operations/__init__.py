@@ -5,6 +5,16 @@ from .payments import enter_payment, reverse_payment
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
 from .proposals import change_invoice_date, change_line, delete_proposal, drop_line, make_proposals
+from .requirements import (
+    change_requirement,
+    consume_requirement,
+    delete_requirement,
+    pick_requirement,
+    require_item,
+    return_requirement,
+    undo_consumption,
+)
+from .reminders import make_reminders
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
 from .status import move_transactions
@@ -15,15 +25,20 @@ __all__ = [
     "Posted",
     "change_invoice_date",
     "change_line",
+    "change_requirement",
     "close_project",
+    "consume_requirement",
     "create_project",
     "credit_invoice",
     "delete_proposal",
+    "delete_requirement",
     "drop_line",
     "enter_payment",
     "left_of",
     "make_proposals",
+    "make_reminders",
     "move_transactions",
+    "pick_requirement",
     "post_bundles",
     "post_proposal",
     "post_proposals",
@@ -31,10 +46,13 @@ __all__ = [
     "propose_credit",
     "quick_project",
     "reopen_project",
+    "require_item",
+    "return_requirement",
     "reverse_payment",
     "reverse_transactions",
     "save_project",
     "select_for_credit",
     "settle",
+    "undo_consumption",
     "undo_settlement",
 ]

@@ -1,0 +1,35 @@
+"""Keeping goods for somebody. What is reserved stays on hand until it moves; available is the rest."""
+
+from decimal import Decimal
+
+from django.db import transaction
+
+from servicemgmt.core.errors import Refused
+from servicemgmt.masterdata.models import Item
+
+from ..models import Warehouse
+from ..on_hand import locked, too_little
+from .goods import not_kept
+
+
+@transaction.atomic
+def reserve(item: Item, warehouse: Warehouse, quantity: Decimal) -> Decimal:
+    """Keep this much more of an item in a warehouse (negative: let so much go) and return what is available then.
+
+    More may be reserved than is on hand: what is missing then has to come in (available is below zero). The caller
+    says for whom and leaves the Event. Raises Refused for items not kept in stock.
+    """
+    if not item.is_stocked:
+        raise Refused(not_kept(item))
+    row = locked(item, warehouse)
+    row.reserved += quantity
+    row.save(update_fields=["reserved"])
+    return row.quantity - row.reserved
+
+
+@transaction.atomic
+def require_on_hand(item: Item, warehouse: Warehouse, quantity: Decimal) -> None:
+    """Raises Refused where less than the quantity is there and the warehouse may not go below zero. Locks the row."""
+    row = locked(item, warehouse)
+    if quantity > row.quantity and not warehouse.allows_negative:
+        raise Refused(too_little(row, item, warehouse))

@@ -1,0 +1,268 @@
+"""Item requirements: goods reserved for a project, picked, and then consumed or returned (SO-17, SO-18)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import Changes, plain, record, subject_of
+from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.models import User
+from servicemgmt.core.money import ZERO
+from servicemgmt.inventory.models import MoveKind, Warehouse
+from servicemgmt.inventory.operations import Transfer, require_on_hand, reserve, transfer_all
+from servicemgmt.masterdata.models import Item
+
+from ..drafts import Draft
+from ..models import (
+    Category,
+    ItemRequirement,
+    LineKind,
+    LineProperty,
+    PriceList,
+    Project,
+    RequirementStep,
+    StepKind,
+    TransactionSource,
+)
+from ..prices import price_line
+from ..queries import line_property_for
+from ..requirement_rows import (
+    check_quantity,
+    lock_requirement,
+    require_in_hand,
+    save_requirement,
+    told,
+    write_step,
+)
+from .posting import post_transactions
+from .reversing import reverse_transactions
+
+
+@transaction.atomic
+def require_item(
+    project: Project,
+    item: Item,
+    quantity: Decimal,
+    *,
+    category: Category,
+    warehouse: Warehouse,
+    needed_on: date,
+    by: User | None,
+    subject: str = "",
+    label: str = "",
+    text: str = "",
+    line_property: LineProperty | None = None,
+    sales_price: Decimal | None = None,
+    price_list: PriceList | None = None,
+) -> ItemRequirement:
+    """SO-17: reserve goods in a warehouse for a project, and for the document `subject` that needs them.
+
+    More than is available may be reserved; it has to come in before it is picked. Raises Invalid for a quantity not
+    above zero and a category of another type, Refused for items not kept in stock and a project that is closed then.
+    """
+    check_quantity(quantity)
+    if category.kind != LineKind.ITEM:
+        raise Invalid(_("This category is for another type of line."), field="category")
+    if project.ended_on and project.ended_on <= needed_on:
+        raise Refused(_("The project %(project)s is closed then.") % {"project": project.number})
+    row = ItemRequirement.objects.create(
+        project=project,
+        subject=subject,
+        label=label,
+        item=item,
+        category=category,
+        line_property=line_property or line_property_for(project, category),
+        price_list=price_list,
+        warehouse=warehouse,
+        needed_on=needed_on,
+        text=text or item.name,
+        quantity=quantity,
+        sales_price=sales_price,
+        made_by=by,
+    )
+    reserve(item, warehouse, quantity)
+    record("created", row, by=by, changes={"quantity": [None, plain(quantity)]})
+    return row
+
+
+@transaction.atomic
+def change_requirement(
+    pk: int, *, quantity: Decimal, needed_on: date, text: str, version: int, by: User | None
+) -> ItemRequirement:
+    """Need more, less or on another day. Not less than is picked already (Refused); Stale."""
+    row = lock_requirement(pk, version)
+    check_quantity(quantity)
+    if quantity < row.picked:
+        raise Refused(_("%(picked)s are picked already; it cannot be less.") % {"picked": told(row.picked)})
+    before = {"quantity": row.quantity, "needed_on": row.needed_on, "text": row.text}
+    after = {"quantity": quantity, "needed_on": needed_on, "text": text or row.item.name}
+    reserve(row.item, row.warehouse, quantity - row.quantity)
+    for name, value in after.items():
+        setattr(row, name, value)
+    save_requirement(row, *after)
+    changes: Changes = {
+        name: [plain(before[name]), plain(value)] for name, value in after.items() if before[name] != value
+    }
+    record("changed", row, by=by, changes=changes)
+    return row
+
+
+@transaction.atomic
+def delete_requirement(pk: int, *, version: int, by: User | None) -> None:
+    """Need it no more: what was reserved is available again. Refused once something was picked; Stale."""
+    row = lock_requirement(pk, version)
+    if row.picked:
+        raise Refused(_("Something of it is picked already; return it and need less instead."))
+    reserve(row.item, row.warehouse, -row.quantity)
+    record("deleted", row, by=by, changes={"quantity": [plain(row.quantity), None]})
+    row.delete()
+
+
+@transaction.atomic
+def pick_requirement(
+    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, place: Warehouse | None = None
+) -> ItemRequirement:
+    """Take reserved goods in hand, all or a part; into a van (`place`), where they are kept for the same use.
+
+    Without a place they stay in their warehouse, set aside. Raises Refused for more than is reserved or on hand, and
+    where what was picked before lies elsewhere; Invalid, Stale.
+    """
+    row = lock_requirement(pk, version)
+    check_quantity(quantity)
+    if quantity > row.reserved:
+        raise Refused(_("Only %(left)s are still to be picked.") % {"left": told(row.reserved)})
+    target = place or (row.place if row.in_hand else None) or row.warehouse
+    if row.place and row.in_hand and row.place.pk != target.pk:
+        raise Refused(_("What is picked lies in %(place)s; pick the rest there too.") % {"place": row.place})
+    row.place = target
+    if target.pk == row.warehouse.pk:
+        require_on_hand(row.item, target, _set_aside(row) + quantity)
+    else:
+        _carry(row, quantity, row.warehouse, target, on=on, by=by)
+        _keep_elsewhere(row, quantity, row.warehouse, target)
+    row.picked += quantity
+    write_step(row, StepKind.PICK, quantity, on=on, by=by)
+    return row
+
+
+@transaction.atomic
+def return_requirement(
+    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None
+) -> ItemRequirement:
+    """Put picked goods that are not needed back to where they came from; they are available again.
+
+    Raises Refused for more than is in hand; Invalid, Stale.
+    """
+    row = lock_requirement(pk, version)
+    place = require_in_hand(row, quantity)
+    if place.pk != row.warehouse.pk:
+        _carry(row, quantity, place, row.warehouse, on=on, by=by, kind=MoveKind.RETURN)
+    reserve(row.item, place, -quantity)
+    row.returned += quantity
+    write_step(row, StepKind.RETURN, quantity, on=on, by=by)
+    return row
+
+
+@transaction.atomic
+def consume_requirement(
+    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, at: datetime
+) -> RequirementStep:
+    """SO-18: use picked goods, all or a part: they leave stock at its average and the project bears and is charged.
+
+    `on` is the project date and, where its period is open, the voucher's. The price is the one entered, else what the
+    price search finds for that day. Raises Refused for more than is in hand, where the goods are charged but have no
+    price, for closed periods and closed projects; Invalid, Stale.
+    """
+    row = lock_requirement(pk, version)
+    place = require_in_hand(row, quantity)
+    price = price_line(
+        kind=LineKind.ITEM,
+        project=row.project,
+        category=row.category,
+        on=on,
+        item=row.item,
+        price_list=row.price_list,
+        line_property=row.line_property,
+    )
+    by_hand = row.sales_price is not None
+    reason = price.reason | ({"sales": {"by_hand": True, "price": plain(row.sales_price)}} if by_hand else {})
+    draft = Draft(
+        kind=LineKind.ITEM,
+        project=row.project,
+        category=row.category,
+        line_property=row.line_property,
+        executed_on=on,
+        quantity=quantity,
+        source=TransactionSource.ORDER if row.subject else TransactionSource.MANUAL,
+        text=row.text,
+        item=row.item,
+        warehouse=place,
+        sales_price=row.sales_price if by_hand else price.sales_price,
+        price_reason=reason,
+    )
+    reserve(row.item, place, -quantity)
+    (posted,) = post_transactions(
+        [draft],
+        on=on,
+        text=_("Item requirement %(item)s") % {"item": row.item.number},
+        subject=row.subject or subject_of(row),
+        label=row.label or row.item.number,
+        by=by,
+        at=at,
+    )
+    row.consumed += quantity
+    return write_step(row, StepKind.CONSUME, quantity, on=on, by=by, transaction=posted)
+
+
+@transaction.atomic
+def undo_consumption(
+    pk: int, step_id: int, *, on: date, version: int, by: User | None, at: datetime
+) -> RequirementStep:
+    """Take a consumption back while it is not invoiced: a reversing voucher dated `on`, the goods are in hand again.
+
+    Raises Refused where it was taken back already, is proposed or invoiced, and for closed periods; Stale.
+    """
+    row = lock_requirement(pk, version)
+    step = row.steps.select_related("transaction").get(pk=step_id)
+    if step.kind != StepKind.CONSUME or row.steps.filter(undoes=step).exists():
+        raise Refused(_("This is taken back already."))
+    assert step.transaction and row.place
+    used = step.transaction.voucher.stock_moves.select_related("warehouse").first()  # type: ignore[union-attr]
+    place = used.warehouse if used else row.place
+    if row.in_hand and row.place.pk != place.pk:
+        raise Refused(_("What is picked lies in %(place)s; pick the rest there too.") % {"place": row.place})
+    row.place = place
+    (mirror,) = reverse_transactions([step.transaction], on=on, by=by, at=at)
+    reserve(row.item, place, step.quantity)
+    row.consumed -= step.quantity
+    return write_step(row, StepKind.UNDO, step.quantity, on=on, by=by, transaction=mirror, undoes=step)
+
+
+def _carry(
+    row: ItemRequirement,
+    quantity: Decimal,
+    source: Warehouse,
+    target: Warehouse,
+    *,
+    on: date,
+    by: User | None,
+    kind: str = MoveKind.TRANSFER,
+) -> None:
+    moved = Transfer(row.item, source, target, quantity)
+    transfer_all([moved], on=on, by=by, text=row.text, subject=subject_of(row), kind=kind)
+
+
+def _keep_elsewhere(row: ItemRequirement, quantity: Decimal, source: Warehouse, target: Warehouse) -> None:
+    """What was reserved in the source is from now on in the target; `transfer_all` holds both locks already."""
+    reserve(row.item, source, -quantity)
+    reserve(row.item, target, quantity)
+
+
+def _set_aside(row: ItemRequirement) -> Decimal:
+    """What of the item lies in the requirement's warehouse already picked, for this and for other requirements."""
+    rows = ItemRequirement.objects.filter(item=row.item_id, place=row.warehouse_id)
+    total: Decimal | None = rows.aggregate(total=Sum(F("picked") - F("consumed") - F("returned")))["total"]
+    return total or ZERO

@@ -1,0 +1,80 @@
+"""The row of an item requirement: its lock, its totals and status, and the steps that change them.
+
+Only `operations.requirements` calls this.
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import Changes, plain, record
+from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.models import User
+from servicemgmt.core.money import check_size
+from servicemgmt.inventory.models import Warehouse
+
+from .models import ItemRequirement, RequirementStatus, RequirementStep, StepKind
+
+
+def status_of(row: ItemRequirement) -> RequirementStatus:
+    """What the quantities come to: something is in hand, else something is still reserved, else how it ended."""
+    if row.in_hand:
+        return RequirementStatus.PICKED
+    if row.reserved:
+        return RequirementStatus.RESERVED
+    return RequirementStatus.CONSUMED if row.consumed else RequirementStatus.RETURNED
+
+
+def lock_requirement(pk: int, version: int) -> ItemRequirement:
+    """The requirement under its lock with what its steps ask. Raises Stale for another version."""
+    ItemRequirement.objects.select_for_update().values_list("pk").get(pk=pk)
+    row = ItemRequirement.objects.select_related(
+        "project__currency", "project__price_list", "item__unit", "category__tax_group", "line_property",
+        "warehouse", "place", "price_list",
+    ).get(pk=pk)  # fmt: skip
+    if row.version != version:
+        raise Stale(_("Somebody else changed this requirement meanwhile. This is how it stands now."))
+    return row
+
+
+def save_requirement(row: ItemRequirement, *fields: str) -> None:
+    """Write these fields of the locked row, its status and its next version."""
+    row.status = status_of(row)
+    row.version += 1
+    row.save(update_fields=[*fields, "status", "version"])
+
+
+def write_step(
+    row: ItemRequirement, kind: StepKind, quantity: Decimal, *, on: date, by: User | None, **of: object
+) -> RequirementStep:
+    """Write the step and the requirement's totals after it."""
+    before = row.status
+    step = RequirementStep.objects.create(
+        requirement=row, kind=kind, quantity=quantity, done_on=on, made_by=by, **of
+    )
+    save_requirement(row, "picked", "consumed", "returned", "place")
+    changes: Changes = {"quantity": [None, plain(quantity)], "status": [before, row.status]}
+    record(f"requirement_{kind.lower()}", row, by=by, changes=changes)
+    return step
+
+
+def check_quantity(quantity: Decimal) -> None:
+    """Raises Invalid for a quantity that is not above zero or that nobody can mean."""
+    if quantity <= 0:
+        raise Invalid(_("Enter a quantity above zero."), field="quantity")
+    check_size(quantity)
+
+
+def require_in_hand(row: ItemRequirement, quantity: Decimal) -> Warehouse:
+    """Where the picked goods lie. Refused for more of them than are in hand."""
+    check_quantity(quantity)
+    if quantity > row.in_hand or row.place is None:
+        raise Refused(_("Only %(left)s are picked and in hand.") % {"left": told(row.in_hand)})
+    return row.place
+
+
+def told(quantity: Decimal) -> str:
+    """A quantity as people read it."""
+    return number_format(quantity.normalize())
