@@ -10,7 +10,8 @@ class ReportingConfig(AppConfig):
     def ready(self) -> None:
         from servicemgmt.core.documents import register_maker
 
-        from .documents.archive import keep_invoice, keep_receipt
+        from .documents.archive import keep_invoice, keep_receipt, keep_reminder
 
         register_maker("invoice", keep_invoice)
         register_maker("receipt", keep_receipt)
+        register_maker("reminder", keep_reminder)

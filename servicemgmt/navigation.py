@@ -60,6 +60,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(_("Invoices"), "projects:invoices", "receipt", ("projects.view_invoice",)),
             Item(_("Open items"), "projects:open_items", "clock", ("projects.view_customeritem",)),
             Item(_("Payments"), "projects:payments", "banknote", ("projects.view_payment",)),
+            Item(_("Reminders"), "projects:reminders", "mail", ("projects.view_reminder",)),
             Item(_("Transactions"), "projects:transactions", "list", ("projects.view_transaction",)),
             Item(_("Prices"), "projects:prices", "tags", ("projects.view_salesprice",)),
             Item(_("Vouchers"), "ledger:vouchers", "book-open", ("ledger.view_voucher",)),

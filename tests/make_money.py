@@ -66,6 +66,7 @@ SEQUENCES = [
     ("invoice", "INV-", True),
     ("credit_note", "CN-", True),
     ("payment", "PAY-", True),
+    ("reminder", "RM-", False),
 ]
 KIND_OF = {"COST": "EXPENSE", "OFFSET": "LIABILITY", "REVENUE": "INCOME"}
 

@@ -7,10 +7,11 @@ from orders.queries.detail import order_with_all
 from reporting.pdf import render_pdf
 from servicemgmt.core.documents import keep_document, kept_document
 from servicemgmt.core.models import Attachment
-from servicemgmt.projects.models import Invoice
+from servicemgmt.projects.models import Invoice, Reminder
 
 from .answer import language_of
 from .invoice import invoice_context
+from .receivables import reminder_context
 from .work import receipt_of
 
 
@@ -49,3 +50,20 @@ def archived_receipt(row: SignOff) -> Attachment | None:
     if not SignOff.objects.filter(pk=row.pk, voided_at__isnull=True).exists():
         return None  # changed while it was drawn
     return keep_document(order, name=row.pdf_name, content=content)
+
+
+def keep_reminder(key: int) -> Attachment | None:
+    """The archived letter of a reminder, made now if there is none; None where there is no such reminder."""
+    reminder = Reminder.objects.filter(pk=key).first()
+    return archived_reminder(reminder) if reminder else None
+
+
+def archived_reminder(reminder: Reminder) -> Attachment:
+    """Raises PdfUnavailable where there is none yet and PDFs cannot be made here."""
+    kept = kept_document(reminder, reminder.pdf_name)
+    if kept:
+        return kept
+    context = reminder_context(reminder)
+    with translation.override(language_of(context)):
+        content = render_pdf("documents/reminder.html", context)
+    return keep_document(reminder, name=reminder.pdf_name, content=content)

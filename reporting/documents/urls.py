@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import views
+from . import receivable_views, views
 
 urlpatterns = [
     path("documents/work-descriptions/", views.work_descriptions, name="work_descriptions"),
@@ -10,4 +10,6 @@ urlpatterns = [
         "documents/work-receipt/<str:number>/signed/<int:key>/", views.signed_receipt, name="signed_receipt"
     ),
     path("documents/invoice/<str:number>/", views.invoice_pdf, name="invoice_pdf"),
+    path("documents/statement/<str:number>/", receivable_views.statement_pdf, name="statement_pdf"),
+    path("documents/reminder/<str:number>/", receivable_views.reminder_pdf, name="reminder_pdf"),
 ]

@@ -106,6 +106,7 @@ GRANTS: dict[str, list[str]] = {
         "projects.*lineproperty*",
         "projects.*periodtype",
         "projects.*paymentmethod",
+        "projects.*reminderlevel",
         "subscriptions.view_*",
         "subscriptions.*subscriptiongroup",
         "inventory.*warehouse",

@@ -26,6 +26,8 @@ from .models import (
     Project,
     ProjectGroup,
     ProjectKind,
+    Reminder,
+    ReminderLevel,
     Transaction,
     TransactionSource,
     TransactionStatus,
@@ -104,3 +106,14 @@ class OpenItemFilter(FilterSet):
     def keep(self, rows: Any, name: str, value: Any) -> Any:
         """The day is applied before, where the amounts of that day are reckoned."""
         return rows
+
+
+class ReminderFilter(FilterSet):
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    level = ModelChoiceFilter(label=_("Level"), queryset=ReminderLevel.objects.all())
+    on = DateFromToRangeFilter(label=_("Date"))
+    run = NumberFilter(label=_("Run"), field_name="run_id")
+
+    class Meta:
+        model = Reminder
+        fields: list[str] = []

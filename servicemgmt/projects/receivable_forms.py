@@ -82,3 +82,16 @@ class StatementForm(PlainForm):
         if cleaned.get("first") and cleaned.get("last") and cleaned["first"] > cleaned["last"]:
             raise ValidationError({"last": _("The end lies before the beginning.")})
         return cleaned
+
+
+class RemindForm(PlainForm):
+    """The date of reminders, and one customer to remind."""
+
+    on = forms.DateField(label=gettext_lazy("Date"))
+    customer = forms.ModelChoiceField(Customer.objects.all(), label=gettext_lazy("Customer"), required=False)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a run of reminders is given; plain values."""
+        customer = self.cleaned_data["customer"]
+        return {"on": self.cleaned_data["on"].isoformat(), "customer": customer.pk if customer else None}

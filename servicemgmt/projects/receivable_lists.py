@@ -10,7 +10,7 @@ from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import home_currency
 
-from .filters import OpenItemFilter, PaymentFilter
+from .filters import OpenItemFilter, PaymentFilter, ReminderFilter
 from .models import ItemKind
 
 ITEM_TONES: dict[str, str] = {
@@ -110,4 +110,25 @@ OPEN_ITEMS = ListSpec(
     empty_title=_("Nothing is open"),
     empty_text=_("Every invoice is settled. Posted invoices appear here until they are paid."),
     empty_icon="check",
+)
+
+REMINDERS = ListSpec(
+    name="reminders",
+    title=_("Reminders"),
+    help=_("Letters about overdue items, as they were printed."),
+    columns=[
+        Column("number", _("Number"), sort="number", kind="link"),
+        Column("on", _("Date"), sort="on"),
+        Column("customer__name", _("Customer"), sort="customer__name"),
+        Column("level__description", _("Level"), sort="level__level"),
+        Column("open", _("Overdue"), kind="money", currency="currency__code", sort="open"),
+        Column("fee", _("Fee"), kind="money", currency="currency__code"),
+    ],
+    default_sort="-on",
+    filterset=ReminderFilter,
+    row_url=lambda row: reverse("projects:reminder", args=[row["number"]]),
+    create=("projects:remind", _("Make reminders"), "projects.add_reminder"),
+    empty_title=_("Nobody was reminded yet"),
+    empty_text=_("Make reminders for the customers whose invoices are overdue."),
+    empty_icon="mail",
 )

@@ -162,6 +162,11 @@ class Account:
         return sum((item.open_then for item in self.open_items if item.is_overdue), ZERO)  # type: ignore[attr-defined]
 
 
+def usual_days(today: date) -> dict[str, date]:
+    """What a statement covers where nothing else is asked for: some three months up to today."""
+    return {"first": (today - timedelta(days=90)).replace(day=1), "last": today}
+
+
 def statement(customer: Customer, first: date, last: date) -> list[Account]:
     """The customer's account from `first` to `last` (inclusive), one per currency: documents with the balance after
     each, and what is open at the end."""

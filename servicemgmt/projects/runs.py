@@ -16,8 +16,9 @@ from servicemgmt.core.models import Run
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register
 
 from .models import Project, Transaction
-from .operations import make_proposals, post_proposals
+from .operations import make_proposals, make_reminders, post_proposals
 from .queries import work_to_invoice
+from .reminding import due_reminders
 
 #: How many projects or proposals one transaction of a run works.
 CHUNK = 25
@@ -104,5 +105,46 @@ register(
         result_url=lambda run: f"{reverse('projects:invoices')}?run={run.pk}",
         retry=lambda run: run.parameters | {"proposals": items_left(run) or run.parameters["proposals"]},
         item="invoiceproposal",
+    )
+)
+
+
+def customers_to_remind(run: Run) -> Iterable[Piece]:
+    """The customers with a reminder due: the same that the preview shows."""
+    wanted = [run.parameters["customer"]] if run.parameters.get("customer") else None
+    due = due_reminders(date.fromisoformat(run.parameters["on"]), wanted)
+    keys = sorted({found.customer.pk for found in due})
+    return (Piece(items=list(part)) for part in batched(keys, CHUNK))
+
+
+def remind(run: Run, piece: Piece) -> Outcome:
+    """Remind each customer; one who cannot be reminded is named and left."""
+    outcome = Outcome()
+    on = date.fromisoformat(run.parameters["on"])
+    for customer in piece.items or []:
+        try:
+            with transaction.atomic():
+                made = make_reminders(
+                    customers=[customer], on=on, by=run.started_by, at=timezone.now(), run=run
+                )
+        except Refused as refusal:
+            outcome.count("refused")
+            outcome.say("ERROR", str(refusal), subject=f"customer:{customer}", item=customer)
+        else:
+            outcome.count("reminders", len(made))
+    return outcome
+
+
+register(
+    RunKind(
+        code="make_reminders",
+        label=_("Make reminders"),
+        permission="projects.add_reminder",
+        pieces=customers_to_remind,
+        work=remind,
+        labels={"reminders": _("reminders made"), "refused": _("customers refused")},
+        result_url=lambda run: f"{reverse('projects:reminders')}?run={run.pk}",
+        retry=lambda run: run.parameters,  # who was reminded is not reminded again
+        item="customer",
     )
 )

@@ -19,6 +19,7 @@ from .models import (
     PriceList,
     Project,
     ProjectGroup,
+    ReminderLevel,
     SalesPrice,
     Transaction,
 )
@@ -104,6 +105,24 @@ register(
         section=RECEIVABLES,
         fields=["code", "description", "account"],
         help=gettext_lazy("How customers pay, and the bank or cash account that the money arrives on."),
+    )
+)
+register(
+    Setup(
+        ReminderLevel,
+        section=RECEIVABLES,
+        fields=["level", "code", "description", "days", "fee", "fee_text", "text"],
+        columns=["level", "code", "description", "days", "fee"],
+        help=gettext_lazy(
+            "How customers are reminded: from how many days overdue, with which text and fee. The description is the "
+            "heading of the letter. An item moves up one level at a time."
+        ),
+        sentences={
+            "reminderlevel_overdue_at_least_a_day": gettext_lazy("An item is overdue by a day at least."),
+            "reminderlevel_counted_from_one": gettext_lazy("The first level is 1."),
+            "reminderlevel_fee_not_negative": gettext_lazy("A fee is zero or more."),
+        },
+        default_sort="level",
     )
 )
 register(
@@ -205,6 +224,7 @@ SUBJECTS = [
     ),
     ("invoice", "projects.view_invoice", "projects:invoice", "number", gettext_lazy("Invoice")),
     ("payment", "projects.view_payment", "projects:payment", "number", gettext_lazy("Payment")),
+    ("reminder", "projects.view_reminder", "projects:reminder", "number", gettext_lazy("Reminder")),
 ]
 for name, permission, view, key, label in SUBJECTS:
     register_subject(name, permission=permission, view=view, key=key, label=label)

@@ -1,6 +1,16 @@
 from django.urls import path
 
-from .views import credits, invoices, payments, prices, projects, proposals, receivables, transactions
+from .views import (
+    credits,
+    invoices,
+    payments,
+    prices,
+    projects,
+    proposals,
+    receivables,
+    reminders,
+    transactions,
+)
 
 app_name = "projects"
 urlpatterns = [
@@ -32,6 +42,9 @@ urlpatterns = [
     path("settlements/<int:pk>/undo/", receivables.settlement_undo, name="settlement_undo"),
     path("ageing/", receivables.ageing, name="ageing"),
     path("statements/<str:number>/", receivables.customer_statement, name="statement"),
+    path("reminders/", reminders.reminders, name="reminders"),
+    path("reminders/new/", reminders.remind, name="remind"),
+    path("reminders/<str:number>/", reminders.reminder, name="reminder"),
     path("<str:number>/", projects.project, name="project"),
     path("<str:number>/edit/", projects.project_edit, name="project_edit"),
     path("<str:number>/close/", projects.project_close, name="project_close"),

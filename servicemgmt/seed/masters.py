@@ -47,7 +47,14 @@ from servicemgmt.masterdata.models import (
     Unit,
     WorkCalendar,
 )
-from servicemgmt.projects.models import Category, LineProperty, PaymentMethod, PeriodType, ProjectGroup
+from servicemgmt.projects.models import (
+    Category,
+    LineProperty,
+    PaymentMethod,
+    PeriodType,
+    ProjectGroup,
+    ReminderLevel,
+)
 
 from .tables import books, firm, service
 
@@ -194,6 +201,8 @@ def seed_books(masters: Masters, today: date) -> None:
         ),
         by=None,
     )
+    levels = [(*row, text) for row, text in zip(books.REMINDER_LEVELS, books.REMINDER_TEXTS, strict=True)]
+    masters.make(ReminderLevel, "level code description days fee fee_text text", levels)
     categories = [
         (code, description, kind, masters(ItemTaxGroup, group), subscribed)
         for code, description, kind, group, subscribed in books.CATEGORIES

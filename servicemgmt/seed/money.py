@@ -13,7 +13,7 @@ from servicemgmt.projects.queries import work_to_invoice
 from .calls import take_call
 from .crew import Crew
 from .days import Called, nth_workday, slot_at
-from .payments import seed_payments
+from .payments import seed_payments, seed_reminders
 from .tables import COMPANY
 from .visits import plan, too_many_parts, work
 
@@ -34,6 +34,7 @@ def seed_money(crew: Crew) -> None:
     post = {"proposals": [proposal.pk for proposal in proposals]}
     execute_to_end(start_run("post_invoices", by=crew.user("Finance"), parameters=post, enqueue=False))
     seed_payments(crew)
+    seed_reminders(crew)
     propose(crew, crew.span.propose_after)
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from servicemgmt.core.money import round_money
+from servicemgmt.core.runs import execute_to_end, start_run
 from servicemgmt.projects.models import CustomerItem, PaymentMethod
 from servicemgmt.projects.operations import enter_payment
 
@@ -37,3 +38,14 @@ def seed_payments(crew: Crew) -> None:
             by=crew.user("Finance"),
             at=datetime.combine(paid_on, time(9), tzinfo=ZoneInfo(COMPANY["time_zone"])),
         )
+
+
+def seed_reminders(crew: Crew) -> None:
+    """Remind whoever is overdue, as a run."""
+    run = start_run(
+        "make_reminders",
+        by=crew.user("Finance"),
+        parameters={"on": crew.today.isoformat(), "customer": None},
+        enqueue=False,
+    )
+    execute_to_end(run)

@@ -1,5 +1,6 @@
 """A small company with work in every state, and one row for every page that shows one."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -16,10 +17,13 @@ from servicemgmt.projects.models import (
     CustomerItem,
     Invoice,
     InvoiceProposal,
+    ItemRequirement,
     Payment,
+    Reminder,
     Settlement,
     Transaction,
 )
+from servicemgmt.projects.operations import make_reminders
 from servicemgmt.seed import seed_company
 from servicemgmt.seed.days import Span
 from subscriptions.models import Subscription
@@ -29,7 +33,11 @@ from tests.accounts.make import open_invitation
 def seed_small_company() -> None:
     """The demonstration company with a fortnight of work instead of three months."""
     span = Span(past=14, future=5, post_after=1, invoice_after=(9,), propose_after=4)
-    assert seed_company(at=timezone.now(), span=span)
+    now = timezone.now()
+    assert seed_company(at=now, span=span)
+    owing = CustomerItem.objects.filter(open__gt=0).values_list("customer", flat=True)
+    later = timezone.localdate(now) + timedelta(days=60)  # nothing is overdue after a fortnight
+    assert make_reminders(customers=set(owing), on=later, by=None, at=now)
 
 
 def sample_rows(administrator: User) -> dict[str, Any]:
@@ -65,6 +73,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "ledger/opening/<int:pk>": first(OpeningBalance).pk,
         "ledger/accounts/<str:code>": first(Account).code,
         "stock/counts/<int:pk>": first(StockCount).pk,
+        "projects/requirements/<int:pk>": first(ItemRequirement).pk,
         "projects/transactions/<int:pk>": first(Transaction).pk,
         "projects/proposals/<str:number>": proposal.number,
         "projects/invoices/<str:number>": first(Invoice).number,
@@ -72,6 +81,9 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "projects/open-items/<int:pk>": CustomerItem.objects.still_open().first().pk,
         "projects/settlements/<int:pk>": first(Settlement).pk,
         "projects/statements/<str:number>": first(Payment).customer.number,
+        "projects/reminders/<str:number>": first(Reminder).number,
+        "documents/statement/<str:number>": first(Payment).customer.number,
+        "documents/reminder/<str:number>": first(Reminder).number,
         "projects/<str:number>": proposal.project.number,
         "agreements/objects/<str:number>": first(ServiceObject).number,
         "agreements/<str:number>": agreement.number,

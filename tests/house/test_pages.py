@@ -37,6 +37,8 @@ NO_PAGE = {
     "documents/work-receipt/<str:number>/": "a PDF",
     "documents/work-receipt/<str:number>/signed/<int:key>/": "a PDF",
     "documents/invoice/<str:number>/": "a PDF",
+    "documents/statement/<str:number>/": "a PDF",
+    "documents/reminder/<str:number>/": "a PDF",
     "healthz": "for load balancers",
     "readyz": "for load balancers",
     "search/": "JSON for search fields",

@@ -31,6 +31,7 @@ from .receivable import (
     PaymentQuerySet,
     Settlement,
 )
+from .reminder import Reminder, ReminderLevel, ReminderLine, ReminderQuerySet
 from .requirement import (
     ItemRequirement,
     RequirementQuerySet,
@@ -38,7 +39,6 @@ from .requirement import (
     RequirementStep,
     StepKind,
 )
-from .reminder import Reminder, ReminderLevel, ReminderLine, ReminderQuerySet
 from .transaction import (
     TRANSACTION_MOVES,
     Transaction,

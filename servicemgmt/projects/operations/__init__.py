@@ -5,6 +5,7 @@ from .payments import enter_payment, reverse_payment
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
 from .proposals import change_invoice_date, change_line, delete_proposal, drop_line, make_proposals
+from .reminders import make_reminders
 from .requirements import (
     change_requirement,
     consume_requirement,
@@ -14,7 +15,6 @@ from .requirements import (
     return_requirement,
     undo_consumption,
 )
-from .reminders import make_reminders
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
 from .status import move_transactions

@@ -28,7 +28,7 @@ from ..filters import OpenItemFilter
 from ..models import CustomerItem, Settlement
 from ..receivable_forms import AgeingForm, DayForm, SettleForm, StatementForm
 from ..receivable_lists import OPEN_ITEMS
-from ..receivables import BUCKETS, aged, aged_totals, items_as_of, open_with, statement
+from ..receivables import BUCKETS, aged, aged_totals, items_as_of, open_with, statement, usual_days
 
 #: Rows of the ageing report on one page.
 PAGE = 200
@@ -213,8 +213,7 @@ def ageing_rows(rows: Any) -> Iterator[list[Any]]:
 def customer_statement(request: HttpRequest, number: str) -> HttpResponse:
     """A customer's account over some days, in each of its currencies, with what is open at the end."""
     customer = get_object_or_404(Customer, number=number)
-    today = timezone.localdate()
-    start = {"first": (today - timedelta(days=90)).replace(day=1), "last": today}
+    start = usual_days(timezone.localdate())
     form = StatementForm(request.GET if "first" in request.GET else None, initial=start)
     status = 200 if not form.is_bound or form.is_valid() else 422
     days = form.cleaned_data if form.is_bound and status == 200 else start

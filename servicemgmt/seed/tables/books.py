@@ -47,6 +47,19 @@ ACCOUNTS = [
     ("8690", "Accrued revenue, sales value", "INCOME"),
 ]
 
+REMINDER_TEXTS = [
+    "Perhaps it escaped your notice: the following is overdue. If you have paid meanwhile, disregard this letter.",
+    "In spite of our first reminder the following is still unpaid. Please pay it within seven days.",
+    "This is our last reminder. If we do not receive your payment within seven days, we will hand over our claim.",
+]
+
+# level, code, description, days overdue, fee, what the fee is called
+REMINDER_LEVELS = [
+    (1, "FIRST", "Payment reminder", 3, "0", ""),
+    (2, "SECOND", "Second reminder", 14, "5.00", "Reminder fee"),
+    (3, "LAST", "Last reminder", 28, "10.00", "Reminder fee"),
+]
+
 # code, description, account
 PAYMENT_METHODS = [("TRANSFER", "Bank transfer", "1200"), ("DEBIT", "Direct debit", "1200")]
 

@@ -34,6 +34,7 @@ SEQUENCES = [
     ("invoice", "Invoices", "INV-", 5, True),
     ("credit_note", "Credit notes", "CN-", 5, True),
     ("payment", "Payments", "PAY-", 5, True),
+    ("reminder", "Reminders", "RM-", 5, False),
 ]
 
 # The company sells in euro and pound; the dollar is for the history that can be imported.

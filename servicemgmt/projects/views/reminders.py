@@ -1,0 +1,87 @@
+"""Reminders: the list, one letter, and making them as a run."""
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from servicemgmt.core.audit import subject_of
+from servicemgmt.core.display import money
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.lists import list_page
+from servicemgmt.core.runs import start_run
+from servicemgmt.core.web import allow, page, reachable
+
+from ..models import Reminder
+from ..receivable_forms import RemindForm
+from ..receivable_lists import REMINDERS
+from ..reminding import DueReminder, due_reminders
+
+
+@require_GET
+@allow("projects.view_reminder")
+def reminders(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, REMINDERS, Reminder.objects.all())
+
+
+@require_http_methods(["GET", "POST"])
+@allow("projects.add_reminder")
+def remind(request: HttpRequest) -> HttpResponse:
+    """See whom the day's reminders go to, and make them as a run."""
+    asked = request.POST if request.method == "POST" else request.GET
+    form = RemindForm({"on": timezone.localdate().isoformat()} | asked.dict())
+    preview: list[DueReminder] = []
+    if not form.is_valid():
+        return page(request, "projects/remind.html", {"form": form, "preview": preview}, status=422)
+    cleaned = form.cleaned_data
+    try:
+        preview = due_reminders(cleaned["on"], [cleaned["customer"].pk] if cleaned["customer"] else None)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        status = 409 if request.method == "POST" else 200
+        return page(request, "projects/remind.html", {"form": form, "preview": preview}, status=status)
+    if request.method == "POST":
+        run = start_run("make_reminders", by=request.user, parameters=form.parameters)
+        return redirect("core:run", run.pk)
+    return page(request, "projects/remind.html", {"form": form, "preview": preview})
+
+
+@require_GET
+@allow("projects.view_reminder")
+def reminder(request: HttpRequest, number: str) -> HttpResponse:
+    found = get_object_or_404(
+        Reminder.objects.select_related("customer", "currency", "level", "run", "made_by"), number=number
+    )
+    links = [
+        (_("Customer"), found.customer, reverse("masterdata:customer", args=[found.customer.number])),
+        (_("Statement"), _("Open"), reverse("projects:statement", args=[found.customer.number])),
+        (_("Made by"), found.made_by or _("System")),
+    ]
+    if found.run:
+        links.append((_("Run"), found.run.pk, reverse("core:run", args=[found.run.pk])))
+    context = {
+        "reminder": found,
+        "subject": subject_of(found),
+        "title": found.number,
+        "subtitle": f"{found.customer} · {found.level}",
+        "facts": [
+            (_("Date"), found.on),
+            (_("Overdue"), money(found.open, found.currency)),
+            (_("Fee"), money(found.fee, found.currency)),
+        ],
+        "side_facts": reachable(request.user, links),
+        "lines": found.lines.select_related("item"),
+        "pdf_url": pdf_url(found),
+    }
+    return page(request, "projects/reminder.html", context)
+
+
+def pdf_url(found: Reminder) -> str:
+    """Where the letter is had; '' as long as no app right of this one offers it."""
+    try:
+        return reverse("reporting:reminder_pdf", args=[found.number])
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,153 @@
+"""Reminders: whom, of what, at which level, once."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.models import Event, Run
+from servicemgmt.core.roles import FINANCE, MANAGER, TECHNICIAN
+from servicemgmt.core.runs import execute_to_end, start_run
+from servicemgmt.projects.models import Reminder, ReminderLevel, ReminderLine
+from servicemgmt.projects.operations import make_reminders
+from servicemgmt.projects.reminding import due_reminders
+from tests import make_money as make
+from tests.cast import user_in
+from tests.make_money import invoiced
+from tests.projects.ask import text_of, url
+from tests.projects.test_payments import pay
+
+pytestmark = pytest.mark.django_db
+
+#: Huber's invoice of 16 March is due on 30 March.
+DUE = make.TODAY + timedelta(days=14)
+
+
+@pytest.fixture(autouse=True)
+def levels():
+    make.firm()
+    for level, days, fee in ((1, 5, "0"), (2, 15, "4"), (3, 25, "8")):
+        ReminderLevel.objects.create(
+            level=level,
+            code=f"L{level}",
+            description=f"Reminder {level}",
+            days=days,
+            fee=fee,
+            text="Please pay.",
+        )
+
+
+def after(days: int):
+    return DUE + timedelta(days=days)
+
+
+def remind(days: int) -> list[Reminder]:
+    return make_reminders(customers=[make.customer().pk], on=after(days), by=None, at=make.NOW)
+
+
+def test_an_item_moves_up_one_level_at_a_time_and_each_level_once():
+    item = invoiced(make.draft(make.project())).item
+    assert remind(4) == []
+    (first,) = remind(5)
+    assert (first.level.level, first.open, first.fee) == (1, Decimal("107.10"), 0)
+    assert remind(5) == remind(14) == []
+    (second,) = remind(40)
+    assert (second.level.level, second.fee) == (2, Decimal(4))
+    assert remind(49) == []
+    assert [row.level.level for row in remind(50)] == [3]
+    assert remind(400) == []
+    assert list(item.reminder_lines.order_by("level").values_list("level", "days")) == [
+        (1, 5),
+        (2, 40),
+        (3, 50),
+    ]
+    assert Event.objects.filter(action="reminded", subject=f"invoice:{item.invoice_id}").count() == 3
+
+
+def test_a_letter_holds_all_overdue_items_of_a_customer_and_currency():
+    project = make.project()
+    old = invoiced(make.draft(project)).item
+    remind(5)
+    new = invoiced(make.draft(project), invoice_date=make.TODAY + timedelta(days=5)).item
+    (letter,) = due_reminders(after(16))
+    assert [(line.item, line.level.level) for line in letter.lines] == [(old, 2), (new, 1)]
+    assert letter.level.level == 2 and letter.open == Decimal("214.20")
+
+
+def test_who_has_as_much_to_get_is_not_reminded():
+    invoiced(make.draft(make.project()))
+    pay("107.10")
+    assert due_reminders(after(30)) == []
+
+
+def test_the_fee_is_in_the_currency_of_the_letter():
+    smith = make.customer("Smith", currency="USD", tax_group="ABROAD")
+    invoiced(make.draft(make.project(customer=smith)))
+    for days in (5, 15):
+        (made,) = make_reminders(customers=[smith.pk], on=after(days), by=None, at=make.NOW)
+    assert made.fee == Decimal("5.00")
+
+
+def test_without_levels_nobody_is_reminded():
+    ReminderLevel.objects.all().delete()
+    with pytest.raises(Refused, match="no reminder level"):
+        due_reminders(after(30))
+
+
+def test_the_database_refuses_a_level_twice():
+    invoiced(make.draft(make.project()))
+    remind(5)
+    line = ReminderLine.objects.get()
+    line.pk = None
+    with pytest.raises(IntegrityError, match="reminderline_once_per_item_and_level"), transaction.atomic():
+        line.save(force_insert=True)
+
+
+def test_the_run_makes_what_the_preview_shows(cleo):
+    invoice = invoiced(make.draft(make.project()))
+    asked = {"on": after(6).isoformat(), "customer": ""}
+    text = text_of(cleo.get(url("remind"), asked))
+    assert invoice.number in text and "6 days overdue" in text and "Reminder 1" in text
+    preview = due_reminders(after(6))
+    run = start_run(
+        "make_reminders", by=user_in(FINANCE), parameters={"on": asked["on"], "customer": None}, enqueue=False
+    )
+    execute_to_end(run)
+    (made,) = Reminder.objects.all()
+    assert (made.customer, made.open, made.run_id) == (preview[0].customer, preview[0].open, run.pk)
+    assert "Nobody to remind" in text_of(cleo.get(url("remind"), asked))
+    assert invoice.number in text_of(cleo.get(url("reminder", made.number)))
+    assert made.number in text_of(cleo.get(url("reminders")))
+    letter = text_of(cleo.get(reverse("reporting:reminder_pdf", args=[made.number]), {"format": "html"}))
+    assert "Please pay." in letter and "107.10" in letter and "Huber" in letter
+    pdf = cleo.get(reverse("reporting:reminder_pdf", args=[made.number]))
+    assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
+
+
+def test_a_run_is_started_from_the_page(cleo):
+    invoiced(make.draft(make.project()))
+    answer = cleo.post(url("remind"), {"on": after(6).isoformat(), "customer": ""})
+    assert answer.status_code == 302 and Run.objects.get().kind == "make_reminders"
+    assert cleo.post(url("remind"), {"on": "x"}).status_code == 422
+
+
+def test_a_statement_is_printed(cleo):
+    invoice = invoiced(make.draft(make.project()))
+    address = reverse("reporting:statement_pdf", args=[invoice.customer.number])
+    text = text_of(cleo.get(address, {"first": "2026-03-01", "last": "2026-03-31", "format": "html"}))
+    assert invoice.number in text and "Statement of account" in text
+    assert cleo.get(address, {"first": "x", "last": ""}).status_code == 404
+    assert cleo.get(address).content.startswith(b"%PDF")
+
+
+def test_managers_read_reminders_and_technicians_do_not(client):
+    invoiced(make.draft(make.project()))
+    (made,) = remind(6)
+    client.force_login(user_in(MANAGER))
+    assert client.get(url("reminder", made.number)).status_code == 200
+    assert client.get(url("remind")).status_code == 403
+    client.force_login(user_in(TECHNICIAN))
+    assert client.get(url("reminders")).status_code == 403
