@@ -3,7 +3,9 @@
 from django.utils.translation import gettext as _
 
 from agreements.models import ItemSetup, ServiceAgreement
+from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Sentence
+from servicemgmt.projects.models import ItemRequirement, RequirementQuerySet
 
 from .models import LineStatus, OrderProgress, Phase, ServiceOrder, ServiceOrderLine, ServiceStage
 
@@ -30,6 +32,8 @@ def why_not_cancel(order: ServiceOrder) -> Sentence | None:
         return _("The service order is posted already.")
     if has_requirements(order):
         return _("The order has item requirements; cancel those lines first.")
+    if requirements_on(order).open().exists():
+        return _("The order has item requirements; delete them, or return what is picked, first.")
     return why_not_cancel_line(order)
 
 
@@ -50,6 +54,10 @@ def why_not_delete(order: ServiceOrder) -> Sentence | None:
         }
     if has_requirements(order):
         return _("The order has item requirements; cancel those lines first.")
+    if requirements_on(order).exists():
+        return _(
+            "The order has item requirements; delete them first, or cancel the order once they are returned."
+        )
     if order.lines.filter(status=LineStatus.POSTED).exists():
         return _("The order has posted lines.")
     if order.sign_offs.exists():
@@ -103,3 +111,8 @@ def why_not_stage(order: ServiceOrder, to: ServiceStage) -> Sentence | None:
 def has_requirements(order: ServiceOrder) -> bool:
     """Whether live lines of the order are item requirements (SO-17)."""
     return order.lines.filter(item_setup=ItemSetup.REQUIREMENT, status=LineStatus.CREATED).exists()
+
+
+def requirements_on(order: ServiceOrder) -> RequirementQuerySet:
+    """The items reserved for the order (SO-17)."""
+    return ItemRequirement.objects.of(subject_of(order))

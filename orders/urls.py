@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import lines, orders, posting, relations, repairs, requests, sign, stages
+from .views import lines, orders, posting, relations, repairs, requests, requirements, sign, stages
 
 app_name = "orders"
 urlpatterns = [
@@ -42,6 +42,12 @@ urlpatterns = [
     path("<str:number>/repairs/", repairs.repair_add, name="repair_add"),
     path("<str:number>/repairs/<int:pk>/", repairs.repair_change, name="repair_change"),
     path("<str:number>/repairs/<int:pk>/remove/", repairs.repair_remove, name="repair_remove"),
+    path("<str:number>/requirements/", requirements.requirement_add, name="requirement_add"),
+    path(
+        "<str:number>/requirements/<int:pk>/remove/",
+        requirements.requirement_remove,
+        name="requirement_remove",
+    ),
     path("<str:number>/sign-off/", sign.sign_off, name="sign_off"),
     path("<str:number>/undo-posting/", posting.undo, name="undo_posting"),
 ]

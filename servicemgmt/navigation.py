@@ -65,6 +65,12 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(_("Prices"), "projects:prices", "tags", ("projects.view_salesprice",)),
             Item(_("Vouchers"), "ledger:vouchers", "book-open", ("ledger.view_voucher",)),
             Item(_("Stock"), "inventory:on_hand", "package", ("inventory.view_onhand",)),
+            Item(
+                _("Item requirements"),
+                "projects:requirements",
+                "boxes",
+                ("projects.view_itemrequirement",),
+            ),
         ],
     ),
     (

@@ -9,6 +9,7 @@ from .progress import progress_of, refresh_progress
 from .relation import change_task_notes, relate_object, relate_task, unrelate
 from .repair import add_repair_line, change_repair_line, remove_repair_line
 from .request import change_request, close_request, order_from_request, receive_request, reopen_request
+from .requirement import drop_requirement, require_on_order
 from .sign_off import sign_off
 from .stage import (
     add_reason,
@@ -37,6 +38,7 @@ __all__ = [
     "close_request",
     "create_order",
     "delete_order",
+    "drop_requirement",
     "follow_clock",
     "initial_stage",
     "next_stages",
@@ -50,6 +52,7 @@ __all__ = [
     "remove_reason",
     "remove_repair_line",
     "reopen_request",
+    "require_on_order",
     "revoke_line",
     "revoke_order",
     "set_priority",

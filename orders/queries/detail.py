@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, ServiceStage, SignOff, SlaStatus
 from orders.sla import Reading, Terms, read_clock
 from orders.strokes import svg_box, svg_paths
+from servicemgmt.core.audit import subject_of
 from servicemgmt.core.documents import names_kept
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
-from servicemgmt.projects.models import Coverage
+from servicemgmt.projects.models import Coverage, ItemRequirement
+from servicemgmt.projects.requirement_lists import REQUIREMENT_TONES
 
 
 def order_with_all(orders: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:
@@ -104,6 +106,15 @@ def stage_path(order: ServiceOrder) -> list[ServiceStage]:
         stage = stage.parent
         path.insert(0, stage)
     return path
+
+
+def requirements_of(order: ServiceOrder) -> list[ItemRequirement]:
+    """SO-17: the items reserved for the order, each with the `tone` of its status."""
+    rows = ItemRequirement.objects.of(subject_of(order)).select_related("item__unit", "warehouse", "place")
+    found = list(rows)
+    for row in found:
+        row.tone = REQUIREMENT_TONES[row.status]  # type: ignore[attr-defined]
+    return found
 
 
 def signatures(order: ServiceOrder) -> list[dict[str, Any]]:

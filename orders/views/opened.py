@@ -23,6 +23,7 @@ from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.web import whole
 from servicemgmt.projects.models import LineKind
+from servicemgmt.projects.requirement_forms import RequireForm
 
 type Opener = Callable[[HttpRequest, ServiceOrder, str], BaseForm | None]
 
@@ -109,6 +110,10 @@ OPENERS: dict[str, tuple[str, Opener]] = {
     "relate": ("change", lambda request, order, argument: ObjectForm(order=order)),
     "relate_task": ("change", lambda request, order, argument: TaskForm()),
     "assign": ("manage", lambda request, order, argument: AssignForm()),
+    "require": (
+        "require",
+        lambda request, order, argument: RequireForm(initial={"needed_on": order.service_on}),
+    ),
     "reason": ("manage", lambda request, order, argument: ManualReasonForm()),
     "repair": ("change", repair),
     "sign": ("sign", sign),

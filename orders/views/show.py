@@ -16,7 +16,15 @@ from orders import rules
 from orders.listing import PRIORITY_TONES, PROGRESS_TONES, deadline_state
 from orders.models import LineStatus, OrderProgress, Phase, ServiceOrder
 from orders.operations import next_stages
-from orders.queries.detail import clock_of, line_rows, order_with_all, signatures, stage_path, totals
+from orders.queries.detail import (
+    clock_of,
+    line_rows,
+    order_with_all,
+    requirements_of,
+    signatures,
+    stage_path,
+    totals,
+)
 from orders.queries.repair import unfinished_repairs
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
@@ -100,6 +108,9 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
         "office": is_office,
         "manage": changes,
         "change": changes and rules.why_not_change(order) is None,
+        "require": user.has_perm("projects.add_itemrequirement")
+        and order.project_id is not None
+        and rules.why_not_change(order) is None,
         "plan": user.has_perm("dispatch.change_booking") and rules.why_not_plan(order) is None,
         "cancel_line": changes and rules.why_not_cancel_line(order) is None,
         "cancel": changes
@@ -149,6 +160,7 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "unfinished_repairs": unfinished_repairs(order).count(),
         "signatures": signatures(order),
         "schedule_url": reverse("dispatch:schedule", query={"order": order.pk}),
+        "requirements": requirements_of(order),
         "reasons": order.reasons.select_related("stage", "reason", "given_by"),
         "posted": [row for row in rows if row.line.transaction],
         "call": getattr(order, "request", None),

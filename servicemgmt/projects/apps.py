@@ -8,4 +8,4 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
-        from . import runs, setup  # noqa: F401  (the mass jobs and the masters of this app)
+        from . import requirement_lists, runs, setup  # noqa: F401  (mass jobs, masters, what the trail knows)

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from .views import (
     credits,
@@ -21,6 +21,7 @@ urlpatterns = [
     path("transactions/credit/", credits.select_for_credit, name="select_for_credit"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("prices/", prices.prices, name="prices"),
+    path("requirements/", include("servicemgmt.projects.requirement_urls")),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/new/", proposals.propose, name="propose"),
     path("proposals/post/", proposals.post_ticked, name="post_ticked"),

@@ -13,6 +13,7 @@ from .masters import seed_masters
 from .money import seed_money
 from .opening import seed_opening
 from .people import seed_people
+from .requirements import seed_requirements
 from .stock import seed_stock
 from .subscriptions import seed_subscriptions
 from .tables import COMPANY
@@ -31,5 +32,6 @@ def build(at: datetime, span: Span) -> None:
     crew = Crew(masters, people, base, contracts, today, at, span, dice)
     seed_work(crew)
     seed_money(crew)
+    seed_requirements(crew)
     seed_stock(crew)
     seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)

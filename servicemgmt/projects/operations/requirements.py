@@ -11,7 +11,7 @@ from servicemgmt.core.audit import Changes, plain, record, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
-from servicemgmt.inventory.models import MoveKind, Warehouse
+from servicemgmt.inventory.models import MoveKind, StockMove, Warehouse
 from servicemgmt.inventory.operations import Transfer, require_on_hand, reserve, transfer_all
 from servicemgmt.masterdata.models import Item
 
@@ -230,7 +230,8 @@ def undo_consumption(
     if step.kind != StepKind.CONSUME or row.steps.filter(undoes=step).exists():
         raise Refused(_("This is taken back already."))
     assert step.transaction and row.place
-    used = step.transaction.voucher.stock_moves.select_related("warehouse").first()  # type: ignore[union-attr]
+    moves = StockMove.objects.filter(voucher=step.transaction.voucher_id).select_related("warehouse")
+    used = moves.filter(subject=subject_of(step.transaction)).first()
     place = used.warehouse if used else row.place
     if row.in_hand and row.place.pk != place.pk:
         raise Refused(_("What is picked lies in %(place)s; pick the rest there too.") % {"place": row.place})

@@ -86,6 +86,7 @@ def links_of(found: Project, user: User) -> list[tuple[str, str]]:
         (_("Service orders"), "orders:orders"),
         (_("Agreements"), "agreements:agreements"),
         (_("Subscriptions"), "subscriptions:subscriptions"),
+        (_("Item requirements"), "projects:requirements"),
     ]
     links = []
     for label, view in wanted:
