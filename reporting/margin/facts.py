@@ -24,6 +24,7 @@ ZERO = Value(0, output_field=MONEY)
 class Source(models.TextChoices):
     POSTED = "posted", _("Posted transactions")
     PLANNED = "planned", _("Planned lines")
+    BOTH = "both", _("Both")
 
 
 class Level(models.TextChoices):
@@ -31,6 +32,8 @@ class Level(models.TextChoices):
     AGREEMENT = "agreement", _("Agreement")
     ORDER = "order", _("Order")
     KIND = "kind", _("Order and type")
+    LINE = "line", _("Transactions")
+    ALL = "all", _("All levels")
 
 
 #: What each level is grouped by; the first columns of its table.
@@ -62,6 +65,31 @@ GROUPS: dict[str, list[str]] = {
         "kind",
     ],
 }
+GROUPS[Level.LINE] = [
+    *GROUPS[Level.KIND],
+    "description",
+    "transaction_id",
+    "transaction__voucher__number",
+    "transaction__invoice__number",
+]
+GROUPS[Level.ALL] = ["order__customer__number", "order__agreement__number", *GROUPS[Level.KIND]]
+#: What the links of a level need beside what it shows.
+KEYS: dict[str, list[str]] = {
+    Level.CUSTOMER: ["order__customer"],
+    Level.AGREEMENT: ["order__customer", "order__agreement"],
+    Level.LINE: ["pk"],
+    Level.ALL: ["order__agreement__description"],
+}
+#: A level is sorted by its own columns, but for these.
+ORDERS: dict[str, list[str]] = {
+    Level.ORDER: ["-order__service_on", "-order__number"],
+    Level.KIND: ["-order__service_on", "-order__number", "kind"],
+    Level.LINE: ["-order__service_on", "-order__number", "kind", "pk"],
+    Level.ALL: [
+        "order__customer__name", "order__customer__number", "order__agreement__number", "order__service_on",
+        "order__number", "kind",
+    ],
+}  # fmt: skip
 SUMS = ["quantity", "cost", "sales", "invoiced", "covered"]
 
 
@@ -82,6 +110,8 @@ class Firm:
 def facts(orders: QuerySet[ServiceOrder], source: str, firm: Firm) -> QuerySet[ServiceOrderLine]:
     """The lines of these orders with cost, sales, invoiced, covered and the currency their cost is in."""
     lines = ServiceOrderLine.objects.filter(order__in=orders.values("pk"))
+    if source == Source.BOTH:
+        return both(lines, firm)
     return planned(lines, firm) if source == Source.PLANNED else posted(lines, firm)
 
 
@@ -100,6 +130,28 @@ def rate(day: str, currency: str, firm: Firm) -> Case:
 
 def posted(lines: QuerySet[ServiceOrderLine], firm: Firm) -> QuerySet[ServiceOrderLine]:
     """From the transactions. Invoiced amounts are what the invoices' lines came to, credit notes taken off."""
+    rows = lines.filter(transaction__isnull=False)
+    return rows.annotate(**posted_rates(firm)).annotate(**posted_amounts(firm))
+
+
+def planned(lines: QuerySet[ServiceOrderLine], firm: Firm) -> QuerySet[ServiceOrderLine]:
+    """From the lines that are still Created, at their present prices."""
+    rows = lines.filter(status=LineStatus.CREATED)
+    return rows.annotate(**planned_rates(firm)).annotate(**planned_amounts(firm))
+
+
+def both(lines: QuerySet[ServiceOrderLine], firm: Firm) -> QuerySet[ServiceOrderLine]:
+    """The transactions of what is posted, and the lines that are still Created."""
+    is_posted = Q(transaction__isnull=False)
+    done, open_ = posted_amounts(firm), planned_amounts(firm)
+    return (
+        lines.filter(is_posted | Q(status=LineStatus.CREATED))
+        .annotate(**posted_rates(firm), **planned_rates(firm))
+        .annotate(**{name: Case(When(is_posted, then=done[name]), default=open_[name]) for name in done})
+    )
+
+
+def posted_rates(firm: Firm) -> dict[str, Any]:
     invoiced = (
         InvoiceLine.objects.filter(transaction=OuterRef("transaction"))
         .order_by()
@@ -107,57 +159,52 @@ def posted(lines: QuerySet[ServiceOrderLine], firm: Firm) -> QuerySet[ServiceOrd
         .annotate(total=Sum("company_net"))
         .values("total")
     )
-    return (
-        lines.filter(transaction__isnull=False)
-        .annotate(
-            rate=rate("transaction__executed_on", "transaction__currency", firm),
-            on_invoices=Subquery(invoiced, output_field=MONEY),
-        )
-        .annotate(
-            cost_currency=Coalesce("transaction__cost_currency__code", Value(firm.code)),
-            cost=F("transaction__cost_amount"),
-            invoiced=Coalesce("on_invoices", ZERO),
-            sales=Coalesce(
-                "on_invoices", Round(F("transaction__sales_amount") * F("rate"), precision=firm.digits), ZERO,
-                output_field=MONEY,
-            ),
-            covered=Coalesce(
-                Round(F("transaction__covered_amount") * F("rate"), precision=firm.digits), ZERO, output_field=MONEY
-            ),
-        )
-    )  # fmt: skip
+    return {
+        "rate": rate("transaction__executed_on", "transaction__currency", firm),
+        "on_invoices": Subquery(invoiced, output_field=MONEY),
+    }
 
 
-def planned(lines: QuerySet[ServiceOrderLine], firm: Firm) -> QuerySet[ServiceOrderLine]:
-    """From the lines that are still Created, at their present prices."""
-    value = Round(F("quantity") * F("sales_price") * F("rate"), precision=firm.digits)
+def posted_amounts(firm: Firm) -> dict[str, Any]:
+    def worth(name: str) -> Round:
+        return Round(F(name) * F("rate"), precision=firm.digits)
+
+    return {
+        "cost_currency": Coalesce("transaction__cost_currency__code", Value(firm.code)),
+        "cost": Coalesce(F("transaction__cost_amount"), ZERO, output_field=MONEY),
+        "invoiced": Coalesce("on_invoices", ZERO),
+        "sales": Coalesce("on_invoices", worth("transaction__sales_amount"), ZERO, output_field=MONEY),
+        "covered": Coalesce(worth("transaction__covered_amount"), ZERO, output_field=MONEY),
+    }
+
+
+def planned_rates(firm: Firm) -> dict[str, Any]:
+    return {"planned_rate": rate("order__service_on", "order__project__currency", firm)}
+
+
+def planned_amounts(firm: Firm) -> dict[str, Any]:
+    value = Round(F("quantity") * F("sales_price") * F("planned_rate"), precision=firm.digits)
+    cost = Round(F("quantity") * F("cost_price"), precision=firm.digits)
     charged = Q(line_property__coverage=Coverage.CHARGED)
-    return (
-        lines.filter(status=LineStatus.CREATED)
-        .annotate(rate=rate("order__service_on", "order__project__currency", firm))
-        .annotate(
-            cost_currency=Value(firm.code),
-            cost=Coalesce(
-                Round(F("quantity") * F("cost_price"), precision=firm.digits), ZERO, output_field=MONEY
-            ),
-            invoiced=ZERO,
-            sales=Coalesce(Case(When(charged, then=value), default=ZERO, output_field=MONEY), ZERO),
-            covered=Coalesce(Case(When(charged, then=ZERO), default=value, output_field=MONEY), ZERO),
-        )
-    )
+    return {
+        "cost_currency": Value(firm.code),
+        "cost": Coalesce(cost, ZERO, output_field=MONEY),
+        "invoiced": ZERO,
+        "sales": Coalesce(Case(When(charged, then=value), default=ZERO, output_field=MONEY), ZERO),
+        "covered": Coalesce(Case(When(charged, then=ZERO), default=value, output_field=MONEY), ZERO),
+    }
 
 
 def grouped(rows: QuerySet[ServiceOrderLine], level: str) -> QuerySet[ServiceOrderLine, dict[str, Any]]:
     """One row a group and cost currency, in the level's order, with its sums."""
-    keys = [*GROUPS[level], "cost_currency"]
-    order = ["-order__service_on", "-order__number", "kind"] if "order__service_on" in keys else keys
+    keys = [*dict.fromkeys([*GROUPS[level], *KEYS.get(level, []), "cost_currency"])]
     return (
         rows.values(*keys)
         .annotate(
             **{f"sum_{name}": Sum(name) for name in SUMS},
             orders=Count("order", distinct=True),
         )
-        .order_by(*[name for name in order if name.lstrip("-") in keys])
+        .order_by(*ORDERS.get(level, keys))
     )
 
 

@@ -13,13 +13,15 @@ class MarginFilter(FilterSet):
     """The parameters of RE-01 that choose orders."""
 
     q = CharFilter(label=_("Search"), method="searched")
+    number = CharFilter(label=_("Order"), lookup_expr="iexact")
     service_on = DateFromToRangeFilter(label=_("Service date"))
     agreement__group = ModelChoiceFilter(queryset=AgreementGroup.objects.all(), label=_("Agreement group"))
 
     class Meta:
         model = ServiceOrder
         fields = [
-            "q", "service_on", "customer", "project", "agreement", "agreement__group", "stage", "progress", "origin",
+            "q", "number", "service_on", "customer", "project", "agreement", "agreement__group",
+            "stage", "progress", "origin",
         ]  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
