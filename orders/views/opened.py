@@ -112,7 +112,9 @@ OPENERS: dict[str, tuple[str, Opener]] = {
     "assign": ("manage", lambda request, order, argument: AssignForm()),
     "require": (
         "require",
-        lambda request, order, argument: RequireForm(initial={"needed_on": order.service_on}),
+        lambda request, order, argument: RequireForm(
+            initial={"needed_on": order.service_on, "category": parameters().item_category}
+        ),
     ),
     "reason": ("manage", lambda request, order, argument: ManualReasonForm()),
     "repair": ("change", repair),
