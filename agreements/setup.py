@@ -154,6 +154,7 @@ name_actions(
         "suspended": _("Suspended"),
         "resumed": _("Resumed"),
         "moved": _("Moved"),
+        "serial_swapped": _("Serial number swapped"),
         "line_added": _("Line added"),
         "line_changed": _("Line changed"),
         "line_removed": _("Line removed"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import agreements, copying, detail, lines, objects, relations
+from .views import agreements, copying, detail, lines, objects, relations, serials
 
 app_name = "agreements"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("objects/<str:number>/", objects.service_object, name="object"),
     path("objects/<str:number>/edit/", objects.object_edit, name="object_edit"),
     path("objects/<str:number>/move/", objects.object_move, name="object_move"),
+    path("objects/<str:number>/serial/", serials.object_swap, name="object_swap"),
     path("<str:number>/", detail.agreement, name="agreement"),
     path("<str:number>/edit/", agreements.agreement_edit, name="agreement_edit"),
     path("<str:number>/delete/", agreements.agreement_delete, name="agreement_delete"),

@@ -4,7 +4,7 @@ from .agreement import AgreementForm, EndForm, ResponsibleForm
 from .copying import SourceForm
 from .line import LineForm
 from .relation import NotesForm, RelateObjectForm, RelateTaskForm
-from .service_object import MoveForm, ObjectForm
+from .service_object import MoveForm, ObjectForm, SwapForm
 
 __all__ = [
     "AgreementForm",
@@ -17,4 +17,5 @@ __all__ = [
     "RelateTaskForm",
     "ResponsibleForm",
     "SourceForm",
+    "SwapForm",
 ]

@@ -59,3 +59,18 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dress(self)
+
+
+class SwapForm(forms.Form):
+    """The number of what was put in, and when."""
+
+    serial_number = forms.CharField(label=_("New serial number"), max_length=60)
+    on = forms.DateField(label=_("Date"), widget=DateInput)
+    text = forms.CharField(
+        label=_("Text"), max_length=160, required=False, help_text=_("Why, and where the old one went.")
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)

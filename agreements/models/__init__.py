@@ -8,11 +8,18 @@ from .agreement import (
 )
 from .agreement_line import ItemSetup, ServiceAgreementLine
 from .schedule import ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
-from .service_object import ServiceObject, ServiceObjectGroup, ServiceObjectPlacement, ServiceObjectQuerySet
+from .service_object import (
+    SerialSwap,
+    ServiceObject,
+    ServiceObjectGroup,
+    ServiceObjectPlacement,
+    ServiceObjectQuerySet,
+)
 from .sla import ServiceLevelAgreement
 from .task import ActivityType, ServiceTask
 
 __all__ = [
+    "SerialSwap",
     "ActivityType",
     "AgreementGroup",
     "AgreementObject",

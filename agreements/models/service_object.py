@@ -1,9 +1,11 @@
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -41,6 +43,7 @@ class ServiceObjectQuerySet(MasterQuerySet):
             | Q(description__icontains=text)
             | Q(serial_number__icontains=text)
             | Q(customer__name__icontains=text)
+            | Q(pk__in=SerialSwap.objects.filter(old_number=text).values("object"))
         )
 
 
@@ -106,3 +109,32 @@ class ServiceObjectPlacement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_id} {self.during}"
+
+
+class SerialSwap(models.Model):
+    """A serial number that was taken out of an object and the one that came in its place. Append-only (trigger)."""
+
+    object = models.ForeignKey(ServiceObject, models.PROTECT, related_name="swaps")
+    old_number = models.CharField(_("taken out"), max_length=60, blank=True)
+    new_number = models.CharField(_("put in"), max_length=60)
+    swapped_on = models.DateField(_("date"))
+    text = models.CharField(_("text"), max_length=160, blank=True)
+    subject = models.CharField(_("subject"), max_length=60, blank=True)
+    label = models.CharField(_("document"), max_length=60, blank=True)
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("swapped serial number")
+        verbose_name_plural = _("swapped serial numbers")
+        constraints = [
+            models.CheckConstraint(
+                name="serialswap_puts_another_number_in",
+                condition=~Q(new_number="") & ~Q(new_number=F("old_number")),
+            )
+        ]
+        indexes = [models.Index(fields=["old_number"], name="serialswap_by_old_number")]
+
+    def __str__(self) -> str:
+        return f"{self.old_number} → {self.new_number}"

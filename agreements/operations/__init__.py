@@ -14,6 +14,7 @@ from .copying import copy_lines
 from .lines import add_line, change_line, remove_line, restart_line, stop_line
 from .objects import create_object, create_objects, move_object, save_object
 from .relations import change_task_notes, relate_object, relate_task, unrelate_object, unrelate_task
+from .serials import swap_serial
 
 __all__ = [
     "add_line",
@@ -37,6 +38,7 @@ __all__ = [
     "set_responsible",
     "stop_line",
     "suspend",
+    "swap_serial",
     "unrelate_object",
     "unrelate_task",
 ]

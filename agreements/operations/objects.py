@@ -29,7 +29,7 @@ def create_object(*, by: User | None, placed_on: date | None = None, **fields: A
     """
     row = ServiceObject(**fields)
     row.customer = row.customer or row.site.customer
-    _check_item(row)
+    check_item(row)
     with refusing(serviceobject_acyclic=CYCLE, serviceobject_not_its_own_parent=CYCLE):
         create_row(row, by=by, sequence="object")
     ServiceObjectPlacement.objects.create(object=row, site=row.site, during=DateRange(placed_on, None))
@@ -42,7 +42,7 @@ def create_objects(rows: Iterable[ServiceObject], *, by: User | None) -> list[Se
     made = list(rows)
     for row in made:
         row.customer = row.customer or row.site.customer
-        _check_item(row)
+        check_item(row)
     create_rows(made, by=by, sequence="object")
     ServiceObjectPlacement.objects.bulk_create(
         ServiceObjectPlacement(object=row, site=row.site, during=DateRange(None, None)) for row in made
@@ -59,7 +59,7 @@ def save_object(object_id: int, *, version: int, by: User | None, **fields: Any)
         raise Refused(CYCLE)
     with refusing(serviceobject_acyclic=CYCLE, serviceobject_not_its_own_parent=CYCLE):
         row = change_row(ServiceObject, object_id, version=version, by=by, fields=fields)
-    _check_item(row)
+    check_item(row)
     return row
 
 
@@ -98,7 +98,7 @@ def _close_placement(row: ServiceObject, on: date) -> None:
     placement.save(update_fields=["during"])
 
 
-def _check_item(row: ServiceObject) -> None:
+def check_item(row: ServiceObject, *, field: str = "item") -> None:
     """B.2: the same item and serial number on one object only, unless the parameters allow more."""
     if row.item_id is None or one_item_on_many_objects():
         return
@@ -110,5 +110,5 @@ def _check_item(row: ServiceObject) -> None:
     if twin:
         raise Invalid(
             _("This item and serial number already is the object %(object)s.") % {"object": twin},
-            field="item",
+            field=field,
         )

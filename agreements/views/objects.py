@@ -58,6 +58,7 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "facts": reachable(request.user, facts(found)),
         "warranty": warranty(found),
         "placements": placements(found),
+        "swaps": found.swaps.select_related("made_by"),
         "parts": parts_of(found) if may_see_all else [],
         "agreements": agreements_of(found) if request.user.has_perm(AGREEMENTS) else [],
         "can_change": request.user.has_perm(CHANGE),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from agreements.operations import swap_serial
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.operations import (
     Transfer,
@@ -34,3 +35,17 @@ def seed_stock(crew: Crew) -> None:
     begun = start_count(first, on=crew.today, by=by, text="Spot check")
     line = begun.lines.order_by("item__number")[0]
     enter_counts(begun.pk, {line.pk: line.expected}, version=1, by=by)
+
+
+def seed_swap(crew: Crew) -> None:
+    """The numbered part of a lift was swapped some weeks ago."""
+    lift = next(row for row in crew.objects_of("LIFTS") if row.serial_number)
+    lift.refresh_from_db()
+    swap_serial(
+        lift.pk,
+        serial_number=f"{lift.serial_number}-B",
+        on=crew.today - timedelta(days=20),
+        version=lift.version,
+        by=crew.user("Planner"),
+        text="Drive replaced under warranty; the old one went back to the maker",
+    )
