@@ -78,6 +78,10 @@ MENU: list[tuple[Sentence, list[Item]]] = [
         [
             Item(_("Order margin"), "reporting:margin", "chart-column", ("projects.view_transaction",)),
             Item(
+                _("Project statement"), "reporting:project_statement", "folder", ("projects.view_transaction",)
+            ),
+            Item(_("Work in progress"), "reporting:work_in_progress", "clock", ("projects.view_transaction",)),
+            Item(
                 _("Transaction – subscription"),
                 "reporting:subscription_transactions",
                 "table",
@@ -96,6 +100,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(_("Setup"), "core:setup", "settings", ()),
             Item(_("Imported history"), "orders:imports", "upload", ("orders.import_history",)),
             Item(_("Runs"), "core:runs", "activity", ("core.view_run",)),
+            Item(_("Mailbox"), "core:mails", "mail", ("core.view_outbox",)),
             Item(_("Audit trail"), "core:events", "history", ("core.view_event",)),
             Item(_("Users"), "core:users", "user-cog", ("core.view_user",)),
         ],

@@ -111,6 +111,7 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     "servicemgmt.core.tasks.execute_run": {"queue": "runs"},
     "servicemgmt.core.tasks.keep_documents": {"queue": "documents"},
+    "servicemgmt.core.tasks.send_mails": {"queue": "documents"},
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -122,6 +123,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "resume-runs": {"task": "servicemgmt.core.tasks.resume_runs", "schedule": 60.0},
+    "send-mails": {"task": "servicemgmt.core.tasks.send_mails", "schedule": 60.0},
     "heartbeat": {"task": "servicemgmt.core.tasks.heartbeat", "schedule": 30.0},
 }
 

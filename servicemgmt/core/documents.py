@@ -48,6 +48,11 @@ def keep_later(code: str, keys: Iterable[int]) -> None:
         transaction.on_commit(ask, robust=True)
 
 
+def is_only_when_asked() -> bool:
+    """Whether what is posted now is invented data, whose documents and mails no worker is called for."""
+    return _only_when_asked.get()
+
+
 @contextmanager
 def only_when_asked() -> Iterator[None]:
     """Leave the documents of what is posted and signed in here to who first opens them: for invented data."""

@@ -76,6 +76,8 @@ GRANTS: dict[str, list[str]] = {
         "orders.view_*",
         "orders.post_serviceorder",
         "core.view_run",
+        "core.view_outbox",
+        "core.change_outbox",
         "core.view_event",
     ],
     MANAGER: [
@@ -89,6 +91,7 @@ GRANTS: dict[str, list[str]] = {
         "ledger.view_*",
         "inventory.*",
         "core.view_run",
+        "core.view_outbox",
         "core.view_event",
     ],
     ADMINISTRATOR: [

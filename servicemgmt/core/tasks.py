@@ -2,8 +2,9 @@ from typing import Any
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 
-from . import documents, runs
+from . import documents, mail, runs
 
 
 @shared_task(
@@ -26,6 +27,11 @@ def resume_runs() -> None:
 @shared_task
 def keep_documents(code: str, keys: list[int]) -> None:
     documents.make_documents(code, keys)
+
+
+@shared_task
+def send_mails() -> None:
+    mail.send_due(at=timezone.now())
 
 
 @shared_task

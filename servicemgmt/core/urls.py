@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import events, health, imports, runs, search, setup
+from .views import events, health, imports, mails, runs, search, setup
 
 app_name = "core"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("runs/<int:pk>/messages/", runs.run_messages, name="run_messages"),
     path("runs/<int:pk>/cancel/", runs.run_cancel, name="run_cancel"),
     path("runs/<int:pk>/retry/", runs.run_retry, name="run_retry"),
+    path("mails/", mails.mails, name="mails"),
+    path("mails/<int:pk>/", mails.mail, name="mail"),
+    path("mails/<int:pk>/resend/", mails.mail_resend, name="mail_resend"),
     path("audit/", events.events, name="events"),
     path("audit/of/<str:subject>/", events.event_subject, name="event_subject"),
     path("audit/open/<str:subject>/", events.open_subject, name="open_subject"),

@@ -23,7 +23,8 @@ class CustomerForm(ModelForm):
     class Meta:
         model = Customer
         fields = [
-            "name", "street", "postal_code", "city", "country", "phone", "email", "language", "currency",
+            "name", "street", "postal_code", "city", "country", "phone", "email",
+            "invoice_email", "language", "currency",
             "tax_group", "tax_number", "payment_term", "notes", "ended_on",
         ]  # fmt: skip
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}

@@ -124,6 +124,7 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
             Customer(
                 name=name,
                 email=f"facility@{slug(name).replace('.', '')[:20]}.example",
+                invoice_email="" if n % 3 else f"invoices@{slug(name).replace('.', '')[:20]}.example",
                 phone=f"+{DIALLING[country]} 555 {dice.randrange(1000, 9999)}",
                 currency=masters(Currency, currency),
                 tax_group=masters(CustomerTaxGroup, group),
@@ -134,7 +135,9 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
                 city=city,
                 country=country,
             )
-            for (name, street, postal_code, city, _sites), _zone, currency, group, country in rows
+            for n, ((name, street, postal_code, city, _sites), _zone, currency, group, country) in enumerate(
+                rows
+            )
         ),
         by=by,
         sequence="customer",

@@ -9,7 +9,7 @@ from agreements.models import ServiceAgreement, ServiceObject
 from dispatch.models import Booking
 from orders.models import ServiceOrder, ServiceRequest
 from orders.queries.related import objects_of
-from servicemgmt.core.models import Run, User
+from servicemgmt.core.models import Outbox, Run, User
 from servicemgmt.inventory.models import StockCount
 from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
 from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
@@ -62,6 +62,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "users/invitations/<int:pk>": invitation.pk,
         "invitation/<str:token>": token,
         "runs/<int:pk>": first(Run).pk,
+        "mails/<int:pk>": first(Outbox).pk,
         "audit/of/<str:subject>": f"serviceorder:{order.pk}",
         "setup/<slug:name>": "paymentterm",
         "setup/<slug:name>/<str:pk>": first(PaymentTerm).pk,

@@ -41,6 +41,9 @@ class Customer(Versioned):
     country = models.CharField(_("country"), max_length=2, default="DE")
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
+    invoice_email = models.EmailField(
+        _("invoices by e-mail to"), blank=True, help_text=_("Empty: invoices are not mailed.")
+    )
     language = models.CharField(_("language"), max_length=10, default="en")
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))
     tax_group = models.ForeignKey(CustomerTaxGroup, models.PROTECT, verbose_name=_("tax group"))

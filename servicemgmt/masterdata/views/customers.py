@@ -45,6 +45,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
             (_("Country"), found.country),
             (_("Phone"), found.phone, f"tel:{found.phone.replace(' ', '')}" if found.phone else ""),
             (_("E-mail"), found.email, f"mailto:{found.email}" if found.email else ""),
+            (_("Invoices by e-mail to"), found.invoice_email),
             (_("Currency"), found.currency.code),
             (_("Tax group"), found.tax_group.description),
             (_("VAT number"), found.tax_number),

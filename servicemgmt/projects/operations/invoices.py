@@ -33,6 +33,7 @@ from ..models import (
     ProposalStatus,
     TransactionStatus,
 )
+from .mailing import mail_invoices
 from .proposals import kind_of, locked_draft
 from .settlements import lock_credited, open_items
 from .status import move_transactions
@@ -168,6 +169,7 @@ def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> N
     Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
     post_vouchers([_voucher(document) for document in documents], by=by)
     open_items([document.invoice for document in documents], by=by)
+    mail_invoices([document.invoice for document in documents], by=by, at=at)
     keep_later("invoice", [document.invoice.pk for document in documents])
 
 
