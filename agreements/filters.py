@@ -1,6 +1,7 @@
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, FilterSet, ModelChoiceFilter
 
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee, Site
 
 from .models import AgreementGroup, ServiceAgreement, ServiceLevelAgreement, ServiceObject, ServiceObjectGroup

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee, Team
 
 from .models import (
@@ -66,7 +67,7 @@ class OrderFilter(df.FilterSet):
     team = df.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
     worker = df.ModelChoiceFilter(queryset=Employee.objects.all(), method="of_worker", label=_("Technician"))
     sla = df.ChoiceFilter(choices=SLA_STATES, method="in_sla_state", label=_("SLA"))
-    service_on = df.DateFromToRangeFilter(label=_("Service date"))
+    service_on = DateFromToRangeFilter(label=_("Service date"))
     origin = df.ChoiceFilter(choices=OrderOrigin.choices, label=_("Origin"))
     unposted = df.BooleanFilter(method="signed_not_posted", label=_("Signed off, not posted"))
 
@@ -91,7 +92,7 @@ class OrderFilter(df.FilterSet):
 class RequestFilter(df.FilterSet):
     customer = df.ModelChoiceFilter(queryset=Customer.objects.all(), label=_("Customer"))
     priority = df.ChoiceFilter(choices=Priority.choices, label=_("Priority"))
-    received_at = df.DateFromToRangeFilter(label=_("Received"))
+    received_at = DateFromToRangeFilter(label=_("Received"))
 
     class Meta:
         model = ServiceRequest

@@ -8,9 +8,10 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
-from django_filters import DateFromToRangeFilter, FilterSet
+from django_filters import FilterSet
 
 from servicemgmt.core.display import money
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.lists import Column, ListSpec, list_page
 from servicemgmt.core.web import allow
 from subscriptions.lists import AMOUNT, KIND, STATUS, SUBSCRIPTION

@@ -3,8 +3,9 @@
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_filters import DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import FilterSet, ModelChoiceFilter
 
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 from servicemgmt.core.models import Run
 from servicemgmt.projects.lists import STATUS_TONES

@@ -2,10 +2,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_filters import CharFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import CharFilter, FilterSet, ModelChoiceFilter
 
 from agreements.models import AgreementGroup
 from orders.models import ServiceOrder
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.forms import dress
 
 

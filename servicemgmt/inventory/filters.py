@@ -1,6 +1,7 @@
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Item
 
 from .models import MoveKind, OnHand, StockCount, StockCountLine, StockMove, Warehouse

@@ -2,7 +2,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
+
+from servicemgmt.core.filters import DateFromToRangeFilter
 
 from .models import Account, Entry, Voucher
 from .queries import SOURCES

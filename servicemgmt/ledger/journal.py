@@ -5,8 +5,9 @@ from typing import Any
 from django.db.models import Case, F, Value, When
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
 
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.lists import Column, ListSpec
 
 from .lists import subject_text, subject_url

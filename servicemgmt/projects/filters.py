@@ -4,12 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import (
     ChoiceFilter,
     DateFilter,
-    DateFromToRangeFilter,
     FilterSet,
     ModelChoiceFilter,
     NumberFilter,
 )
 
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee
 
 from .models import (

@@ -5,9 +5,10 @@ from typing import Any
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, DateFromToRangeFilter, FilterSet, ModelChoiceFilter
+from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from servicemgmt.core.audit import register_subject
+from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.lists import Column, ListSpec, Tab
 from servicemgmt.core.trail import name_actions
 from servicemgmt.inventory.models import Warehouse
