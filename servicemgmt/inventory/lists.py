@@ -157,7 +157,6 @@ COUNTED = ListSpec(
         Column(
             "move__voucher__number",
             _("Voucher"),
-            kind="link",
             href=lambda row: (
                 reverse("ledger:voucher", args=[row["move__voucher__number"]])
                 if row["move__voucher__number"]

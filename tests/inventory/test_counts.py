@@ -254,7 +254,8 @@ def test_a_sheet_is_dropped_on_its_page(cleo, main):
 
 
 def test_sheets_and_their_lines_are_lists_and_files(cleo, main):
-    post(enter(begin(main), F_100="1"))
+    post(enter(begin(main), F_100="1", F_200="4"))
+    assert "></a>" not in text_of(cleo.get(reverse("inventory:counted")))
     assert "Posted" in text_of(cleo.get(reverse("inventory:counts"), {"tab": "all"}))
     lines = cleo.get(reverse("inventory:counted"), {"count": StockCount.objects.get().pk, "format": "csv"})
     text = b"".join(lines.streaming_content).decode()
