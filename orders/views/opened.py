@@ -96,6 +96,22 @@ def sign_form(order: ServiceOrder, data: Any = None) -> SignForm:
     return SignForm(data, initial={"version": order.version, "key": uuid4()}, asks_reason=asks)
 
 
+def require(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    """An item to reserve; filled in from a line that asks for it (`require:7`)."""
+    initial: dict[str, Any] = {"needed_on": order.service_on, "category": parameters().item_category}
+    line = order.lines.filter(pk=whole(pk), kind=LineKind.ITEM, status="CREATED").first()
+    if line:
+        initial |= {
+            "item": line.item,
+            "quantity": format(line.quantity.normalize(), "f"),
+            "category": line.category,
+            "text": line.description,
+        }
+        initial |= {"warehouse": line.warehouse} if line.warehouse else {}
+        initial |= {"sales_price": line.sales_price} if line.is_sales_price_modified else {}
+    return RequireForm(initial=initial)
+
+
 def sees_cost(request: HttpRequest) -> bool:
     return request.user.has_perm("projects.view_transaction")
 
@@ -110,12 +126,7 @@ OPENERS: dict[str, tuple[str, Opener]] = {
     "relate": ("change", lambda request, order, argument: ObjectForm(order=order)),
     "relate_task": ("change", lambda request, order, argument: TaskForm()),
     "assign": ("manage", lambda request, order, argument: AssignForm()),
-    "require": (
-        "require",
-        lambda request, order, argument: RequireForm(
-            initial={"needed_on": order.service_on, "category": parameters().item_category}
-        ),
-    ),
+    "require": ("require", require),
     "reason": ("manage", lambda request, order, argument: ManualReasonForm()),
     "repair": ("change", repair),
     "sign": ("sign", sign),

@@ -142,3 +142,14 @@ def test_SO_12_an_order_that_may_not_change_reserves_nothing():
     order = make_done_order()
     with pytest.raises(Refused, match="does not allow changes"):
         need(order)
+
+
+def test_SO_17_a_line_set_up_as_requirement_offers_to_be_reserved(client):
+    client.force_login(user_in(DISPATCHER))
+    order = make_order()
+    line = make_line(order, "ITEM", item_setup="REQUIREMENT", quantity=Decimal(3), description="Belt")
+    page = reverse("orders:order", args=[order.number])
+    assert f"?open=require:{line.pk}" in text_of(client.get(page))
+    form = client.get(page, {"open": f"require:{line.pk}"}).context["form"]
+    assert (form["item"].initial, form["quantity"].initial, form["text"].initial) == (line.item, "3", "Belt")
+    assert client.get(page, {"open": "require:x"}).context["form"]["item"].initial is None
