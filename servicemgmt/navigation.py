@@ -78,9 +78,14 @@ MENU: list[tuple[Sentence, list[Item]]] = [
         [
             Item(_("Order margin"), "reporting:margin", "chart-column", ("projects.view_transaction",)),
             Item(
-                _("Project statement"), "reporting:project_statement", "folder", ("projects.view_transaction",)
+                _("Project statement"),
+                "reporting:project_statement",
+                "folder",
+                ("projects.view_transaction",),
             ),
-            Item(_("Work in progress"), "reporting:work_in_progress", "clock", ("projects.view_transaction",)),
+            Item(
+                _("Work in progress"), "reporting:work_in_progress", "clock", ("projects.view_transaction",)
+            ),
             Item(
                 _("Transaction – subscription"),
                 "reporting:subscription_transactions",

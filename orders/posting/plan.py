@@ -117,6 +117,8 @@ def draft_of(line: ServiceOrderLine, context: Context) -> Draft:
         quantity=line.quantity,
         source=TransactionSource.ORDER,
         text=line.description,
+        site=line.order.site,
+        agreement_number=line.order.agreement.number if line.order.agreement else "",
         worker=line.worker,
         item=line.item,
         unit=line.unit,

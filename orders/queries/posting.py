@@ -41,7 +41,8 @@ def lines_to_post(
     return (
         lines.annotate(refusal=Case(*whens, default=Value(""), output_field=CharField()))
         .select_related(
-            "order__stage", "order__project__currency", "order__customer", "category__tax_group", "line_property",
+            "order__stage", "order__project__currency", "order__customer", "order__site", "order__agreement",
+            "category__tax_group", "line_property",
             "item__unit", "item__tax_group", "unit", "worker", "warehouse",
         )
         .order_by("order_id", "line_number")

@@ -25,7 +25,7 @@ class CustomerForm(ModelForm):
         fields = [
             "name", "street", "postal_code", "city", "country", "phone", "email",
             "invoice_email", "language", "currency",
-            "tax_group", "tax_number", "payment_term", "notes", "ended_on",
+            "tax_group", "tax_number", "payment_term", "one_invoice_per", "notes", "ended_on",
         ]  # fmt: skip
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.inventory.models import Warehouse
-from servicemgmt.masterdata.models import Currency, Employee, Item, ItemTaxGroup, Unit
+from servicemgmt.masterdata.models import Currency, Employee, Item, ItemTaxGroup, Site, Unit
 
 from .models import (
     Category,
@@ -43,6 +43,8 @@ class Draft:
     quantity: Decimal
     source: str = TransactionSource.MANUAL
     text: str = ""
+    site: Site | None = None
+    agreement_number: str = ""
     worker: Employee | None = None
     item: Item | None = None
     unit: Unit | None = None

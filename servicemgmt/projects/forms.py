@@ -8,8 +8,9 @@ from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.forms import DateInput, ModelForm, dress, offer_current
-from servicemgmt.masterdata.models import Customer, Employee, Item
+from servicemgmt.masterdata.models import Customer, Employee, InvoiceGrouping, Item
 
+from .grouping import Method
 from .models import Category, InvoiceLine, LineKind, PriceList, Project, TransactionSource
 
 
@@ -74,6 +75,14 @@ class ProposeForm(PlainForm):
         required=False,
         choices=[("", gettext_lazy("All")), *TransactionSource.choices],
     )
+    method = forms.ChoiceField(
+        label=gettext_lazy("Make"), required=False, choices=Method.choices, initial=Method.BOTH
+    )
+    grouping = forms.ChoiceField(
+        label=gettext_lazy("One invoice per"),
+        required=False,
+        choices=[("", gettext_lazy("As the customer wants it")), *InvoiceGrouping.choices],
+    )
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -85,6 +94,8 @@ class ProposeForm(PlainForm):
             "customer": cleaned["customer"].pk if cleaned["customer"] else None,
             "project": cleaned["project"].pk if cleaned["project"] else None,
             "source": cleaned["source"],
+            "method": cleaned["method"] or Method.BOTH,
+            "grouping": cleaned["grouping"],
         }
 
 

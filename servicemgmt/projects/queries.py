@@ -1,11 +1,13 @@
 """Reading projects: the line property of a line, and what there is to invoice."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
+from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.functions import Coalesce
 
 from servicemgmt.core.documents import kept_document
@@ -13,6 +15,7 @@ from servicemgmt.core.models import Attachment
 from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import MONEY, home_currency
 
+from .grouping import Method
 from .models import (
     Category,
     Coverage,
@@ -26,6 +29,7 @@ from .models import (
     Project,
     ProposalLine,
     ProposalQuerySet,
+    ProposalStatus,
     Transaction,
     TransactionQuerySet,
     TransactionStatus,
@@ -55,7 +59,47 @@ def work_to_invoice(
     *, until: date | None = None, project: int | None = None, customer: int | None = None, source: str = ""
 ) -> QuerySet[Transaction]:
     """PR-13: charged, posted work in no proposal, done up to `until` (inclusive); `customer` is who is invoiced."""
-    rows: QuerySet[Transaction] = Transaction.objects.to_invoice()
+    return _narrowed(Transaction.objects.to_invoice(), until, project, customer, source)
+
+
+def work_to_credit(
+    *, until: date | None = None, project: int | None = None, customer: int | None = None, source: str = ""
+) -> QuerySet[Transaction]:
+    """PR-15: work that is selected for a credit note and in no draft credit yet."""
+    held = ProposalLine.objects.filter(
+        transaction=OuterRef("pk"), credits__isnull=False, proposal__status=ProposalStatus.DRAFT
+    )
+    rows = Transaction.objects.filter(status=TransactionStatus.SELECTED_FOR_CREDIT)
+    return _narrowed(rows.exclude(Exists(held)), until, project, customer, source)
+
+
+def chosen_work(parameters: Mapping[str, Any]) -> QuerySet[Transaction]:
+    """The work to invoice that a run of proposals with these parameters takes; its preview shows the same."""
+    if parameters.get("method") == Method.CREDIT_NOTES:
+        return Transaction.objects.none()
+    return work_to_invoice(**_wanted(parameters))
+
+
+def chosen_credits(parameters: Mapping[str, Any]) -> QuerySet[Transaction]:
+    """The work to give back that a run of proposals takes."""
+    if parameters.get("method") == Method.INVOICES:
+        return Transaction.objects.none()
+    return work_to_credit(**_wanted(parameters))
+
+
+def _wanted(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    until = parameters.get("until")
+    return {
+        "until": date.fromisoformat(until) if until else None,
+        "project": parameters.get("project"),
+        "customer": parameters.get("customer"),
+        "source": parameters.get("source") or "",
+    }
+
+
+def _narrowed(
+    rows: QuerySet[Transaction], until: date | None, project: int | None, customer: int | None, source: str
+) -> QuerySet[Transaction]:
     if until:
         rows = rows.filter(executed_on__lte=until)
     if project:
@@ -117,31 +161,6 @@ def figures_of(project: Project) -> ProjectFigures:
     return ProjectFigures(sums["cost"], sums["to_invoice"], invoiced, sums["covered"])
 
 
-@dataclass(frozen=True, slots=True)
-class WorkOfProject:
-    """A line of the preview of proposals: what a project would be invoiced for."""
-
-    project: Project
-    currency: str
-    count: int
-    net: Decimal
-
-
-def preview_of(work: QuerySet[Transaction]) -> list[WorkOfProject]:
-    """What proposals for this work would hold, by project and currency; the same work a run takes."""
-    sums = (
-        work.order_by("project__invoice_customer__name", "project__number")
-        .values("project", "currency__code", "project__number", "project__invoice_customer__name")
-        .annotate(count=Count("pk"), net=Sum("sales_amount"))
-    )
-    found = list(sums)
-    projects = Project.objects.select_related("invoice_customer").in_bulk([row["project"] for row in found])
-    return [
-        WorkOfProject(projects[row["project"]], row["currency__code"], row["count"], row["net"])
-        for row in found
-    ]
-
-
 def documents_behind(invoice: Invoice) -> list[tuple[str, str]]:
     """(subject, label) of what the invoiced work comes from: orders and subscriptions, once each, in order."""
     rows = (
@@ -157,7 +176,10 @@ def documents_behind(invoice: Invoice) -> list[tuple[str, str]]:
 def newer_invoices(invoice: Invoice) -> list[str]:
     """Numbers of later invoices of the same project (billing-rules 61): whoever credits an older one shall know."""
     later = Invoice.objects.filter(
-        project=invoice.project_id, kind=InvoiceKind.INVOICE, invoice_date__gte=invoice.invoice_date
+        customer=invoice.customer_id,
+        project=invoice.project_id,
+        kind=InvoiceKind.INVOICE,
+        invoice_date__gte=invoice.invoice_date,
     )
     return list(later.filter(pk__gt=invoice.pk).order_by("pk").values_list("number", flat=True)[:8])
 

@@ -1,68 +1,78 @@
 """Mass jobs of invoicing: proposals for all posted work, and posting many proposals."""
 
-from collections.abc import Iterable
-from datetime import date
-from itertools import batched
-from typing import Any
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime
+from functools import partial
+from itertools import batched, groupby
+from operator import itemgetter
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.errors import Refused
-from servicemgmt.core.models import Run
+from servicemgmt.core.models import Run, User
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register
+from servicemgmt.masterdata.models import Customer
 
-from .models import Project, Transaction
-from .operations import make_proposals, make_reminders, post_proposals
-from .queries import work_to_invoice
+from .grouping import groups_of
+from .models import Invoice, InvoiceLine, InvoiceProposal, Transaction
+from .operations import left_of, make_proposals, make_reminders, post_proposals, propose_credit
+from .queries import chosen_credits, chosen_work
 from .reminding import due_reminders
 
 #: How many projects or proposals one transaction of a run works.
 CHUNK = 25
 
 
-def chosen_work(run: Run) -> QuerySet[Transaction]:
-    """The work a run of proposals takes: the same query its preview shows."""
-    wanted: dict[str, Any] = run.parameters
-    until = wanted.get("until")
-    return work_to_invoice(
-        until=date.fromisoformat(until) if until else None,
-        project=wanted.get("project"),
-        customer=wanted.get("customer"),
-        source=wanted.get("source") or "",
-    )
-
-
-def projects_with_work(run: Run) -> Iterable[Piece]:
-    keys = chosen_work(run).order_by("project").values_list("project", flat=True).distinct()
-    return (Piece(items=list(part)) for part in batched(keys, CHUNK))
+def customers_with_work(run: Run) -> Iterable[Piece]:
+    keys = {
+        key
+        for work in (chosen_work(run.parameters), chosen_credits(run.parameters))
+        for key in work.order_by().values_list("project__invoice_customer", flat=True).distinct()
+    }
+    return (Piece(items=list(part)) for part in batched(sorted(keys), CHUNK))
 
 
 def propose(run: Run, piece: Piece) -> Outcome:
-    """One proposal per project and customer; a project without its tax cell is refused alone."""
+    """The proposals of some customers; one without its tax cell is refused alone."""
     outcome = Outcome()
-    invoice_date = date.fromisoformat(run.parameters["invoice_date"])
-    for project in Project.objects.filter(pk__in=piece.items or []).order_by("pk"):
-        try:
-            with transaction.atomic():
-                made = make_proposals(
-                    chosen_work(run).filter(project=project),
-                    invoice_date=invoice_date,
-                    by=run.started_by,
-                    at=timezone.now(),
-                    run=run,
-                )
-        except Refused as refusal:
-            outcome.count("refused")
-            outcome.say(
-                "ERROR", f"{project.number}: {refusal}", subject=f"project:{project.pk}", item=project.pk
-            )
-        else:
-            outcome.count("proposals", len(made))
+    grouping = run.parameters.get("grouping") or ""
+    of_customers = Q(project__invoice_customer__in=piece.items or [])
+    for group, keys in groups_of(chosen_work(run.parameters).filter(of_customers), grouping).items():
+        rows = Transaction.objects.filter(pk__in=keys)
+        _propose(run, outcome, int(group.split("/")[0]), partial(make_proposals, rows, grouping=grouping))
+    credited = chosen_credits(run.parameters).filter(of_customers).order_by("invoice", "pk")
+    rows_of = groupby(
+        credited.values_list("project__invoice_customer", "invoice", "pk"), key=itemgetter(0, 1)
+    )
+    for (customer, invoice), found in rows_of:
+        _propose(run, outcome, customer, partial(_credit, invoice, [row[2] for row in found]))
     return outcome
+
+
+def _propose(run: Run, outcome: Outcome, customer: int, make: Callable[..., list[InvoiceProposal]]) -> None:
+    invoice_date = date.fromisoformat(run.parameters["invoice_date"])
+    try:
+        with transaction.atomic():
+            made = make(invoice_date=invoice_date, by=run.started_by, at=timezone.now(), run=run)
+    except Refused as refusal:
+        name = Customer.objects.get(pk=customer).name
+        outcome.count("refused")
+        outcome.say("ERROR", f"{name}: {refusal}", subject=f"customer:{customer}", item=customer)
+    else:
+        outcome.count("proposals", len(made))
+
+
+def _credit(
+    invoice: int, keys: Collection[int], *, invoice_date: date, by: User | None, at: datetime, run: Run
+) -> list[InvoiceProposal]:
+    left = left_of(Invoice.objects.get(pk=invoice))
+    lines = InvoiceLine.objects.filter(invoice=invoice, transaction__in=keys, pk__in=left)
+    amounts = {key: left[key] for key in lines.values_list("pk", flat=True)}
+    return [propose_credit(invoice, on=invoice_date, by=by, at=at, run=run, amounts=amounts)]
 
 
 def chosen_proposals(run: Run) -> Iterable[Piece]:
@@ -85,12 +95,12 @@ register(
         code="make_proposals",
         label=_("Make invoice proposals"),
         permission="projects.add_invoiceproposal",
-        pieces=projects_with_work,
+        pieces=customers_with_work,
         work=propose,
-        labels={"proposals": _("proposals made"), "refused": _("projects refused")},
+        labels={"proposals": _("proposals made"), "refused": _("invoices refused")},
         result_url=lambda run: f"{reverse('projects:proposals')}?run={run.pk}",
         retry=lambda run: run.parameters,  # what has a proposal is not taken again
-        item="project",
+        item="customer",
     )
 )
 

@@ -172,6 +172,7 @@ def draft_of(row: Subscription, order: FeeOrder, fee: PlannedFee, price: Decimal
         quantity=Decimal(1),
         source=TransactionSource.SUBSCRIPTION,
         text=order.text or row.name,
+        agreement_number=row.agreement.number if row.agreement else "",
         service_period=DateRange(fee.days.start, fee.days.end + ONE_DAY),
         currency=row.currency,
         sales_price=amount,

@@ -43,6 +43,7 @@ def customer_values(**changes) -> dict[str, object]:
         "currency": Currency.objects.get().pk,
         "tax_group": CustomerTaxGroup.objects.get().pk,
         "payment_term": PaymentTerm.objects.get().pk,
+        "one_invoice_per": "PROJECT",
         **changes,
     }
 

@@ -19,7 +19,7 @@ def test_the_preview_shows_what_the_run_will_take(cleo):
     make.post(make.draft(project), make.draft(project))
     page = cleo.get(url("propose"))
     (row,) = page.context["preview"]
-    assert (row.project, row.count, row.net, row.currency) == (project, 2, Decimal(180), "EUR")
+    assert (row.names, row.count, row.net, row.currency) == (project.number, 2, Decimal(180), "EUR")
     answer = cleo.post(url("propose"), {"invoice_date": "2026-03-31"})
     run = Run.objects.get()
     assert answer.url == reverse("core:run", args=[run.pk])

@@ -7,8 +7,11 @@ import pytest
 from servicemgmt.core.models import Event, RunMessage
 from servicemgmt.core.runs import execute_to_end, progress, retry_run, start_run
 from servicemgmt.ledger.models import TaxRule
-from servicemgmt.masterdata.models import ExchangeRate
+from servicemgmt.masterdata.models import ExchangeRate, InvoiceGrouping
+from servicemgmt.projects.grouping import expected_invoices
 from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction, TransactionStatus
+from servicemgmt.projects.operations import select_for_credit
+from servicemgmt.projects.queries import work_to_invoice
 from tests import make_money as make
 from tests.cast import user_in
 
@@ -110,3 +113,42 @@ def test_66_what_the_program_cannot_foresee_is_halved_down_to_the_culprit():
     made = run("post_invoices", proposals=list(InvoiceProposal.objects.values_list("pk", flat=True)))
     assert progress(made).counts == {"invoices": 5, "refused": 1}
     assert "“Revenue of hours, category ODD”" in messages(made)[0]
+
+
+def test_PR_13_one_invoice_for_what_the_customer_wants_it_for():
+    huber = make.customer()
+    north, south = make.project("North", purchase_order="PO 1"), make.project("South", purchase_order="PO 1")
+    lone = make.project("Lone")
+    for on_project, agreement in ((north, "SA-1"), (north, ""), (south, "SA-1"), (lone, "")):
+        make.post(make.draft(on_project, agreement_number=agreement))
+    found = {
+        rule: sorted(row.names for row in expected_invoices(work_to_invoice(), rule))
+        for rule in InvoiceGrouping
+    }
+    n, s, o = north.number, south.number, lone.number
+    assert found == {
+        "CUSTOMER": [f"{n}, {s}, {o}"],
+        "PROJECT": [n, s, o],
+        "SITE": [n, s, o],
+        "AGREEMENT": sorted([f"{n}, {s}", n, o]),
+        "ORDER": sorted([f"{n}, {s}", o]),
+    }
+    huber.one_invoice_per = InvoiceGrouping.PURCHASE_ORDER
+    huber.save()
+    preview = expected_invoices(work_to_invoice())
+    propose()
+    made = InvoiceProposal.objects.all()
+    assert sorted((row.project, row.lines.count()) for row in made if row.project) == [(lone, 1)]
+    assert {row.lines.count() for row in made} == {row.count for row in preview} == {3, 1}
+
+
+def test_PR_13_methods_make_invoices_or_credit_notes_or_both():
+    invoice = make.invoiced(make.draft(make.project()))
+    row = invoice.lines.get().transaction
+    select_for_credit([row.pk], by=None)
+    make.post(make.draft(make.project("New")))
+    assert progress(propose(method="INVOICES")).counts == {"proposals": 1}
+    assert not invoice.credit_proposals.exists()
+    assert progress(propose(method="CREDITS")).counts == {"proposals": 1}
+    assert invoice.credit_proposals.get().lines.get().net == -90
+    assert progress(propose()).counts == {}

@@ -1,6 +1,14 @@
 from .calendar import CalendarDay, CalendarHours, WorkCalendar
 from .company import Company, Currency, ExchangeRate
-from .customer import Contact, Customer, CustomerQuerySet, CustomerTaxGroup, PaymentTerm, Site
+from .customer import (
+    Contact,
+    Customer,
+    CustomerQuerySet,
+    CustomerTaxGroup,
+    InvoiceGrouping,
+    PaymentTerm,
+    Site,
+)
 from .item import Item, ItemTaxGroup, Unit
 from .people import Absence, Employee, EmployeeSkill, Skill, Team
 
@@ -17,6 +25,7 @@ __all__ = [
     "Employee",
     "EmployeeSkill",
     "ExchangeRate",
+    "InvoiceGrouping",
     "Item",
     "ItemTaxGroup",
     "PaymentTerm",

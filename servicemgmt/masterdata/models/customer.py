@@ -2,6 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from servicemgmt.core.constraints import one_of
 from servicemgmt.core.models import Master, MasterQuerySet, Versioned
 
 SITE_NAME_TAKEN = _("This customer already has a site of that name; choose that one or another name.")
@@ -23,6 +24,16 @@ class PaymentTerm(Master):
     class Meta(Master.Meta):
         verbose_name = _("payment term")
         verbose_name_plural = _("payment terms")
+
+
+class InvoiceGrouping(models.TextChoices):
+    """What a customer gets an invoice for each of."""
+
+    CUSTOMER = "CUSTOMER", _("Customer: all in one")
+    PROJECT = "PROJECT", _("Project")
+    SITE = "SITE", _("Site")
+    AGREEMENT = "AGREEMENT", _("Service agreement")
+    PURCHASE_ORDER = "ORDER", _("Customer's order number")
 
 
 class CustomerQuerySet(MasterQuerySet):
@@ -49,6 +60,9 @@ class Customer(Versioned):
     tax_group = models.ForeignKey(CustomerTaxGroup, models.PROTECT, verbose_name=_("tax group"))
     tax_number = models.CharField(_("VAT number"), max_length=30, blank=True)
     payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, verbose_name=_("payment term"))
+    one_invoice_per = models.CharField(
+        _("one invoice per"), max_length=10, choices=InvoiceGrouping, default=InvoiceGrouping.PROJECT
+    )
     notes = models.TextField(_("notes"), blank=True)
     ended_on = models.DateField(_("not offered from"), null=True, blank=True)
 
@@ -58,6 +72,7 @@ class Customer(Versioned):
         ordering = ["name", "pk"]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints = [one_of("customer_one_invoice_per_known", "one_invoice_per", InvoiceGrouping)]
         indexes = [models.Index(fields=["name", "id"], name="customer_by_name")]
 
     def __str__(self) -> str:

@@ -50,6 +50,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
             (_("Tax group"), found.tax_group.description),
             (_("VAT number"), found.tax_number),
             (_("Payment term"), found.payment_term.description),
+            (_("One invoice per"), found.get_one_invoice_per_display()),
             (_("Notes"), found.notes),
         ],
     }

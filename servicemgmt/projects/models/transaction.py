@@ -80,6 +80,10 @@ class Transaction(models.Model):
     )
     unit = models.ForeignKey("masterdata.Unit", models.PROTECT, null=True, related_name="+")
     tax_group = models.ForeignKey("masterdata.ItemTaxGroup", models.PROTECT, related_name="+")
+    site = models.ForeignKey(
+        "masterdata.Site", models.PROTECT, null=True, related_name="+", verbose_name=_("site")
+    )
+    agreement_number = models.CharField(_("service agreement"), max_length=24, blank=True)
     executed_on = models.DateField(_("project date"))
     service_period = DateRangeField(_("service period"), null=True)
     text = models.CharField(_("text"), max_length=250, blank=True)

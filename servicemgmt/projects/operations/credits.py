@@ -179,11 +179,11 @@ def _chosen(
     for key, amount in amounts.items():
         if key not in left:
             raise Invalid(_("That line is not on %(number)s.") % {"number": invoice.number}, field="amounts")
-        if not amount:
+        if not amount and left[key]:
             continue
         if amount != round_money(amount, invoice.currency.digits):
             raise Invalid(_("Enter amounts with the currency's decimals."), field="amounts")
-        if amount * left[key] <= 0 or abs(amount) > abs(left[key]):
+        if left[key] and amount * left[key] <= 0 or abs(amount) > abs(left[key]):
             raise Invalid(
                 _("At most %(left)s can be credited of that line.") % {"left": left[key]}, field="amounts"
             )

@@ -156,6 +156,8 @@ def _transaction(
         category=draft.category,
         line_property=draft.line_property,
         coverage=draft.coverage,
+        site=draft.site,
+        agreement_number=draft.agreement_number,
         worker=draft.worker,
         item=draft.item,
         unit=draft.unit or (draft.item.unit if draft.item else None),

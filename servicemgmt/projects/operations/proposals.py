@@ -16,6 +16,7 @@ from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.queries import TaxMatrix
 
+from ..grouping import keys_of
 from ..invoicing import tax_day
 from ..models import (
     InvoiceKind,
@@ -39,8 +40,11 @@ def make_proposals(
     by: User | None,
     at: datetime,
     run: Run | None = None,
+    grouping: str = "",
 ) -> list[InvoiceProposal]:
-    """Put what can be invoiced of these transactions into proposals: one per invoiced customer, project and currency.
+    """Put what can be invoiced of these transactions into proposals: one per invoiced customer, currency and rule.
+
+    The rule is the customer's own (`one_invoice_per`), unless `grouping` names another (see `grouping.group_key`).
 
     Takes charged ones that are posted and in no proposal yet (PR-13); others are left alone, so that two people who
     propose the same work make one proposal. The tax of each line is found at its tax date. A proposal whose sum is
@@ -54,11 +58,13 @@ def make_proposals(
         raise Refused(
             _("There is nothing to invoice: no charged work that is posted and in no proposal yet.")
         )
-    groups = [list(group) for _key, group in groupby(rows, key=_group_key)]
+    of_row = keys_of(Transaction.objects.filter(pk__in=[row.pk for row in rows]), grouping)
+    rows.sort(key=lambda row: (of_row[row.pk], row.executed_on, row.pk))
+    groups = [list(group) for _key, group in groupby(rows, key=lambda row: of_row[row.pk])]
     numbers = take_numbers(SEQUENCE, len(groups))
     keys = take_keys(InvoiceProposal, len(groups))
     proposals = [
-        _proposal(group[0], number, key, invoice_date=invoice_date, by=by, run=run)
+        _proposal(group, number, key, of_row[group[0].pk], invoice_date=invoice_date, by=by, run=run)
         for group, number, key in zip(groups, numbers, keys, strict=True)
     ]
     lines = _lines(groups, proposals, invoice_date)
@@ -170,8 +176,8 @@ def locked_draft(proposal_id: int, version: int) -> InvoiceProposal:
 
 
 def _locked(transactions: Iterable[Transaction]) -> list[Transaction]:
-    """What can be invoiced of them, under lock, in the order of the groups they will form."""
-    rows = (
+    """What can be invoiced of them, under lock."""
+    return list(
         Transaction.objects.to_invoice()
         .filter(pk__in=[row.pk for row in transactions])
         .select_for_update(of=("self",))
@@ -180,24 +186,27 @@ def _locked(transactions: Iterable[Transaction]) -> list[Transaction]:
         )
         .order_by("pk")
     )
-    return sorted(rows, key=lambda row: (*_group_key(row), row.executed_on, row.pk))
-
-
-def _group_key(row: Transaction) -> tuple[int, int, int]:
-    return row.project.invoice_customer_id, row.project_id, row.currency_id
 
 
 def _proposal(
-    row: Transaction, number: str, key: int, *, invoice_date: date, by: User | None, run: Run | None
+    group: Sequence[Transaction],
+    number: str,
+    key: int,
+    group_key: str,
+    *,
+    invoice_date: date,
+    by: User | None,
+    run: Run | None,
 ) -> InvoiceProposal:
+    row, projects = group[0], {row.project_id for row in group}
     return InvoiceProposal(
         pk=key,
         number=number,
         customer=row.project.invoice_customer,
-        project=row.project,
+        project=row.project if len(projects) == 1 else None,
         currency=row.currency,
         invoice_date=invoice_date,
-        group_key="/".join(str(part) for part in _group_key(row)),
+        group_key=group_key[:60],
         run=run,
         made_by=by,
     )

@@ -20,7 +20,8 @@ from .status import move_transactions
 
 #: What a mirror copies as it stands; amounts and quantity change their sign.
 COPIED = [
-    "kind", "source", "project_id", "customer_id", "category_id", "line_property_id", "coverage", "worker_id",
+    "kind", "source", "project_id", "customer_id", "category_id", "line_property_id", "coverage", "site_id",
+    "agreement_number", "worker_id",
     "item_id", "unit_id", "tax_group_id", "executed_on", "service_period", "text", "cost_price", "cost_currency_id",
     "currency_id",
     "sales_price", "price_reason",

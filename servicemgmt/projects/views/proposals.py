@@ -23,10 +23,11 @@ from servicemgmt.masterdata.queries import company
 from .. import operations
 from ..crediting import credit_document
 from ..forms import DateForm, LineForm, ProposeForm
+from ..grouping import expected_credits, expected_invoices
 from ..invoicing import TaxOfRate, taxes_of
 from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
 from ..models import InvoiceProposal, ProposalLine, ProposalStatus
-from ..queries import preview_of, proposals_listed, work_to_invoice
+from ..queries import chosen_credits, chosen_work, proposals_listed
 
 
 @require_GET
@@ -47,13 +48,11 @@ def propose(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         run = start_run("make_proposals", by=request.user, parameters=cleaned)
         return redirect("core:run", run.pk)
-    work = work_to_invoice(
-        until=form.cleaned_data["until"],
-        project=cleaned["project"],
-        customer=cleaned["customer"],
-        source=cleaned["source"],
-    )
-    return page(request, "projects/propose.html", {"form": form, "preview": preview_of(work)})
+    preview = [
+        *expected_invoices(chosen_work(cleaned), cleaned["grouping"]),
+        *expected_credits(chosen_credits(cleaned)),
+    ]
+    return page(request, "projects/propose.html", {"form": form, "preview": preview})
 
 
 @require_GET
