@@ -3,12 +3,16 @@ from django.urls import include, path
 from . import subscription_lists
 from .home.views import home
 from .margin import views as margin
+from .projects import views as projects
 
 app_name = "reporting"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("reporting.documents.urls")),
     path("reports/margin/", margin.margin, name="margin"),
+    path("reports/project-statement/", projects.statement, name="project_statement"),
+    path("reports/work-in-progress/", projects.work_in_progress, name="work_in_progress"),
+    path("reports/work-in-progress/lines/", projects.wip_lines, name="wip_lines"),
     path(
         "reports/transaction-subscription/",
         subscription_lists.subscription_transactions,
