@@ -9,7 +9,7 @@ from servicemgmt.core.guards import frozen
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('masterdata', '0003_one_invoice_per'),
+        ('masterdata', '0004_one_invoice_per'),
         ('projects', '0011_reminder_guards'),
     ]
 
