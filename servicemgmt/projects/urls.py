@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from .views import (
     credits,
+    einvoices,
     invoices,
     payments,
     prices,
@@ -33,6 +34,7 @@ urlpatterns = [
     path("proposals/<str:number>/lines/<int:pk>/drop/", proposals.line_drop, name="line_drop"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
+    path("invoices/<str:number>/ubl/", einvoices.invoice_ubl, name="invoice_ubl"),
     path("invoices/<str:number>/credit/", credits.invoice_credit, name="invoice_credit"),
     path("payments/", payments.payments, name="payments"),
     path("payments/new/", payments.payment_new, name="payment_new"),

@@ -37,6 +37,7 @@ NO_PAGE = {
     "documents/work-receipt/<str:number>/": "a PDF",
     "documents/work-receipt/<str:number>/signed/<int:key>/": "a PDF",
     "documents/invoice/<str:number>/": "a PDF",
+    "projects/invoices/<str:number>/ubl/": "an XML file",
     "documents/statement/<str:number>/": "a PDF",
     "documents/reminder/<str:number>/": "a PDF",
     "healthz": "for load balancers",

