@@ -1,6 +1,6 @@
 from .counts import add_counted_item, drop_count, enter_counts, post_count, read_again, start_count
 from .goods import Moved, Receipt, consume, give_back, receive, receive_all
-from .reserve import require_on_hand, reserve
+from .reserve import hold, require_on_hand, reserve
 from .transfer import Transfer, return_unused, transfer, transfer_all
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "drop_count",
     "enter_counts",
     "give_back",
+    "hold",
     "post_count",
     "read_again",
     "receive",

@@ -1,5 +1,6 @@
 """Keeping goods for somebody. What is reserved stays on hand until it moves; available is the rest."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from django.db import transaction
@@ -8,7 +9,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.masterdata.models import Item
 
 from ..models import Warehouse
-from ..on_hand import locked, too_little
+from ..on_hand import locked, locked_all, too_little
 from .goods import not_kept
 
 
@@ -33,3 +34,14 @@ def require_on_hand(item: Item, warehouse: Warehouse, quantity: Decimal) -> None
     row = locked(item, warehouse)
     if quantity > row.quantity and not warehouse.allows_negative:
         raise Refused(too_little(row, item, warehouse))
+
+
+def hold(places: Iterable[tuple[Item, Warehouse]]) -> None:
+    """Lock the on-hand rows of all that a transaction will move, in their one order, before the first moves.
+
+    For callers that move several items in an order of their own; two of them then wait for each other, never in a
+    circle. Call it inside their transaction.
+    """
+    wanted = list(places)
+    if wanted:
+        locked_all(wanted)

@@ -10,7 +10,7 @@ from django.db import transaction
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
-from servicemgmt.inventory.operations import consume, give_back
+from servicemgmt.inventory.operations import consume, give_back, hold
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
@@ -62,6 +62,12 @@ def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) ->
     for bundle in bundles:
         for draft in bundle.drafts:
             check_draft(draft)
+    hold(
+        (draft.item, draft.warehouse)
+        for bundle in bundles
+        for draft in bundle.drafts
+        if draft.takes_stock and draft.item and draft.warehouse
+    )
     currency = company().currency
     keys = iter(take_keys(Transaction, sum(len(bundle.drafts) for bundle in bundles)))
     voucher_keys = iter(take_keys(Voucher, sum(needs_voucher(bundle) for bundle in bundles)))

@@ -10,7 +10,7 @@ from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import MoveKind, StockMove
-from servicemgmt.inventory.operations import give_back
+from servicemgmt.inventory.operations import give_back, hold
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Entry, PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
@@ -40,6 +40,7 @@ def reverse_transactions(
     proposal, invoiced or reversed already, and where `on` lies in a closed period.
     """
     rows = _locked(transactions)
+    _hold_stock(rows)
     mirrors = {
         row.pk: _mirror(row, key) for row, key in zip(rows, take_keys(Transaction, len(rows)), strict=True)
     }
@@ -69,6 +70,16 @@ def _locked(transactions: Sequence[Transaction]) -> list[Transaction]:
                 % {"text": row.text, "status": row.get_status_display().lower()}
             )
     return rows
+
+
+def _hold_stock(rows: list[Transaction]) -> None:
+    """Lock what goods will go back to, before the first do."""
+    subjects = [subject_of(row) for row in rows if row.item_id]
+    vouchers = {row.voucher_id for row in rows if row.item_id and row.voucher_id}
+    if not vouchers:
+        return
+    moves = StockMove.objects.filter(voucher__in=vouchers, subject__in=subjects)
+    hold((move.item, move.warehouse) for move in moves.select_related("item", "warehouse"))
 
 
 def _mirror(row: Transaction, key: int) -> Transaction:
