@@ -3,11 +3,14 @@
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count
+
 from orders.models import ServiceOrder
 from orders.queries.posting import orders_to_post
+from servicemgmt.core.money import round_money
 from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.projects.models import InvoiceProposal
-from servicemgmt.projects.operations import make_proposals
+from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceProposal
+from servicemgmt.projects.operations import credit_invoice, make_proposals
 from servicemgmt.projects.queries import work_to_invoice
 
 from .calls import take_call
@@ -33,9 +36,26 @@ def seed_money(crew: Crew) -> None:
     proposals = [one for days in crew.span.invoice_after for one in propose(crew, days)]
     post = {"proposals": [proposal.pk for proposal in proposals]}
     execute_to_end(start_run("post_invoices", by=crew.user("Finance"), parameters=post, enqueue=False))
+    credit_half_a_line(crew)
     seed_payments(crew)
     seed_reminders(crew)
     propose(crew, crew.span.propose_after)
+
+
+def credit_half_a_line(crew: Crew) -> None:
+    """Half of what the last invoice with several lines charged first was a mistake, the customer said."""
+    invoices = Invoice.objects.filter(kind=InvoiceKind.INVOICE, net__gt=0).alias(n=Count("lines"))
+    invoice = invoices.filter(n__gte=2).select_related("currency").order_by("-invoice_date", "-pk").first()
+    if invoice:
+        line = invoice.lines.filter(net__gt=0).earliest("position")
+        credit_invoice(
+            invoice.pk,
+            on=crew.today,
+            text="Half of it was agreed to be goodwill.",
+            amounts={line.pk: round_money(line.net / 2, invoice.currency.digits)},
+            by=crew.user("Finance"),
+            at=crew.now,
+        )
 
 
 def visit_that_cannot_be_posted(crew: Crew) -> ServiceOrder:
