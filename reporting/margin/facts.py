@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from servicemgmt.masterdata.models import ExchangeRate
 from servicemgmt.masterdata.queries import company
-from servicemgmt.projects.models import Coverage, InvoiceLine
+from servicemgmt.projects.models import Coverage, InvoiceLine, TransactionStatus
 
 MONEY = DecimalField(max_digits=24, decimal_places=4)
 ZERO = Value(0, output_field=MONEY)
@@ -173,7 +173,14 @@ def posted_amounts(firm: Firm) -> dict[str, Any]:
         "cost_currency": Coalesce("transaction__cost_currency__code", Value(firm.code)),
         "cost": Coalesce(F("transaction__cost_amount"), ZERO, output_field=MONEY),
         "invoiced": Coalesce("on_invoices", ZERO),
-        "sales": Coalesce("on_invoices", worth("transaction__sales_amount"), ZERO, output_field=MONEY),
+        "sales": Case(
+            When(
+                transaction__status__in=[TransactionStatus.POSTED, TransactionStatus.IN_PROPOSAL],
+                then=Coalesce("on_invoices", ZERO) + Coalesce(worth("transaction__sales_amount"), ZERO),
+            ),
+            default=Coalesce("on_invoices", worth("transaction__sales_amount"), ZERO, output_field=MONEY),
+            output_field=MONEY,
+        ),
         "covered": Coalesce(worth("transaction__covered_amount"), ZERO, output_field=MONEY),
     }
 

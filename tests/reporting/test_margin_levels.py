@@ -16,7 +16,7 @@ from reporting.margin.fees import recognised
 from reporting.margin.nested import nested
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.projects.models import LineKind, Transaction
-from servicemgmt.projects.operations import make_proposals, post_proposal
+from servicemgmt.projects.operations import credit_invoice, make_proposals, post_proposal
 from subscriptions.models import Fee
 from tests import make_agreements, make_money, make_orders, make_subscriptions
 from tests.cast import user_in
@@ -90,6 +90,18 @@ def test_RE_01_every_figure_opens_down_to_the_voucher(cleo, order):
         reverse("projects:invoice", args=[transaction.invoice.number]),
     ):
         assert f'href="{link}"' in page.content.decode() and cleo.get(link).status_code == 200
+
+
+def test_RE_01_work_that_is_to_be_invoiced_once_more_is_sold_and_not_invoiced(order):
+    before = totals(all_facts())[0]
+    invoice_all()
+    invoice = Transaction.objects.filter(invoice__isnull=False).first().invoice
+    credit_invoice(invoice.pk, on=TODAY, by=None, at=NOW, text="Wrong address", rebill=True)
+    after = totals(all_facts())[0]
+    assert after["sum_invoiced"] == 0 and after["sum_sales"] == before["sum_sales"] > 0
+    invoice_all()
+    again = totals(all_facts())[0]
+    assert again["sum_invoiced"] == again["sum_sales"] == before["sum_sales"]
 
 
 def test_RE_01_the_order_is_a_parameter(cleo, order):
