@@ -23,16 +23,16 @@ class PdfUnavailable(Refused):
     """WeasyPrint cannot be loaded here. The print view in the browser works all the same."""
 
 
-def render_pdf(template: str, context: dict[str, Any]) -> bytes:
+def render_pdf(template: str, context: dict[str, Any], *, variant: str | None = None) -> bytes:
     """The template as PDF, styled by `css/document.css` alone; only our static files are ever read, never a network.
 
-    `page_size` of the context is A4 or Letter. The same template and context always give the same bytes. Raises
-    PdfUnavailable where a library is missing.
+    `page_size` of the context is A4 or Letter, `variant` one of WeasyPrint's, such as “pdf/a-3b”. The same template and
+    context always give the same bytes. Raises PdfUnavailable where a library is missing.
     """
     engine = _engine()
     html = render_to_string(template, context | {"is_pdf": True})
     with _one_at_a_time:
-        return bytes(engine.write(html, str(context.get("page_size", ""))))
+        return bytes(engine.write(html, str(context.get("page_size", "")), variant))
 
 
 def _engine() -> Any:

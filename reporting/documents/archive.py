@@ -1,5 +1,7 @@
 """Documents that never change: made once, after posting or signing, and read from the archive from then on."""
 
+import logging
+
 from django.utils import translation
 
 from orders.models import ServiceOrder, SignOff
@@ -7,12 +9,15 @@ from orders.queries.detail import order_with_all
 from reporting.pdf import render_pdf
 from servicemgmt.core.documents import keep_document, kept_document
 from servicemgmt.core.models import Attachment
+from servicemgmt.projects.einvoice import cii_of
 from servicemgmt.projects.models import Invoice, Reminder
 
 from .answer import language_of
 from .invoice import invoice_context
 from .receivables import reminder_context
 from .work import receipt_of
+
+logger = logging.getLogger(__name__)
 
 
 def keep_invoice(key: int) -> Attachment | None:
@@ -34,8 +39,31 @@ def archived_invoice(invoice: Invoice) -> Attachment:
         return kept
     context = invoice_context(invoice)
     with translation.override(language_of(context)):
-        content = render_pdf("documents/invoice.html", context)
-    return keep_document(invoice, name=invoice.pdf_name, content=content)
+        content = render_pdf("documents/invoice.html", context, variant="pdf/a-3b")
+    return keep_document(invoice, name=invoice.pdf_name, content=with_einvoice(invoice, content))
+
+
+def with_einvoice(invoice: Invoice, content: bytes) -> bytes:
+    """The PDF/A-3 with the e-invoice in it (Factur-X, level EN 16931).
+
+    A document whose names or numbers the norm does not take is kept without: it was posted and has to be had.
+    """
+    from facturx import generate_from_binary  # takes a moment to load
+
+    try:
+        made: bytes = generate_from_binary(
+            content,
+            cii_of(invoice),
+            flavor="factur-x",
+            level="en16931",
+            check_xsd=False,
+            afrelationship="alternative",
+            lang=invoice.language,
+        )
+    except Exception:
+        logger.exception("invoice=%s kept without its e-invoice", invoice.number)
+        return content
+    return made
 
 
 def archived_receipt(row: SignOff) -> Attachment | None:

@@ -47,8 +47,8 @@ def sheets(size: str) -> list[CSS]:
     return [*found, *paper]
 
 
-def write(html: str, size: str) -> bytes:
-    """The HTML as the bytes of a PDF."""
+def write(html: str, size: str, variant: str | None = None) -> bytes:
+    """The HTML as the bytes of a PDF, of a variant such as “pdf/a-3b” where one is wanted."""
     sheet = SIZES.get(size.upper(), "A4")
     document = HTML(string=html, base_url="document:", url_fetcher=FETCHER)
-    return bytes(document.write_pdf(stylesheets=sheets(sheet), font_config=FONTS))
+    return bytes(document.write_pdf(stylesheets=sheets(sheet), font_config=FONTS, pdf_variant=variant))

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from servicemgmt.core.display import DIGITS
 from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine
+from servicemgmt.projects.printed import printed_taxes
 
 from .currency import PrintedCurrency
 from .epc import payment_code
@@ -23,7 +24,8 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         for line in invoice.lines.select_related("transaction").order_by("position")
         for days in [service_days(line)]
     ]
-    taxes = zip(invoice.taxes.order_by("pk"), printed["taxes"], strict=True)
+    words = printed_taxes(invoice)
+    taxes = [(row, words[row.tax_code_id, row.percent]) for row in invoice.taxes.order_by("pk")]
     is_credit = invoice.kind == InvoiceKind.CREDIT_NOTE
     return {
         "invoice": invoice,
@@ -35,7 +37,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "currency": currency,
         "home_currency": home if home != currency.code else "",
         "lines": lines,
-        "taxes": [{"row": row, **words} for row, words in taxes],
+        "taxes": [{"row": row, **said} for row, said in taxes],
         "period": whole_period(lines),
         "code": None if is_credit else drawn_code(invoice),
         "language": invoice.language,

@@ -11,6 +11,7 @@ from typing import Any
 from servicemgmt.core.money import ZERO
 
 from .models import Invoice, InvoiceKind, InvoiceLine
+from .printed import printed_taxes
 
 #: UN/ECE Recommendation 20; a unit that is not named here counts as “one”.
 UNITS = {"H": "HUR", "PC": "H87", "KM": "KMT", "L": "LTR", "M": "MTR", "KG": "KGM", "DAY": "DAY"}
@@ -114,11 +115,11 @@ def party_of(printed: dict[str, str]) -> dict[str, Any]:
 
 def taxes_of(invoice: Invoice, sign: Decimal, digits: int) -> list[dict[str, str]]:
     """The VAT breakdown by category and rate; tax codes of the same category and rate count together (BR-S-01)."""
-    words = {tax["code"]: tax for tax in invoice.printed["taxes"]}
+    words = printed_taxes(invoice)
     sums: dict[tuple[str, Decimal], list[Decimal]] = {}
     reasons: dict[tuple[str, Decimal], str] = {}
-    for row in invoice.taxes.select_related("tax_code").order_by("pk"):
-        word = words[row.tax_code.code]
+    for row in invoice.taxes.order_by("pk"):
+        word = words[row.tax_code_id, row.percent]
         key = word["treatment"], row.percent
         found = sums.setdefault(key, [ZERO, ZERO])
         found[0] += sign * row.base
@@ -137,9 +138,9 @@ def taxes_of(invoice: Invoice, sign: Decimal, digits: int) -> list[dict[str, str
 
 
 def _lines(invoice: Invoice) -> list[tuple[InvoiceLine, str]]:
-    treatments = {tax["code"]: tax["treatment"] for tax in invoice.printed["taxes"]}
-    rows = invoice.lines.select_related("tax_code", "transaction").order_by("position")
-    return [(line, treatments[line.tax_code.code]) for line in rows]
+    words = printed_taxes(invoice)
+    rows = invoice.lines.select_related("transaction").order_by("position")
+    return [(line, words[line.tax_code_id, line.tax_percent]["treatment"]) for line in rows]
 
 
 def line_of(line: InvoiceLine, treatment: str, sign: Decimal, digits: int) -> dict[str, Any]:

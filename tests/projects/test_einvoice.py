@@ -6,15 +6,17 @@ from functools import cache
 from importlib.resources import files
 
 import pytest
-from facturx import xml_check_xsd
+from facturx import get_xml_from_pdf, xml_check_xsd
 from lxml import etree
 from saxonche import PySaxonProcessor
 
+from reporting.documents.archive import archived_invoice
+from servicemgmt.core.documents import content_of
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.models import Company
 from servicemgmt.projects.einvoice import cii_of, ubl_of
 from servicemgmt.projects.models import Invoice
-from servicemgmt.projects.operations import credit_invoice
+from servicemgmt.projects.operations import credit_invoice, post_proposal, propose_credit
 from tests import make_money as make
 from tests.cast import user_in
 from tests.make_money import invoiced
@@ -145,3 +147,33 @@ def test_ubl_is_downloaded(client, cleo):
     assert cleo.post(url("invoice_ubl", invoice.number)).status_code == 405
     client.force_login(user_in(TECHNICIAN))
     assert client.get(url("invoice_ubl", invoice.number)).status_code == 403
+
+
+def test_the_archived_pdf_carries_the_e_invoice():
+    company_with_an_account()
+    invoice = invoiced(*mixed_drafts())
+    content = content_of(archived_invoice(invoice))
+    name, xml = get_xml_from_pdf(content)
+    assert name == "factur-x.xml"
+    xml_check_xsd(xml, flavor="factur-x", level="en16931")
+    assert broken_rules(xml, "factur-x") == []
+    assert invoice.number.encode() in xml and content.count(b"/AFRelationship") == 1
+
+
+def test_billing_62_a_credit_in_part_of_one_of_two_rates_is_printed_and_passes():
+    company_with_an_account()
+    invoice = invoiced(*mixed_drafts())
+    reduced = invoice.lines.get(tax_percent=7)
+    draft = propose_credit(
+        invoice.pk, on=date(2026, 3, 20), by=None, at=make.NOW, amounts={reduced.pk: Decimal(5)}
+    )
+    note = post_proposal(draft.pk, version=draft.version, by=None, at=make.NOW)
+    check(note)
+    assert get_xml_from_pdf(content_of(archived_invoice(note)))[0] == "factur-x.xml"
+
+
+def test_what_the_norm_does_not_take_is_archived_without(monkeypatch, caplog):
+    invoice = invoiced(make.draft(make.project()))
+    monkeypatch.setattr("reporting.documents.archive.cii_of", lambda row: 1 / 0)
+    assert content_of(archived_invoice(invoice)).startswith(b"%PDF")
+    assert "kept without its e-invoice" in caplog.text
