@@ -1,5 +1,6 @@
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import (
     ChoiceFilter,
@@ -18,6 +19,7 @@ from .models import (
     CustomerItem,
     Invoice,
     InvoiceKind,
+    InvoiceLine,
     InvoiceProposal,
     ItemKind,
     LineKind,
@@ -26,12 +28,14 @@ from .models import (
     Project,
     ProjectGroup,
     ProjectKind,
+    ProposalLine,
     Reminder,
     ReminderLevel,
     Transaction,
     TransactionSource,
     TransactionStatus,
 )
+from .queries import has_work_of
 
 
 class ProjectFilter(FilterSet):
@@ -62,7 +66,7 @@ class TransactionFilter(FilterSet):
 
 class ProposalFilter(FilterSet):
     customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
-    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all())
+    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all(), method="has_work")
     invoice_date = DateFromToRangeFilter(label=_("Invoice date"))
     run = NumberFilter(label=_("Run"), field_name="run_id")
 
@@ -70,10 +74,13 @@ class ProposalFilter(FilterSet):
         model = InvoiceProposal
         fields: list[str] = []
 
+    def has_work(self, rows: QuerySet[Any], name: str, project: Project) -> QuerySet[Any]:
+        return rows.filter(has_work_of(project, ProposalLine))
+
 
 class InvoiceFilter(FilterSet):
     customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
-    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all())
+    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all(), method="has_work")
     kind = ChoiceFilter(label=_("Kind"), choices=InvoiceKind.choices)
     invoice_date = DateFromToRangeFilter(label=_("Date"))
     run = NumberFilter(label=_("Run"), field_name="run_id")
@@ -81,6 +88,9 @@ class InvoiceFilter(FilterSet):
     class Meta:
         model = Invoice
         fields: list[str] = []
+
+    def has_work(self, rows: QuerySet[Any], name: str, project: Project) -> QuerySet[Any]:
+        return rows.filter(has_work_of(project, InvoiceLine))
 
 
 class PaymentFilter(FilterSet):

@@ -73,6 +73,12 @@ def work_to_credit(
     return _narrowed(rows.exclude(Exists(held)), until, project, customer, source)
 
 
+def has_work_of(project: Project, line: type[InvoiceLine] | type[ProposalLine]) -> Exists:
+    """The condition that work of a project stands on an invoice or a proposal, be it beside that of others."""
+    document = "invoice" if line is InvoiceLine else "proposal"
+    return Exists(line._default_manager.filter(transaction__project=project, **{document: OuterRef("pk")}))
+
+
 def chosen_work(parameters: Mapping[str, Any]) -> QuerySet[Transaction]:
     """The work to invoice that a run of proposals with these parameters takes; its preview shows the same."""
     if parameters.get("method") == Method.CREDIT_NOTES:

@@ -10,10 +10,11 @@ from servicemgmt.ledger.models import TaxRule
 from servicemgmt.masterdata.models import ExchangeRate, InvoiceGrouping
 from servicemgmt.projects.grouping import expected_invoices
 from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction, TransactionStatus
-from servicemgmt.projects.operations import select_for_credit
+from servicemgmt.projects.operations import post_proposal, select_for_credit
 from servicemgmt.projects.queries import work_to_invoice
 from tests import make_money as make
 from tests.cast import user_in
+from tests.projects.ask import text_of, url
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -152,3 +153,17 @@ def test_PR_13_methods_make_invoices_or_credit_notes_or_both():
     assert progress(propose(method="CREDITS")).counts == {"proposals": 1}
     assert invoice.credit_proposals.get().lines.get().net == -90
     assert progress(propose()).counts == {}
+
+
+def test_an_invoice_over_two_projects_is_found_with_either(cleo):
+    huber = make.customer()
+    huber.one_invoice_per = InvoiceGrouping.CUSTOMER
+    huber.save()
+    one, two = make.project("One"), make.project("Two")
+    proposal = make.proposed(make.draft(one), make.draft(two))
+    assert proposal.project is None
+    invoice = post_proposal(proposal.pk, version=proposal.version, by=None, at=make.NOW)
+    for project in (one, two):
+        assert invoice.number in text_of(cleo.get(url("project", project.number)))
+        assert invoice.number in text_of(cleo.get(url("invoices"), {"project": project.pk}))
+    assert invoice.number not in text_of(cleo.get(url("invoices"), {"project": make.project("Three").pk}))

@@ -23,8 +23,8 @@ from servicemgmt.masterdata.views.editing import crumb, edited
 from .. import operations
 from ..forms import CloseForm, ProjectForm
 from ..lists import KIND_TONES, PROJECTS, PROPOSAL_TONES, STATUS_TONES
-from ..models import Project
-from ..queries import figures_of, proposals_listed, transactions_listed, work_to_invoice
+from ..models import Invoice, InvoiceLine, Project, ProposalLine
+from ..queries import figures_of, has_work_of, proposals_listed, transactions_listed, work_to_invoice
 
 #: How many rows of each kind the project's page shows; the lists show all.
 SHOWN = 8
@@ -120,14 +120,16 @@ def money_of(found: Project) -> dict[str, Any]:
         "proposals": [
             {"row": row, "tone": PROPOSAL_TONES[row.status]}
             for row in proposals_listed()
-            .filter(project=found)
+            .filter(has_work_of(found, ProposalLine))
             .exclude(status="DELETED")
             .select_related("currency")
             .order_by("-pk")[:SHOWN]
         ],
         "invoices": [
             {"row": row, "tone": KIND_TONES[row.kind]}
-            for row in found.invoices.select_related("currency").order_by("-pk")[:SHOWN]
+            for row in Invoice.objects.filter(has_work_of(found, InvoiceLine))
+            .select_related("currency")
+            .order_by("-pk")[:SHOWN]
         ],
     }
 
