@@ -1,8 +1,9 @@
 """The start page: each role sees what it has to do, every figure leads to the list it counts, in few queries."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -47,9 +48,14 @@ def rows_at(client: Client, url: str) -> int:
     return len(body.decode("utf-8-sig").strip().splitlines()) - 1
 
 
+def company_today() -> date:
+    """Today on the clocks of the company that the builders make."""
+    return timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
+
+
 def fill() -> None:
     """Something of everything that waits."""
-    now, today = timezone.now(), timezone.localdate()
+    now, today = timezone.now(), company_today()
     make_request(priority="HIGH", at=now)
     make_request(summary="Second call", at=now)
     make_order(service_on=today, at=now)
@@ -166,7 +172,7 @@ def test_every_role_has_a_section(client):
 def test_the_page_takes_few_queries_however_much_there_is(role, client, django_assert_max_num_queries):
     fill()
     for n in range(5):
-        make_order(description=f"Visit {n}", service_on=timezone.localdate())
+        make_order(description=f"Visit {n}", service_on=company_today())
         make_request(summary=f"Call {n}")
         make_worker(f"Worker {n}")
     client.force_login(user_in(role))

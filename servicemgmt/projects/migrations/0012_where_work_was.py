@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='transaction',
             name='agreement_number',
-            field=models.CharField(blank=True, max_length=24, verbose_name='service agreement'),
+            field=models.CharField(blank=True, db_default="", max_length=24, verbose_name='service agreement'),
         ),
         migrations.AddField(
             model_name='transaction',

@@ -83,7 +83,7 @@ class Transaction(models.Model):
     site = models.ForeignKey(
         "masterdata.Site", models.PROTECT, null=True, related_name="+", verbose_name=_("site")
     )
-    agreement_number = models.CharField(_("service agreement"), max_length=24, blank=True)
+    agreement_number = models.CharField(_("service agreement"), max_length=24, blank=True, db_default="")
     executed_on = models.DateField(_("project date"))
     service_period = DateRangeField(_("service period"), null=True)
     text = models.CharField(_("text"), max_length=250, blank=True)
