@@ -86,12 +86,20 @@ class Share:
 
 
 def credit_document(
-    proposal: InvoiceProposal, lines: Sequence[ProposalLine], *, home_digits: int, key: int
+    proposal: InvoiceProposal,
+    lines: Sequence[ProposalLine],
+    *,
+    home_digits: int,
+    key: int,
+    earlier: Mapping[int, Decimal] | None = None,
 ) -> Document:
-    """The credit note of a proposal that credits an invoice, still without number and voucher."""
+    """The credit note of a proposal that credits an invoice, still without number and voucher.
+
+    `earlier` is what was given back of the invoice's lines so far, where that is more than the posted notes.
+    """
     invoice = proposal.credits
     assert invoice
-    earlier = given_back(invoice)
+    earlier = given_back(invoice) if earlier is None else earlier
     now = {line.credits_id: -line.net for line in lines if line.credits_id}
     together = {key: earlier.get(key, ZERO) + now.get(key, ZERO) for key in {*earlier, *now}}
     before = Share(invoice, earlier, home_digits=home_digits)
@@ -111,6 +119,7 @@ def credit_document(
         note,
         [_line(line, note, before, after) for line in after.lines if line.pk in now],
         [tax for row in after.taxes if (tax := _tax(row, note, before, after)).base or tax.tax],
+        given_back=together,
     )
 
 

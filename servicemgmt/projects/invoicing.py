@@ -1,7 +1,7 @@
 """What an invoice comes to: taxes, company amounts, due date, what is printed, and the voucher. Nothing here writes."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -68,11 +68,15 @@ def taxes_of(lines: Sequence[ProposalLine], digits: int) -> list[TaxOfRate]:
 
 @dataclass(slots=True)
 class Document:
-    """An invoice about to be posted, with all that hangs on it."""
+    """An invoice about to be posted, with all that hangs on it.
+
+    `given_back` is, for a credit note, the net that is given back with it of each line of its invoice.
+    """
 
     invoice: Invoice
     lines: list[InvoiceLine]
     taxes: list[InvoiceTax]
+    given_back: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 def document_of(

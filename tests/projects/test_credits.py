@@ -27,6 +27,7 @@ from servicemgmt.projects.operations import (
     left_of,
     make_proposals,
     post_proposal,
+    post_proposals,
     propose_credit,
 )
 from tests import make_money as make
@@ -120,6 +121,21 @@ def test_PR_13_a_draft_credit_holds_the_work_until_it_is_posted_or_deleted():
     draft = delete_proposal(draft.pk, version=draft.version, by=None)
     assert draft.status == ProposalStatus.DELETED
     assert {row.status for row in Transaction.objects.all()} == {TransactionStatus.INVOICED}
+
+
+def test_41_credits_of_one_invoice_that_are_posted_together_are_the_invoice_to_the_cent():
+    project = make.project("Yen", customer=make.customer("Kato", currency="KWD"))
+    lines = [make.draft(project, quantity=Decimal(1), sales_price=Decimal("0.333")) for _n in range(3)]
+    invoice = invoiced(*lines)
+    drafts = [
+        propose_credit(invoice.pk, amounts={line.pk: line.net}, **WHEN).pk for line in invoice.lines.all()
+    ]
+    posted = post_proposals(drafts, by=None, at=make.NOW)
+    assert len(posted.invoices) == 3 and not posted.refused
+    for name in SUMS:
+        given = invoice.credit_notes.aggregate(total=Sum(name))["total"]
+        assert given == -getattr(invoice, name), name
+    assert {row.status for row in Transaction.objects.all()} == {TransactionStatus.CREDITED}
 
 
 PARTS = st.lists(st.tuples(st.integers(0, 9), st.integers(1, 99)), max_size=8)

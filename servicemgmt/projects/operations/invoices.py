@@ -1,6 +1,6 @@
 """Posting proposals: the invoice, its voucher and the work it invoices, in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +13,6 @@ from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
-from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Voucher
@@ -81,6 +80,7 @@ def post_proposals(
     firm = company()
     documents: list[Document] = []
     proposals = _drafts(proposal_ids, posted)
+    earlier = _given_back(proposals)
     lines = _lines_of(proposals)
     keys = iter(take_keys(Invoice, len(proposals)))
     for proposal in proposals:
@@ -92,8 +92,13 @@ def post_proposals(
             continue
         if proposal.credits:
             document = credit_document(
-                proposal, of_proposal, home_digits=firm.currency.digits, key=next(keys)
+                proposal,
+                of_proposal,
+                home_digits=firm.currency.digits,
+                key=next(keys),
+                earlier=earlier[proposal.credits.pk],
             )
+            earlier[proposal.credits.pk] = document.given_back
         else:
             proposal.kind = kind_of(of_proposal)
             document = document_of(proposal, of_proposal, firm, rate=rate, key=next(keys))
@@ -124,6 +129,13 @@ def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoicePropos
                 "status": row.get_status_display().lower(),
             }
     return drafts
+
+
+def _given_back(proposals: Sequence[InvoiceProposal]) -> dict[int, Mapping[int, Decimal]]:
+    """What was given back so far of the invoices that are credited now, by invoice; locks them."""
+    keys = {proposal.credits_id for proposal in proposals if proposal.credits_id}
+    rows = Invoice.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    return {row.pk: given_back(row) for row in rows} if keys else {}
 
 
 def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[ProposalLine]]:
@@ -179,12 +191,11 @@ def _move_work(document: Document) -> None:
     if not note.credits:
         move_transactions(keys, to=TransactionStatus.INVOICED, invoice_id=note.pk)
         return
-    back = given_back(note.credits)
     whole: list[int] = []
     part: list[int] = []
     for line in document.lines:
         assert line.credits
-        is_whole = back.get(line.credits.pk, ZERO) - line.net == line.credits.net
+        is_whole = document.given_back[line.credits.pk] == line.credits.net
         (whole if is_whole else part).append(line.transaction_id)
     move_transactions(part, to=TransactionStatus.INVOICED)
     move_transactions(whole, to=TransactionStatus.CREDITED)
