@@ -74,13 +74,10 @@ AXE = """async (options) => {
     return told.violations;
 }"""
 #: Regions that load by themselves have come, and nothing moves or fades any more.
-STILL = """async () => {
-    if (document.querySelector("[hx-trigger=load], .htmx-request")) return false;
-    await Promise.allSettled(document.getAnimations().map((running) => running.finished));
-    return true;
-}"""
-
-
+STILL = """() => (
+    !document.querySelector("[hx-trigger=load], .htmx-request") &&
+    document.getAnimations().every((moving) => moving.playState !== "running")
+)"""
 #: What keeps a page from resting: regions that wait for their answer, and what moves.
 RESTLESS = """() => [
     ...[...document.querySelectorAll("[hx-trigger=load], .htmx-request")].map((e) => e.outerHTML.slice(0, 200)),
@@ -187,7 +184,7 @@ def faults(page: Page, path: str) -> Iterator[str]:
 def violations(page: Page, scheme: str, options: dict[str, Any]) -> Iterator[str]:
     """What axe calls serious or critical."""
     try:
-        page.wait_for_function(STILL)
+        page.wait_for_function(STILL, polling=30)
     except TimeoutError:
         yield f"{scheme}: never comes to rest: {page.evaluate(RESTLESS)}"
         return
