@@ -15,8 +15,7 @@ from dispatch.models import Booking
 from dispatch.parts import STEP
 from dispatch.shifts import Shifts, Span, cut, less, midnights
 from servicemgmt.core.display import duration
-from servicemgmt.masterdata.models import Employee
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.models import Employee, WorkCalendar
 from servicemgmt.masterdata.worktime import Openings, is_open_day
 
 from .bars import Bar, bars_between, dress
@@ -243,9 +242,11 @@ def cell(row: Row, day: date, shifts: Shifts, zone: str) -> Cell:
     return Cell(day, bars, load, tone, (away[0].reason or _("away")) if away else "", bool(minutes))
 
 
-def first_day_with_work(today: date, zone: str) -> date:
-    """Where the board opens: today when it is a working day with bookings, else the next such day, else today."""
-    calendar = company().calendar
+def first_day_with_work(today: date, zone: str, calendar: WorkCalendar | None) -> date:
+    """Where the board opens: today when it is a working day with bookings, else the next such day, else today.
+
+    `zone` and `calendar` are the company's.
+    """
     openings = Openings.of(calendar) if calendar else None
     return next((day for day in days_with_work(today, zone) if is_open_day(openings, day)), today)
 

@@ -21,7 +21,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.models.user import RowHeight, Tray
 from servicemgmt.core.web import Request, allow, next_url, page, status_of, traceless
 from servicemgmt.masterdata.models import Team
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company, company_zone
 
 from .answers import fragments, wants_fragments
 from .present import bookings_url, legend, navigation, rows_context, scale_days, shortcuts, view_of, words
@@ -38,7 +38,7 @@ def board(request: HttpRequest) -> HttpResponse:
     view = view_of(request)
     today = now.astimezone(ZoneInfo(zone)).date()
     if view.day is None:
-        view = replace(view, day=first_day_with_work(today, zone))
+        view = replace(view, day=first_day_with_work(today, zone, company().calendar))
     assert view.day
     number = pulse.current()
     shown = read_board(view, zone)

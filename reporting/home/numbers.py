@@ -29,7 +29,7 @@ from reporting.margin.facts import Firm, Source, facts, totals
 from servicemgmt.core.accounts.queries import with_second_factor
 from servicemgmt.core.models import Invitation, Run, RunMessage, User
 from servicemgmt.core.models.run import RunStatus
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.models import Company
 from servicemgmt.projects.models import InvoiceProposal, ProposalStatus, Transaction
 from subscriptions.queries import fees_to_invoice
 
@@ -44,8 +44,13 @@ class Numbers:
         self.at = at
 
     @cached_property
+    def company(self) -> Company | None:
+        """None before the company is set up."""
+        return Company.objects.select_related("calendar").first()
+
+    @cached_property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(company_zone())
+        return ZoneInfo(self.company.time_zone if self.company else "UTC")
 
     @cached_property
     def today(self) -> date:
@@ -120,7 +125,7 @@ class Numbers:
     @cached_property
     def board_day(self) -> date:
         """The day on which the board opens."""
-        return first_day_with_work(self.today, self.zone.key)
+        return first_day_with_work(self.today, self.zone.key, self.company.calendar if self.company else None)
 
     @cached_property
     def load(self) -> list[dict[str, Any]]:

@@ -176,7 +176,7 @@ def test_the_page_takes_few_queries_however_much_there_is(role, client, django_a
         make_request(summary=f"Call {n}")
         make_worker(f"Worker {n}")
     client.force_login(user_in(role))
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(14):
         client.get(HOME)
 
 

@@ -29,6 +29,7 @@ from servicemgmt.core.models import Event, RunMessage, User
 from servicemgmt.inventory.models import OnHand, StockMove
 from servicemgmt.ledger.models import Entry, Voucher
 from servicemgmt.masterdata.models import Absence, Customer, Employee, Team
+from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import Invoice, InvoiceProposal, ProposalStatus, Transaction
 from servicemgmt.seed import LOGINS, seed_company
 from servicemgmt.seed.days import is_workday
@@ -132,7 +133,7 @@ def one_sla_is_broken_one_is_being_broken_and_one_runs_out_within_four_hours():
 
 @fact
 def the_board_opens_on_monday_with_work_for_everybody_in_both_zones():
-    assert first_day_with_work(TODAY, "Europe/Berlin") == MONDAY
+    assert first_day_with_work(TODAY, "Europe/Berlin", company().calendar) == MONDAY
     start = datetime.combine(MONDAY, datetime.min.time(), tzinfo=BERLIN)
     bookings = Booking.objects.live().filter(during__overlap=(start, start + timedelta(days=1)))
     booked = Counter(bookings.values_list("worker__time_zone", flat=True))
