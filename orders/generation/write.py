@@ -25,8 +25,8 @@ from orders.sla import Terms
 from servicemgmt.core.models import Run
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.worktime import NeverOpen, instant
-from servicemgmt.projects.price_book import PriceBook
-from servicemgmt.projects.prices import Lookup
+from servicemgmt.projects.pricing.book import PriceBook
+from servicemgmt.projects.pricing.search import Lookup
 
 from .load import Loaded
 

@@ -14,7 +14,7 @@ from servicemgmt.core.money import check_size
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
 from servicemgmt.projects.models import Category, LineKind, LineProperty
-from servicemgmt.projects.prices import Lookup, price_line
+from servicemgmt.projects.pricing.search import Lookup, price_line
 from servicemgmt.projects.queries import line_property_for
 
 from .relation import object_of, task_of

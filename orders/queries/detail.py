@@ -16,7 +16,7 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import Coverage, ItemRequirement
-from servicemgmt.projects.requirement_lists import REQUIREMENT_TONES
+from servicemgmt.projects.requirements.lists import REQUIREMENT_TONES
 
 
 def order_with_all(orders: QuerySet[ServiceOrder]) -> QuerySet[ServiceOrder]:

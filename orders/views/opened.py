@@ -23,7 +23,7 @@ from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.web import whole
 from servicemgmt.projects.models import LineKind
-from servicemgmt.projects.requirement_forms import RequireForm
+from servicemgmt.projects.requirements.forms import RequireForm
 
 type Opener = Callable[[HttpRequest, ServiceOrder, str], BaseForm | None]
 

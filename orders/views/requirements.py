@@ -9,7 +9,7 @@ from orders import operations
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.web import allow, version_of
 from servicemgmt.projects.models import ItemRequirement
-from servicemgmt.projects.requirement_forms import RequireForm
+from servicemgmt.projects.requirements.forms import RequireForm
 
 from .show import find_order, reply
 

@@ -9,7 +9,7 @@ from orders.queries.detail import order_with_all
 from reporting.pdf import render_pdf
 from servicemgmt.core.documents import keep_document, kept_document
 from servicemgmt.core.models import Attachment
-from servicemgmt.projects.einvoice import cii_of
+from servicemgmt.projects.billing.einvoice import cii_of
 from servicemgmt.projects.models import Invoice, Reminder
 
 from .answer import language_of

@@ -6,8 +6,8 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from servicemgmt.core.display import DIGITS
+from servicemgmt.projects.billing.printed import printed_taxes
 from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine
-from servicemgmt.projects.printed import printed_taxes
 
 from .currency import PrintedCurrency
 from .epc import payment_code

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_GET
 from servicemgmt.core.web import Request, allow
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import Reminder
-from servicemgmt.projects.receivable_forms import StatementForm
-from servicemgmt.projects.receivables import usual_days
+from servicemgmt.projects.receivables.forms import StatementForm
+from servicemgmt.projects.receivables.queries import usual_days
 
 from .answer import answer, answer_kept, wants_html
 from .archive import archived_reminder

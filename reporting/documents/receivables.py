@@ -7,7 +7,7 @@ from servicemgmt.masterdata.models import Customer
 from servicemgmt.masterdata.printed import addressee, letterhead
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import Reminder
-from servicemgmt.projects.receivables import statement
+from servicemgmt.projects.receivables.queries import statement
 
 from .currency import PrintedCurrency
 

@@ -8,4 +8,5 @@ class ProjectsConfig(AppConfig):
     verbose_name = _("Projects")
 
     def ready(self) -> None:
-        from . import requirement_lists, runs, setup  # noqa: F401  (mass jobs, masters, what the trail knows)
+        from . import runs, setup  # noqa: F401  (mass jobs, masters)
+        from .requirements import lists  # noqa: F401  (what the trail knows)

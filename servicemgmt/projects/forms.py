@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.forms import DateInput, ModelForm, dress, offer_current
 from servicemgmt.masterdata.models import Customer, Employee, InvoiceGrouping, Item
 
-from .grouping import Method
+from .billing.grouping import Method
 from .models import Category, InvoiceLine, LineKind, PriceList, Project, TransactionSource
 
 

@@ -15,7 +15,7 @@ from servicemgmt.core.models import Attachment
 from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import MONEY, home_currency
 
-from .grouping import Method
+from .billing.grouping import Method
 from .models import (
     Category,
     Coverage,

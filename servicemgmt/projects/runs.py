@@ -17,11 +17,11 @@ from servicemgmt.core.models import Run, User
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register
 from servicemgmt.masterdata.models import Customer
 
-from .grouping import groups_of
+from .billing.grouping import groups_of
 from .models import Invoice, InvoiceLine, InvoiceProposal, Transaction
 from .operations import left_of, make_proposals, make_reminders, post_proposals, propose_credit
 from .queries import chosen_credits, chosen_work
-from .reminding import due_reminders
+from .receivables.reminding import due_reminders
 
 #: How many projects or proposals one transaction of a run works.
 CHUNK = 25

@@ -14,7 +14,7 @@ from reporting.documents.archive import archived_invoice
 from servicemgmt.core.documents import content_of
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.models import Company
-from servicemgmt.projects.einvoice import cii_of, ubl_of
+from servicemgmt.projects.billing.einvoice import cii_of, ubl_of
 from servicemgmt.projects.models import Invoice
 from servicemgmt.projects.operations import credit_invoice, post_proposal, propose_credit
 from tests import make_money as make

@@ -8,7 +8,7 @@ import pytest
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import MANAGER, TECHNICIAN
 from servicemgmt.projects.models import CustomerItem, Payment, Settlement
-from servicemgmt.projects.receivables import aged, aged_totals, bucket_of, items_as_of, statement
+from servicemgmt.projects.receivables.queries import aged, aged_totals, bucket_of, items_as_of, statement
 from tests import make_money as make
 from tests.cast import user_in
 from tests.make_money import invoiced

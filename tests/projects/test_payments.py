@@ -23,7 +23,7 @@ from servicemgmt.projects.operations import (
     settle,
     undo_settlement,
 )
-from servicemgmt.projects.settling import oldest_first
+from servicemgmt.projects.receivables.settling import oldest_first
 from tests import make_money as make
 from tests.make_money import invoiced
 

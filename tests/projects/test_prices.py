@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from servicemgmt.masterdata.operations import create_employee
-from servicemgmt.projects.explain import explain
 from servicemgmt.projects.models import LineKind, PriceList
 from servicemgmt.projects.models.price import PriceModel
-from servicemgmt.projects.prices import price_line, sales_from_cost
+from servicemgmt.projects.pricing.explain import explain
+from servicemgmt.projects.pricing.search import price_line, sales_from_cost
 from tests import make_money as make
 
 pytestmark = pytest.mark.django_db

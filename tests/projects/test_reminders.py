@@ -13,7 +13,7 @@ from servicemgmt.core.roles import FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.core.runs import execute_to_end, start_run
 from servicemgmt.projects.models import Reminder, ReminderLevel, ReminderLine
 from servicemgmt.projects.operations import make_reminders
-from servicemgmt.projects.reminding import due_reminders
+from servicemgmt.projects.receivables.reminding import due_reminders
 from tests import make_money as make
 from tests.cast import user_in
 from tests.make_money import invoiced

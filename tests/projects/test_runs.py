@@ -8,7 +8,7 @@ from servicemgmt.core.models import Event, RunMessage
 from servicemgmt.core.runs import execute_to_end, progress, retry_run, start_run
 from servicemgmt.ledger.models import TaxRule
 from servicemgmt.masterdata.models import ExchangeRate, InvoiceGrouping
-from servicemgmt.projects.grouping import expected_invoices
+from servicemgmt.projects.billing.grouping import expected_invoices
 from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction, TransactionStatus
 from servicemgmt.projects.operations import post_proposal, select_for_credit
 from servicemgmt.projects.queries import work_to_invoice

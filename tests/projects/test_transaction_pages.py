@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_the_transactions_list_and_page_lead_to_voucher_and_reasons(cleo):
     make.cost_price("40")
     make.sales_price("90")
-    from servicemgmt.projects.prices import price_line
+    from servicemgmt.projects.pricing.search import price_line
 
     project = make.project()
     priced = price_line(kind="HOUR", project=project, category=make.category(), on=make.TODAY)

@@ -13,7 +13,7 @@ from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.numbers import take_numbers
 
-from ..crediting import given_back
+from ..billing.crediting import given_back
 from ..models import (
     Invoice,
     InvoiceKind,

@@ -20,8 +20,8 @@ from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.ledger.operations.posting import require_open_days
 from servicemgmt.masterdata.queries import company, rate_on
 
-from ..crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
-from ..invoicing import Document, document_of, voucher_lines
+from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
+from ..billing.invoicing import Document, document_of, voucher_lines
 from ..models import (
     Invoice,
     InvoiceKind,

@@ -16,8 +16,8 @@ from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.queries import TaxMatrix
 
-from ..grouping import keys_of
-from ..invoicing import tax_day
+from ..billing.grouping import keys_of
+from ..billing.invoicing import tax_day
 from ..models import (
     InvoiceKind,
     InvoiceProposal,

@@ -15,8 +15,8 @@ from servicemgmt.masterdata.printed import addressee, letterhead
 from servicemgmt.masterdata.queries import company
 
 from ..models import CustomerItem, Reminder, ReminderLine
-from ..reminding import DueReminder, due_reminders
-from ..settling import document_of
+from ..receivables.reminding import DueReminder, due_reminders
+from ..receivables.settling import document_of
 
 #: Numbers of reminders; they may have gaps.
 SEQUENCE = "reminder"

@@ -27,9 +27,9 @@ from ..models import (
     StepKind,
     TransactionSource,
 )
-from ..prices import price_line
+from ..pricing.search import price_line
 from ..queries import line_property_for
-from ..requirement_rows import (
+from ..requirements.rows import (
     check_quantity,
     lock_requirement,
     require_in_hand,

@@ -20,7 +20,7 @@ from servicemgmt.ledger.operations.posting import require_open_days, reversed_li
 from servicemgmt.masterdata.queries import company
 
 from ..models import CustomerItem, Invoice, ItemKind, Settlement
-from ..settling import Settling, document_of
+from ..receivables.settling import Settling, document_of
 
 
 def lock_credited(invoices: Iterable[Invoice]) -> None:

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET
 
 from servicemgmt.core.web import allow
 
-from ..einvoice import ubl_of
+from ..billing.einvoice import ubl_of
 from ..models import Invoice
 
 

@@ -21,7 +21,7 @@ from ..lists import INVOICES, KIND_TONES
 from ..models import Invoice, InvoiceKind
 from ..operations import left_of
 from ..queries import documents_behind, invoices_listed, pdf_of
-from ..receivables import state_of
+from ..receivables.queries import state_of
 from .payments import settled_rows
 
 

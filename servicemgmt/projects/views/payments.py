@@ -24,10 +24,10 @@ from servicemgmt.masterdata.queries import company
 
 from .. import operations
 from ..models import CustomerItem, Payment, PaymentMethod
-from ..receivable_forms import PaymentForm, ReverseForm
-from ..receivable_lists import PAYMENTS
-from ..receivables import open_of, payments_listed, settlements_of
-from ..settling import oldest_first
+from ..receivables.forms import PaymentForm, ReverseForm
+from ..receivables.lists import PAYMENTS
+from ..receivables.queries import open_of, payments_listed, settlements_of
+from ..receivables.settling import oldest_first
 
 
 @require_GET

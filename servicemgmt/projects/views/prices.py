@@ -14,9 +14,9 @@ from servicemgmt.core.setup import SETUPS
 from servicemgmt.core.web import allow, page, status_of
 from servicemgmt.masterdata.queries import company
 
-from ..explain import explain
 from ..forms import PriceForm
-from ..prices import Priced, price_line
+from ..pricing.explain import explain
+from ..pricing.search import Priced, price_line
 from ..queries import line_property_for
 
 TABLES = ("salesprice", "costprice", "pricelist")

@@ -21,10 +21,10 @@ from servicemgmt.core.web import allow, page, status_of, ticked, version_of
 from servicemgmt.masterdata.queries import company
 
 from .. import operations
-from ..crediting import credit_document
+from ..billing.crediting import credit_document
+from ..billing.grouping import expected_credits, expected_invoices
+from ..billing.invoicing import TaxOfRate, taxes_of
 from ..forms import DateForm, LineForm, ProposeForm
-from ..grouping import expected_credits, expected_invoices
-from ..invoicing import TaxOfRate, taxes_of
 from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
 from ..models import InvoiceProposal, ProposalLine, ProposalStatus
 from ..queries import chosen_credits, chosen_work, proposals_listed

@@ -26,9 +26,9 @@ from servicemgmt.masterdata.models import Customer
 from .. import operations
 from ..filters import OpenItemFilter
 from ..models import CustomerItem, Settlement
-from ..receivable_forms import AgeingForm, DayForm, SettleForm, StatementForm
-from ..receivable_lists import OPEN_ITEMS
-from ..receivables import BUCKETS, aged, aged_totals, items_as_of, open_with, statement, usual_days
+from ..receivables.forms import AgeingForm, DayForm, SettleForm, StatementForm
+from ..receivables.lists import OPEN_ITEMS
+from ..receivables.queries import BUCKETS, aged, aged_totals, items_as_of, open_with, statement, usual_days
 
 #: Rows of the ageing report on one page.
 PAGE = 200

@@ -16,9 +16,9 @@ from servicemgmt.core.runs import start_run
 from servicemgmt.core.web import allow, page, reachable
 
 from ..models import Reminder
-from ..receivable_forms import RemindForm
-from ..receivable_lists import REMINDERS
-from ..reminding import DueReminder, due_reminders
+from ..receivables.forms import RemindForm
+from ..receivables.lists import REMINDERS
+from ..receivables.reminding import DueReminder, due_reminders
 
 
 @require_GET

@@ -23,8 +23,8 @@ from servicemgmt.inventory.queries import available
 
 from .. import operations
 from ..models import ItemRequirement, Project
-from ..requirement_forms import ChangeRequirementForm, ProjectRequireForm, StepForm
-from ..requirement_lists import REQUIREMENT_TONES, REQUIREMENTS, requirements_listed
+from ..requirements.forms import ChangeRequirementForm, ProjectRequireForm, StepForm
+from ..requirements.lists import REQUIREMENT_TONES, REQUIREMENTS, requirements_listed
 
 
 @require_GET

@@ -19,10 +19,10 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, reachable, ticked
 from servicemgmt.masterdata.queries import company
 
-from ..explain import explain
 from ..lists import STATUS_TONES, TRANSACTIONS
 from ..models import Coverage, Transaction
 from ..operations import make_proposals
+from ..pricing.explain import explain
 from ..queries import transactions_listed
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from servicemgmt.core.display import quantity, unit_price
 
-from .models.price import PriceModel
+from ..models.price import PriceModel
 
 NAMED = ("price_list", "project", "worker", "category", "item")
 

@@ -16,7 +16,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import MONEY, home_currency
 from servicemgmt.masterdata.models import Currency, Customer
 
-from .models import CustomerItem, CustomerItemQuerySet, Payment, PaymentQuerySet, Settlement
+from ..models import CustomerItem, CustomerItemQuerySet, Payment, PaymentQuerySet, Settlement
 
 #: The ages of open items: name, label, from and to how many days after the due date (both included).
 BUCKETS: list[tuple[str, Sentence, int | None, int | None]] = [

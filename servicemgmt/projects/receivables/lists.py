@@ -10,8 +10,8 @@ from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import home_currency
 
-from .filters import OpenItemFilter, PaymentFilter, ReminderFilter
-from .models import ItemKind
+from ..filters import OpenItemFilter, PaymentFilter, ReminderFilter
+from ..models import ItemKind
 
 ITEM_TONES: dict[str, str] = {
     ItemKind.INVOICE: "blue",

@@ -12,8 +12,8 @@ from servicemgmt.core.money import round_money
 from servicemgmt.masterdata.models import Company, Currency, Employee, Item
 from servicemgmt.masterdata.queries import company, rate_on
 
-from .models import Category, CostPrice, LineKind, LineProperty, PriceList, Project, SalesPrice
-from .models.price import PriceModel
+from ..models import Category, CostPrice, LineKind, LineProperty, PriceList, Project, SalesPrice
+from ..models.price import PriceModel
 
 #: PR-08: the criteria a row may name, in the order in which combinations of them win.
 COST_PRIORITY = ["PWC", "PW", "WC", "PC", "P", "W", "C", ""]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import requirements
+from ..views import requirements
 
 urlpatterns = [
     path("", requirements.requirements, name="requirements"),

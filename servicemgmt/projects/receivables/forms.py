@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from servicemgmt.masterdata.models import Currency, Customer
 
-from .forms import PlainForm
-from .models import CustomerItem, PaymentMethod
+from ..forms import PlainForm
+from ..models import CustomerItem, PaymentMethod
 
 
 class PaymentForm(PlainForm):

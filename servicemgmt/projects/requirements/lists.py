@@ -14,7 +14,7 @@ from servicemgmt.core.trail import name_actions
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Item
 
-from .models import ItemRequirement, Project, RequirementQuerySet, RequirementStatus
+from ..models import ItemRequirement, Project, RequirementQuerySet, RequirementStatus
 
 REQUIREMENT_TONES: dict[str, str] = {
     RequirementStatus.RESERVED: "blue",

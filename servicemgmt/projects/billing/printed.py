@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from .models import Invoice
+from ..models import Invoice
 
 
 def printed_taxes(invoice: Invoice) -> dict[tuple[int, Decimal], dict[str, Any]]:

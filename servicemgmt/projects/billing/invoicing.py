@@ -15,7 +15,7 @@ from servicemgmt.ledger.operations import VoucherLine
 from servicemgmt.masterdata.models import Company
 from servicemgmt.masterdata.printed import addressee, letterhead
 
-from .models import (
+from ..models import (
     Invoice,
     InvoiceLine,
     InvoiceProposal,

@@ -14,7 +14,7 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency, Customer
 from servicemgmt.masterdata.queries import rate_on
 
-from .models import CustomerItem, ReminderLevel
+from ..models import CustomerItem, ReminderLevel
 
 
 @dataclass(frozen=True, slots=True)

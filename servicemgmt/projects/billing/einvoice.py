@@ -10,7 +10,7 @@ from typing import Any
 
 from servicemgmt.core.money import ZERO
 
-from .models import Invoice, InvoiceKind, InvoiceLine
+from ..models import Invoice, InvoiceKind, InvoiceLine
 from .printed import printed_taxes
 
 #: UN/ECE Recommendation 20; a unit that is not named here counts as “one”.

@@ -7,8 +7,8 @@ from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import Item
 
-from .forms import PlainForm
-from .models import Category, LineKind, Project
+from ..forms import PlainForm
+from ..models import Category, LineKind, Project
 
 
 class RequireForm(PlainForm):

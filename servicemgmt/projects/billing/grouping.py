@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.money import ZERO
 from servicemgmt.masterdata.models import InvoiceGrouping
 
-from .models import Transaction
+from ..models import Transaction
 
 
 class Method(TextChoices):

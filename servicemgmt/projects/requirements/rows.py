@@ -15,7 +15,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.money import check_size
 from servicemgmt.inventory.models import Warehouse
 
-from .models import ItemRequirement, RequirementStatus, RequirementStep, StepKind
+from ..models import ItemRequirement, RequirementStatus, RequirementStep, StepKind
 
 
 def status_of(row: ItemRequirement) -> RequirementStatus:

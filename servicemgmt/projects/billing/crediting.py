@@ -16,8 +16,8 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.ledger.models import Account, PostingPurpose
 from servicemgmt.ledger.operations import VoucherLine
 
+from ..models import Invoice, InvoiceKind, InvoiceLine, InvoiceProposal, InvoiceTax, ProposalLine
 from .invoicing import Document
-from .models import Invoice, InvoiceKind, InvoiceLine, InvoiceProposal, InvoiceTax, ProposalLine
 
 #: What a credit note has in common with its invoice.
 COPIED = ["customer_id", "project_id", "currency_id", "exchange_rate", "language", "printed"]

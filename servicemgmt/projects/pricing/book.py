@@ -11,8 +11,8 @@ from django.db.models import Q
 from servicemgmt.masterdata.models import Company, Currency, ExchangeRate
 from servicemgmt.masterdata.queries import rate_on
 
-from .models import CostPrice, SalesPrice
-from .prices import COST_NAMES, SALES_NAMES, Lookup, Wanted
+from ..models import CostPrice, SalesPrice
+from .search import COST_NAMES, SALES_NAMES, Lookup, Wanted
 
 
 class PriceBook(Lookup):

@@ -12,7 +12,7 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.ledger.models import PostingPurpose
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine
 
-from .models import CustomerItem, Settlement
+from ..models import CustomerItem, Settlement
 
 
 def share(item: CustomerItem, amount: Decimal, home_digits: int) -> Decimal:
