@@ -172,6 +172,7 @@ def documents_behind(invoice: Invoice) -> list[tuple[str, str]]:
     rows = (
         invoice.lines.filter(transaction__voucher__isnull=False)
         .exclude(transaction__voucher__subject="")
+        .exclude(transaction__voucher__subject__startswith="invoiceproposal:")
         .order_by("transaction__voucher__subject_label")
         .values_list("transaction__voucher__subject", "transaction__voucher__subject_label")
         .distinct()

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from .views import (
+    additions,
     credits,
     einvoices,
     invoices,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("proposals/<str:number>/date/", proposals.proposal_date, name="proposal_date"),
     path("proposals/<str:number>/delete/", proposals.proposal_delete, name="proposal_delete"),
     path("proposals/<str:number>/post/", proposals.proposal_post, name="proposal_post"),
+    path("proposals/<str:number>/fee/", additions.fee_add, name="fee_add"),
     path("proposals/<str:number>/lines/<int:pk>/", proposals.line_change, name="line_change"),
     path("proposals/<str:number>/lines/<int:pk>/drop/", proposals.line_drop, name="line_drop"),
     path("invoices/", invoices.invoices, name="invoices"),

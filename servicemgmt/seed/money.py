@@ -1,6 +1,7 @@
 """Posting and invoicing of what is old enough, with one posting that is refused."""
 
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.db.models import Count
@@ -9,8 +10,9 @@ from orders.models import ServiceOrder
 from orders.queries.posting import orders_to_post
 from servicemgmt.core.money import round_money
 from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceProposal
-from servicemgmt.projects.operations import credit_invoice, make_proposals
+from servicemgmt.projects.models import Category, Invoice, InvoiceKind, InvoiceProposal
+from servicemgmt.projects.operations import add_fee, credit_invoice, make_proposals
+from servicemgmt.projects.operations.additions import projects_of
 from servicemgmt.projects.queries import work_to_invoice
 
 from .calls import take_call
@@ -39,7 +41,23 @@ def seed_money(crew: Crew) -> None:
     credit_half_a_line(crew)
     seed_payments(crew)
     seed_reminders(crew)
-    propose(crew, crew.span.propose_after)
+    if drafts := propose(crew, crew.span.propose_after):
+        add_disposal(crew, drafts[0])
+
+
+def add_disposal(crew: Crew, draft: InvoiceProposal) -> None:
+    """What the technician forgot to write down is added when the draft is reviewed."""
+    add_fee(
+        draft.pk,
+        version=draft.version,
+        category=Category.objects.get(code="DISPOSAL"),
+        text="Disposal of old parts",
+        quantity=Decimal(1),
+        price=Decimal(18),
+        project=projects_of(draft)[0],
+        by=crew.user("Finance"),
+        at=crew.now,
+    )
 
 
 def credit_half_a_line(crew: Crew) -> None:

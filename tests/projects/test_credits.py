@@ -115,10 +115,10 @@ def test_PR_13_a_draft_credit_holds_the_work_until_it_is_posted_or_deleted():
         change_line(draft.lines.first().pk, version=draft.version, price=Decimal(1), by=None)
     with pytest.raises(Invalid, match="before its invoice"):
         change_invoice_date(draft.pk, version=draft.version, on=date(2026, 1, 1), by=None)
-    draft = drop_line(draft.lines.get(credits=second).pk, version=draft.version, by=None)
+    draft = drop_line(draft.lines.get(credits=second).pk, version=draft.version, by=None, at=make.NOW)
     second.transaction.refresh_from_db()
     assert second.transaction.status == TransactionStatus.INVOICED
-    draft = delete_proposal(draft.pk, version=draft.version, by=None)
+    draft = delete_proposal(draft.pk, version=draft.version, by=None, at=make.NOW)
     assert draft.status == ProposalStatus.DELETED
     assert {row.status for row in Transaction.objects.all()} == {TransactionStatus.INVOICED}
 

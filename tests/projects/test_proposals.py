@@ -128,8 +128,8 @@ def test_a_changed_proposal_is_stale_for_whoever_read_it_before():
     change_line(line.pk, version=1, price=Decimal(5), by=None)
     for work in (
         lambda: change_line(line.pk, version=1, price=Decimal(6), by=None),
-        lambda: drop_line(line.pk, version=1, by=None),
-        lambda: delete_proposal(proposal.pk, version=1, by=None),
+        lambda: drop_line(line.pk, version=1, by=None, at=make.NOW),
+        lambda: delete_proposal(proposal.pk, version=1, by=None, at=make.NOW),
         lambda: change_invoice_date(proposal.pk, version=1, on=make.TODAY, by=None),
         lambda: post_proposal(proposal.pk, version=1, by=None, at=make.NOW),
     ):
@@ -141,7 +141,7 @@ def test_a_dropped_line_can_be_proposed_again():
     project = make.project()
     proposal = proposed(make.draft(project), make.draft(project))
     line = proposal.lines.first()
-    proposal = drop_line(line.pk, version=proposal.version, by=None)
+    proposal = drop_line(line.pk, version=proposal.version, by=None, at=make.NOW)
     assert (proposal.lines.count(), proposal.status) == (1, ProposalStatus.DRAFT)
     (again,) = make_proposals([line.transaction], invoice_date=make.TODAY, by=None, at=make.NOW)
     assert again.lines.get().transaction == line.transaction
@@ -149,14 +149,14 @@ def test_a_dropped_line_can_be_proposed_again():
 
 def test_with_its_last_line_a_proposal_is_deleted():
     proposal = proposed(make.draft(make.project()))
-    proposal = drop_line(proposal.lines.get().pk, version=proposal.version, by=None)
+    proposal = drop_line(proposal.lines.get().pk, version=proposal.version, by=None, at=make.NOW)
     assert proposal.status == ProposalStatus.DELETED
 
 
 def test_9_deleting_a_proposal_frees_its_work():
     proposal = proposed(make.draft(make.project()))
     row = proposal.lines.get().transaction
-    delete_proposal(proposal.pk, version=proposal.version, by=None)
+    delete_proposal(proposal.pk, version=proposal.version, by=None, at=make.NOW)
     row.refresh_from_db()
     assert (row.status, row.proposal) == (TransactionStatus.POSTED, None)
     with pytest.raises(Refused, match="was deleted"):

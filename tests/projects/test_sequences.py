@@ -138,11 +138,11 @@ class Company:
 
     def drop(self, n: int) -> None:
         if found := self.draft(n):
-            drop_line(pick(found.lines, n).pk, version=found.version, by=None)
+            drop_line(pick(found.lines, n).pk, version=found.version, by=None, at=make.NOW)
 
     def delete(self, n: int) -> None:
         if found := self.draft(n):
-            delete_proposal(found.pk, version=found.version, by=None)
+            delete_proposal(found.pk, version=found.version, by=None, at=make.NOW)
 
     def invoice(self, n: int) -> None:
         if found := self.draft(n):

@@ -77,6 +77,9 @@ class ProposalLine(models.Model):
     proposal = models.ForeignKey(InvoiceProposal, models.CASCADE, related_name="lines")
     transaction = models.ForeignKey("projects.Transaction", models.PROTECT, related_name="proposal_lines")
     credits = models.ForeignKey("projects.InvoiceLine", models.PROTECT, null=True, related_name="+")
+    is_added = models.BooleanField(
+        default=False, db_default=False, help_text="Made for this proposal: taken back with the line."
+    )
     text = models.CharField(_("text"), max_length=250)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)

@@ -1,4 +1,5 @@
 from ..drafts import Draft
+from .additions import add_fee
 from .credits import credit_invoice, left_of, propose_credit, select_for_credit
 from .invoices import Posted, post_proposal, post_proposals
 from .payments import enter_payment, reverse_payment
@@ -23,6 +24,7 @@ __all__ = [
     "Bundle",
     "Draft",
     "Posted",
+    "add_fee",
     "change_invoice_date",
     "change_line",
     "change_requirement",

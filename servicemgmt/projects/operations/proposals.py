@@ -1,6 +1,6 @@
 """Invoice proposals (PR-13): made from posted work, reviewed, changed and dropped again."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
@@ -26,6 +26,7 @@ from ..models import (
     Transaction,
     TransactionStatus,
 )
+from .reversing import reverse_transactions
 from .status import move_transactions
 
 #: The number sequence of proposals.
@@ -107,23 +108,24 @@ def change_line(
     changes = {"line": [None, line.text], "price": [before[0], plain(price)]}
     if before[1] != line.text:
         changes["text"] = [before[1], line.text]
-    return _touched(proposal, "proposal_line_changed", by, changes)
+    return touched(proposal, "proposal_line_changed", by, changes)
 
 
 @transaction.atomic
-def drop_line(line_id: int, *, version: int, by: User | None) -> InvoiceProposal:
+def drop_line(line_id: int, *, version: int, by: User | None, at: datetime) -> InvoiceProposal:
     """Take a line out of a draft; its work can be proposed again. With its last line the proposal is deleted.
 
-    Raises Stale, and Refused where the proposal is not a draft.
+    What was added to the proposal is taken back on the invoice date. Raises Stale, and Refused where the proposal is
+    not a draft, or something is to be taken back in a closed period.
     """
-    line = ProposalLine.objects.get(pk=line_id)
+    line = ProposalLine.objects.select_related("transaction").get(pk=line_id)
     proposal = locked_draft(line.proposal_id, version)
-    _release(proposal, [line.transaction_id])
+    _release(proposal, [line], by=by, at=at)
     changes: dict[str, list[object]] = {"line": [line.text, None], "net": [plain(line.net), None]}
     line.delete()
     if not proposal.lines.exists():
         proposal.status = ProposalStatus.DELETED
-    return _touched(proposal, "proposal_line_dropped", by, changes)
+    return touched(proposal, "proposal_line_dropped", by, changes)
 
 
 @transaction.atomic
@@ -134,26 +136,34 @@ def change_invoice_date(proposal_id: int, *, version: int, on: date, by: User | 
         raise Invalid(_("The credit note cannot be dated before its invoice."), field="invoice_date")
     changes = {"invoice_date": [plain(proposal.invoice_date), plain(on)]}
     proposal.invoice_date = on
-    return _touched(proposal, "proposal_dated", by, changes)
+    return touched(proposal, "proposal_dated", by, changes)
 
 
 @transaction.atomic
-def delete_proposal(proposal_id: int, *, version: int, by: User | None) -> InvoiceProposal:
-    """Throw a draft away; its work can be proposed again (billing-rules 9). Raises Stale, Refused where posted."""
+def delete_proposal(proposal_id: int, *, version: int, by: User | None, at: datetime) -> InvoiceProposal:
+    """Throw a draft away; its work can be proposed again (billing-rules 9), what was added to it is taken back.
+
+    Raises Stale, and Refused where it is posted.
+    """
     proposal = locked_draft(proposal_id, version)
-    keys = list(proposal.lines.values_list("transaction_id", flat=True))
-    _release(proposal, keys)
+    lines = list(proposal.lines.select_related("transaction"))
+    _release(proposal, lines, by=by, at=at)
     proposal.lines.all().delete()
     proposal.status = ProposalStatus.DELETED
-    return _touched(proposal, "proposal_deleted", by, {"lines": [len(keys), 0]})
+    return touched(proposal, "proposal_deleted", by, {"lines": [len(lines), 0]})
 
 
-def _release(proposal: InvoiceProposal, keys: Collection[int]) -> None:
-    """Give the work of a draft back to where it came from."""
+def _release(
+    proposal: InvoiceProposal, lines: Sequence[ProposalLine], *, by: User | None, at: datetime
+) -> None:
+    """Give the work of a draft back to where it came from; what was made for the draft is reversed."""
+    keys = [line.transaction_id for line in lines]
     if proposal.credits_id:
         move_transactions(keys, to=TransactionStatus.INVOICED)
-    else:
-        move_transactions(keys, to=TransactionStatus.POSTED, proposal=None)
+        return
+    move_transactions(keys, to=TransactionStatus.POSTED, proposal=None)
+    if added := [line.transaction for line in lines if line.is_added]:
+        reverse_transactions(added, on=proposal.invoice_date, by=by, at=at)
 
 
 def locked_draft(proposal_id: int, version: int) -> InvoiceProposal:
@@ -220,12 +230,15 @@ def _lines(
         {row.project.invoice_customer.tax_group_id for row in rows}, {row.tax_group_id for row in rows}
     )
     return [
-        [_line(row, proposal, matrix, invoice_date) for row in group]
+        [line_of(row, proposal, matrix, invoice_date) for row in group]
         for group, proposal in zip(groups, proposals, strict=True)
     ]
 
 
-def _line(row: Transaction, proposal: InvoiceProposal, matrix: TaxMatrix, invoice_date: date) -> ProposalLine:
+def line_of(
+    row: Transaction, proposal: InvoiceProposal, matrix: TaxMatrix, invoice_date: date
+) -> ProposalLine:
+    """The line of a transaction in a proposal, with the tax of its tax date; not saved yet."""
     day, why = tax_day(row, invoice_date)
     tax = matrix.find(proposal.customer.tax_group, row.tax_group, day)
     return ProposalLine(
@@ -241,7 +254,7 @@ def _line(row: Transaction, proposal: InvoiceProposal, matrix: TaxMatrix, invoic
     )
 
 
-def _touched(
+def touched(
     proposal: InvoiceProposal, action: str, by: User | None, changes: dict[str, list[object]]
 ) -> InvoiceProposal:
     """Save a draft after a change of it or of its lines, with its next version, and record it."""

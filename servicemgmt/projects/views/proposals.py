@@ -172,8 +172,10 @@ def line_drop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     return worked(
         request,
         number,
-        lambda version: operations.drop_line(line.pk, version=version, by=request.user),
-        _("The line is dropped; its work can be proposed again."),
+        lambda version: operations.drop_line(line.pk, version=version, by=request.user, at=timezone.now()),
+        _("The line is dropped, and what was posted for it is taken back.")
+        if line.is_added
+        else _("The line is dropped; its work can be proposed again."),
     )
 
 
@@ -200,7 +202,9 @@ def proposal_delete(request: HttpRequest, number: str) -> HttpResponse:
     return worked(
         request,
         number,
-        lambda version: operations.delete_proposal(found.pk, version=version, by=request.user),
+        lambda version: operations.delete_proposal(
+            found.pk, version=version, by=request.user, at=timezone.now()
+        ),
         _("The proposal is deleted; its work can be proposed again."),
     )
 
