@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "servicemgmt.core.accounts.middleware.SecondFactorMiddleware",
+    "servicemgmt.core.sent_once.SentOnceMiddleware",
     "servicemgmt.core.middleware.RefusalMiddleware",
 ]
 

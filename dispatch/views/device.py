@@ -35,7 +35,7 @@ def write(
     form = form_of(booking)
     try:
         if not form.is_valid():
-            raise Invalid(first_error(form))
+            raise first_error(form)
         if not sent_before(form, request):
             check_still_his(booking, request)
         work(booking, form.cleaned_data)
@@ -52,7 +52,8 @@ def refuse(
 ) -> HttpResponse:
     """Say no where the form stands, or as a sentence for the queue."""
     if wants_fragments(request):
-        return JsonResponse({"say": str(refusal)}, status=status_of(refusal))
+        told = {"say": str(refusal), "field": getattr(refusal, "field", "")}
+        return JsonResponse(told, status=status_of(refusal))
     if not form.errors:
         field = getattr(refusal, "field", "")
         form.add_error(field if field in form.fields else None, str(refusal))
@@ -96,8 +97,10 @@ def sent_before(form: DeviceForm, request: Request) -> bool:
     return ClientWrite.objects.filter(key=form.cleaned_data.get("key"), user=request.user).exists()
 
 
-def first_error(form: DeviceForm) -> str:
-    for name, errors in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        return f"{label}: {errors[0]}" if label else str(errors[0])
-    return ""
+def first_error(form: DeviceForm) -> Invalid:
+    """What to mend first: with the field's label, as a toast or a waiting entry shows it by itself."""
+    name, errors = next(iter(form.errors.items()))
+    if name not in form.fields:
+        return Invalid(str(errors[0]))
+    label = form.fields[name].label
+    return Invalid(f"{label}: {errors[0]}" if label else str(errors[0]), field=name)

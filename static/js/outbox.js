@@ -137,9 +137,16 @@ export class Outbox {
     form.closest("details")?.removeAttribute("open");
   }
 
-  refused(form, { say }) {
+  // Said in the corner, and by the browser at the field that has to be mended.
+  refused(form, { say, field }) {
     form.elements.key.value = uuid();
     show({ text: say, tone: "red" });
+    const input = field && form.elements[field];
+    if (input?.setCustomValidity) {
+      input.setCustomValidity(say);
+      input.addEventListener("input", () => input.setCustomValidity(""), { once: true });
+      input.reportValidity();
+    }
     form.dispatchEvent(new CustomEvent("outbox:refused", { bubbles: true }));
   }
 

@@ -38,6 +38,11 @@ document.addEventListener("htmx:finally:request", (event) => {
   if (form) free(form);
 });
 
+// What the device keeps or the server refuses is in front of its user again.
+for (const answer of ["outbox:refused", "outbox:kept"]) {
+  document.addEventListener(answer, (event) => free(event.target));
+}
+
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) document.querySelectorAll("form").forEach(free);
 });

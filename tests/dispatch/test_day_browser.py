@@ -186,6 +186,21 @@ def test_what_the_server_does_not_accept_stays_until_somebody_looks(new_page, co
     expect(page.locator("#sync")).to_be_hidden()
 
 
+def test_a_wrong_entry_is_refused_at_its_field_and_can_be_mended_at_once(new_page, console, visit):
+    console.expect("422")
+    page = opened(new_page, f"/dispatch/jobs/{visit.pk}/")
+    hours = enter(page, "hours")
+    field, save = hours.get_by_label("Hours").first, hours.get_by_role("button", name="Save hours")
+    field.fill("25")
+    save.click()
+    sentence = "Hours: Ensure this value is less than or equal to 24."
+    expect(page.get_by_role("alert")).to_contain_text(sentence)
+    expect(field).to_have_js_property("validationMessage", sentence)
+    field.fill("1.5")
+    save.click()
+    expect(page.get_by_role("region", name="Work and parts")).to_contain_text("1.5 h")
+
+
 def test_another_user_of_the_device_finds_nothing(new_page, visit):
     page = opened(new_page, "/dispatch/day/")
     page.wait_for_function("() => document.documentElement.dataset.cached === 'yes'")
