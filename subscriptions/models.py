@@ -14,14 +14,14 @@ class SubscriptionGroup(Master):
     period_type = models.ForeignKey(
         "projects.PeriodType", models.PROTECT, related_name="+", verbose_name=_("invoicing period")
     )
-    accrue_revenue = models.BooleanField(_("accrue revenue"), default=False)
-    accrual_period_type = models.ForeignKey(
-        "projects.PeriodType",
+    accrual_rule = models.ForeignKey(
+        "projects.AccrualRule",
         models.PROTECT,
         null=True,
         blank=True,
         related_name="+",
-        verbose_name=_("accrual period"),
+        verbose_name=_("accrual rule"),
+        help_text=_("Empty: the revenue of a fee is earned when it is invoiced."),
     )
     sequence = models.ForeignKey(
         "core.NumberSequence",

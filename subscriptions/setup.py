@@ -15,7 +15,7 @@ from servicemgmt.core.setup import Setup, register
 from .models import Subscription, SubscriptionGroup, SubscriptionPrice
 
 SECTION = gettext_lazy("Subscriptions")
-#: SB-19: the accrual periods an invoicing period may be cut into; the same is always allowed.
+#: SB-19: the accrual periods an invoicing period may be cut into; as a whole it is always allowed.
 ACCRUES_AS = {
     Unit.YEAR: {Unit.YEAR, Unit.QUARTER, Unit.MONTH, Unit.DAY},
     Unit.QUARTER: {Unit.QUARTER, Unit.MONTH, Unit.DAY},
@@ -27,12 +27,17 @@ ACCRUES_AS = {
 
 def check_group(group: Any, by: User | None) -> None:
     """SB-19, scenario 97: an invoicing period is cut into accrual periods that divide it."""
-    accrual = group.accrual_period_type
-    if accrual and accrual.unit not in ACCRUES_AS[Unit(group.period_type.unit)]:
+    rule, invoicing = group.accrual_rule, group.period_type
+    if rule is None or not rule.unit:
+        return
+    allowed = ACCRUES_AS[Unit(invoicing.unit)]
+    if invoicing.unit == Unit.WEEK and invoicing.count > 1:
+        allowed = {Unit.DAY}  # a fortnight has no week of its own in the table
+    if rule.unit not in allowed:
         raise Invalid(
-            _("%(invoicing)s fees cannot be accrued by %(accrual)s.")
-            % {"invoicing": group.period_type, "accrual": accrual},
-            field="accrual_period_type",
+            _("%(invoicing)s fees cannot be recognised by the %(unit)s.")
+            % {"invoicing": invoicing, "unit": rule.get_unit_display().lower()},
+            field="accrual_rule",
         )
 
 
@@ -40,10 +45,11 @@ register(
     Setup(
         SubscriptionGroup,
         section=SECTION,
-        fields=["code", "description", "period_type", "accrue_revenue", "accrual_period_type", "sequence"],
+        fields=["code", "description", "period_type", "accrual_rule", "sequence"],
         clean=check_group,
         help=gettext_lazy(
-            "What the subscriptions of a group share: how often they are invoiced, and their numbers."
+            "What the subscriptions of a group share: how often they are invoiced, how revenue is spread, and their "
+            "numbers."
         ),
     )
 )

@@ -112,6 +112,7 @@ GRANTS: dict[str, list[str]] = {
         "projects.*category",
         "projects.*lineproperty*",
         "projects.*periodtype",
+        "projects.*accrualrule",
         "projects.*paymentmethod",
         "projects.*reminderlevel",
         "subscriptions.view_*",

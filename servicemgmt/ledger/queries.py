@@ -37,6 +37,7 @@ SOURCES: dict[str, Sentence] = {
     "inventory": gettext_lazy("Stock"),
     "opening": gettext_lazy("Opening balances"),
     "subscriptions": gettext_lazy("Subscriptions"),
+    "accruals": gettext_lazy("Accruals"),
 }
 MONEY = DecimalField(max_digits=19, decimal_places=4)
 

@@ -14,6 +14,7 @@ from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Currency, Employee, Item, ItemTaxGroup, Site, Unit
 
 from .models import (
+    AccrualRule,
     Category,
     Coverage,
     LineKind,
@@ -51,6 +52,7 @@ class Draft:
     warehouse: Warehouse | None = None
     tax_group: ItemTaxGroup | None = None
     service_period: DateRange | None = None
+    accrual_rule: AccrualRule | None = None
     currency: Currency | None = None
     cost_currency: Currency | None = None
     cost_price: Decimal | None = None
@@ -108,6 +110,8 @@ def check_draft(draft: Draft) -> None:
         raise Refused(
             _("“%(line)s” is charged but has no sales price; enter one or add a price row.") % {"line": name}
         )
+    if draft.accrual_rule and (draft.service_period is None or draft.service_period.upper is None):
+        raise Refused(_("“%(line)s”: revenue is spread over a service period; it has none.") % {"line": name})
     if draft.takes_stock and draft.warehouse is None:
         raise Refused(
             _("“%(line)s”: say which warehouse %(item)s is taken from.") % {"line": name, "item": draft.item}

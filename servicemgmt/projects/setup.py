@@ -10,6 +10,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.setup import Setup, register
 
 from .models import (
+    AccrualRule,
     Category,
     CostPrice,
     LineProperty,
@@ -97,6 +98,17 @@ register(
         fields=["code", "description", "unit", "count", "alignment", "anchor", "month_end"],
         help=gettext_lazy("Series of periods, such as quarters from 1 January. Their borders are computed."),
         sentences={"periodtype_count_positive": gettext_lazy("A period is at least one unit long.")},
+    )
+)
+register(
+    Setup(
+        AccrualRule,
+        section=PROJECTS,
+        fields=["code", "description", "unit", "method", "rounding", "reversal", "delete_when_complete"],
+        help=gettext_lazy(
+            "How the revenue of a fee is spread over the days it is for. Posting the invoice defers all of it; each "
+            "slice is recognised when its days are over. Subscription groups name a rule."
+        ),
     )
 )
 register(

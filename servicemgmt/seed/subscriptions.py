@@ -6,21 +6,26 @@ from decimal import Decimal
 
 from servicemgmt.core.editing import create_rows
 from servicemgmt.core.models import NumberSequence, User
-from servicemgmt.core.periods import step
+from servicemgmt.core.periods import Unit, step
 from servicemgmt.core.runs import execute_to_end
 from servicemgmt.masterdata.models import Currency
-from servicemgmt.projects.models import Category, PeriodType
+from servicemgmt.projects.models import AccrualMethod, AccrualRule, Category, PeriodType
 from subscriptions.models import Subscription, SubscriptionGroup, SubscriptionPrice
 from subscriptions.operations import FeeOrder, create_subscription, start_fees
 
 from .contracts import Contracts
 from .masters import Masters
 
-# code, description, period, accrual period
+# code, description, unit, split
+ACCRUAL_RULES = [
+    ("DAYS", "Every month by its days", Unit.MONTH, AccrualMethod.DAYS),
+    ("MONTHS", "Every month the same", Unit.MONTH, AccrualMethod.EQUAL),
+]
+# code, description, period, accrual rule
 GROUPS = [
     ("MONTHLY", "Monthly in advance", "MONTH", ""),
-    ("QUARTERLY", "Quarterly in advance", "QUARTER", "MONTH"),
-    ("YEARLY", "Yearly in advance", "YEAR", "MONTH"),
+    ("QUARTERLY", "Quarterly in advance", "QUARTER", "DAYS"),
+    ("YEARLY", "Yearly in advance", "YEAR", "MONTHS"),
 ]
 #: So many projects have a subscription.
 SUBSCRIBERS = 12
@@ -64,17 +69,17 @@ def seed_subscriptions(
 
 def new_groups(masters: Masters, by: User) -> list[SubscriptionGroup]:
     sequence = masters(NumberSequence, "subscription")
+    masters.make(AccrualRule, "code description unit method", ACCRUAL_RULES)
     return create_rows(
         (
             SubscriptionGroup(
                 code=code,
                 description=description,
                 period_type=masters(PeriodType, period),
-                accrue_revenue=bool(accrual),
-                accrual_period_type=masters(PeriodType, accrual),
+                accrual_rule=masters(AccrualRule, rule),
                 sequence=sequence,
             )
-            for code, description, period, accrual in GROUPS
+            for code, description, period, rule in GROUPS
         ),
         by=by,
     )

@@ -86,7 +86,12 @@ def check_order(order: FeeOrder) -> None:
 
 def subscriptions_by(ids: Iterable[int]) -> QuerySet[Subscription]:
     return Subscription.objects.select_related(
-        "group__period_type", "project__currency", "project__group", "category__tax_group", "currency"
+        "group__period_type",
+        "group__accrual_rule",
+        "project__currency",
+        "project__group",
+        "category__tax_group",
+        "currency",
     ).filter(pk__in=list(ids))
 
 
@@ -174,6 +179,7 @@ def draft_of(row: Subscription, order: FeeOrder, fee: PlannedFee, price: Decimal
         text=order.text or row.name,
         agreement_number=row.agreement.number if row.agreement else "",
         service_period=DateRange(fee.days.start, fee.days.end + ONE_DAY),
+        accrual_rule=row.group.accrual_rule,
         currency=row.currency,
         sales_price=amount,
         sales_amount=amount,

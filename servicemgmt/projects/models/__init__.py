@@ -1,3 +1,14 @@
+from .accrual import (
+    AccrualKind,
+    AccrualMethod,
+    AccrualPosting,
+    AccrualReversal,
+    AccrualRounding,
+    AccrualRule,
+    AccrualSlice,
+    SliceQuerySet,
+    SliceStatus,
+)
 from .billing import (
     Invoice,
     InvoiceKind,
@@ -49,6 +60,13 @@ from .transaction import (
 
 __all__ = [
     "TRANSACTION_MOVES",
+    "AccrualKind",
+    "AccrualMethod",
+    "AccrualPosting",
+    "AccrualReversal",
+    "AccrualRounding",
+    "AccrualRule",
+    "AccrualSlice",
     "Category",
     "CostPrice",
     "Coverage",
@@ -88,6 +106,8 @@ __all__ = [
     "RequirementStep",
     "SalesPrice",
     "Settlement",
+    "SliceQuerySet",
+    "SliceStatus",
     "StepKind",
     "Transaction",
     "TransactionQuerySet",

@@ -86,6 +86,14 @@ class Transaction(models.Model):
     agreement_number = models.CharField(_("service agreement"), max_length=24, blank=True, db_default="")
     executed_on = models.DateField(_("project date"))
     service_period = DateRangeField(_("service period"), null=True)
+    accrual_rule = models.ForeignKey(
+        "projects.AccrualRule",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("accrual rule"),
+        help_text="How its revenue is spread over the service period once it is invoiced; empty: at once.",
+    )
     text = models.CharField(_("text"), max_length=250, blank=True)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, default=0)
@@ -135,6 +143,11 @@ class Transaction(models.Model):
             models.CheckConstraint(
                 name="transaction_only_imported_cost_is_foreign",
                 condition=Q(cost_currency__isnull=True) | Q(source=TransactionSource.IMPORT),
+            ),
+            models.CheckConstraint(
+                name="transaction_accrued_over_a_service_period",
+                condition=Q(accrual_rule__isnull=True)
+                | Q(service_period__startswith__isnull=False, service_period__endswith__isnull=False),
             ),
             models.CheckConstraint(
                 name="transaction_only_charged_ones_are_invoiced",

@@ -13,6 +13,7 @@ from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.numbers import take_numbers
 
+from ..accruals.deferring import unreversed
 from ..billing.crediting import given_back
 from ..models import (
     Invoice,
@@ -94,6 +95,8 @@ def propose_credit(
     lines = [line for line in invoice.lines.all() if line.pk in chosen]
     if rebill and any(chosen[line.pk] != line.net for line in lines):
         raise Invalid(_("Only whole lines can be invoiced once more."), field="rebill")
+    for sentence in unreversed(line.pk for line in lines).values():
+        raise Refused(sentence)
     proposal = InvoiceProposal.objects.create(
         number=take_numbers(SEQUENCE, 1)[0],
         kind=InvoiceKind.CREDIT_NOTE,

@@ -20,6 +20,7 @@ from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.ledger.operations.posting import require_open_days
 from servicemgmt.masterdata.queries import company, rate_on
 
+from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, document_of, voucher_lines
 from ..models import (
@@ -82,11 +83,14 @@ def post_proposals(
     proposals = _drafts(proposal_ids, posted)
     earlier = _given_back(proposals)
     lines = _lines_of(proposals)
+    refusals = barred(lines)
     keys = iter(take_keys(Invoice, len(proposals)))
     for proposal in proposals:
         try:
             of_proposal = lines.get(proposal.pk, [])
             rate = _rate(proposal, of_proposal)
+            if proposal.pk in refusals:
+                raise Refused(refusals[proposal.pk])
         except Refused as refusal:
             posted.refused[proposal.pk] = f"{proposal.number}: {refusal}"
             continue
@@ -104,7 +108,7 @@ def post_proposals(
             document = document_of(proposal, of_proposal, firm, rate=rate, key=next(keys))
         document.invoice.run = run
         documents.append(document)
-    _write(documents, by=by, at=at)
+    _write(documents, home_digits=firm.currency.digits, by=by, at=at)
     posted.invoices = [document.invoice for document in documents]
     return posted
 
@@ -141,7 +145,7 @@ def _given_back(proposals: Sequence[InvoiceProposal]) -> dict[int, Mapping[int, 
 def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[ProposalLine]]:
     rows = (
         ProposalLine.objects.filter(proposal__in=proposals)
-        .select_related("tax_code", "transaction__category", "transaction__unit")
+        .select_related("tax_code", "transaction__category", "transaction__unit", "transaction__accrual_rule")
         .order_by("proposal", "pk")
     )
     return {key: list(group) for key, group in groupby(rows, key=lambda line: line.proposal_id)}
@@ -157,7 +161,7 @@ def _rate(proposal: InvoiceProposal, lines: Sequence[ProposalLine]) -> Decimal:
     return rate_on(proposal.currency, proposal.invoice_date)
 
 
-def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> None:
+def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, at: datetime) -> None:
     """Insert the documents, move what they invoice, and take all numbers last."""
     if not documents:
         return
@@ -176,10 +180,12 @@ def _write(documents: Sequence[Document], *, by: User | None, at: datetime) -> N
         [line for document in documents for line in document.lines], batch_size=1000
     )
     InvoiceTax.objects.bulk_create([tax for document in documents for tax in document.taxes], batch_size=1000)
+    deferrals = plan_deferrals(documents, home_digits=home_digits)
+    write_deferrals(deferrals)
     lock_credited(document.invoice for document in documents)
     give_numbers([document.invoice for document in documents])
     Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
-    post_vouchers([_voucher(document) for document in documents], by=by)
+    post_vouchers([*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()], by=by)
     open_items([document.invoice for document in documents], by=by)
     mail_invoices([document.invoice for document in documents], by=by, at=at)
     keep_later("invoice", [document.invoice.pk for document in documents])
@@ -218,7 +224,7 @@ def give_numbers(invoices: Iterable[Invoice]) -> None:
             invoice.number = number
 
 
-def _voucher(document: Document) -> VoucherDraft:
+def _voucher(document: Document, deferrals: Deferrals) -> VoucherDraft:
     invoice = document.invoice
     names = {"number": invoice.number, "customer": invoice.customer.name}
     if invoice.credits:
@@ -233,7 +239,7 @@ def _voucher(document: Document) -> VoucherDraft:
         text=text % names,
         source="invoices",
         currency=invoice.currency,
-        lines=credit_voucher_lines(document) if invoice.credits else voucher_lines(document),
+        lines=(credit_voucher_lines if invoice.credits else voucher_lines)(document) + deferrals.of(document),
         subject=subject_of(invoice),
         label=invoice.number,
         key=invoice.voucher_id,

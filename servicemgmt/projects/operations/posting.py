@@ -170,6 +170,7 @@ def _transaction(
         tax_group=tax_group_of(draft),
         executed_on=draft.executed_on,
         service_period=draft.service_period,
+        accrual_rule=draft.accrual_rule,
         text=draft.text[:250],
         quantity=draft.quantity,
         cost_price=cost_price,

@@ -1,0 +1,329 @@
+"""Accruals: billing-rules 45 to 52 and 62, SB-17 to SB-24, scenarios 98 to 104."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import Sum
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.money import ZERO, Rounding
+from servicemgmt.core.periods import Period
+from servicemgmt.core.roles import FINANCE
+from servicemgmt.ledger.models import Entry, FiscalPeriod, PostingProfile, Voucher
+from servicemgmt.ledger.operations import close_period
+from servicemgmt.projects.accruals.operations import delete_complete, reverse_accruals
+from servicemgmt.projects.accruals.queries import due_months, roll_forward, slices_due
+from servicemgmt.projects.accruals.slicing import slices_of, taken
+from servicemgmt.projects.models import (
+    AccrualMethod,
+    AccrualPosting,
+    AccrualReversal,
+    AccrualSlice,
+    SliceStatus,
+)
+from servicemgmt.projects.operations import credit_invoice, propose_credit
+from tests import make_money as make
+from tests.cast import user_in
+from tests.make_accruals import accrue_until, deferred, fee, rule
+
+JAN, MAR = date(2026, 1, 1), date(2026, 3, 31)
+DONE = {"by": None, "at": make.NOW}
+ANY = [Decimal("1200.00"), Decimal("0.05"), Decimal("-100.00"), Decimal("0.00")]
+
+
+def amounts(total, first, last, **fields):
+    fields.setdefault("unit", "MONTH")
+    return [part.amount for part in slices_of(Decimal(total), Period(first, last), **fields)]
+
+
+def numbers(text):
+    return [Decimal(part) for part in text.split()]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "method", "expected"),
+    [
+        (
+            date(2023, 1, 15), date(2024, 1, 14), "DAYS",
+            "55.89 92.06 101.91 98.63 101.92 98.63 101.92 101.92 98.63 101.91 98.63 101.92 46.03",
+        ),
+        (
+            date(2024, 1, 15), date(2025, 1, 14), "DAYS",
+            "55.74 95.08 101.64 98.36 101.64 98.36 101.64 101.64 98.36 101.64 98.36 101.64 45.90",
+        ),
+        (date(2023, 1, 15), date(2024, 1, 14), "EQUAL", "55.89 " + "99.83 " * 11 + "45.98"),
+        (date(2023, 1, 15), date(2023, 11, 21), "EQUAL", "65.59 " + "117.04 " * 9 + "81.05"),
+    ],
+)  # fmt: skip
+def test_46_47_1200_over_a_year_from_the_15th(first, last, method, expected):
+    assert amounts("1200.00", first, last, method=method) == numbers(expected)
+
+
+@pytest.mark.parametrize(
+    ("total", "year", "method", "rounding", "expected"),
+    [
+        ("300.00", 2026, "DAYS", "FIRST", "103.34 93.33 103.33"),
+        ("300.00", 2026, "DAYS", "LAST", "103.33 93.33 103.34"),
+        ("300.00", 2026, "DAYS", "CUMULATIVE", "103.33 93.34 103.33"),
+        ("300.00", 2024, "DAYS", "CUMULATIVE", "102.20 95.60 102.20"),
+        ("300.00", 2026, "EQUAL", "CUMULATIVE", "100 100 100"),
+        ("100.00", 2026, "EQUAL", "FIRST", "33.34 33.33 33.33"),
+        ("100.00", 2026, "EQUAL", "LAST", "33.33 33.33 33.34"),
+        ("100.00", 2026, "EQUAL", "CUMULATIVE", "33.33 33.34 33.33"),
+    ],
+)
+def test_SB_18_a_quarter_in_months(total, year, method, rounding, expected):
+    quarter = date(year, 1, 1), date(year, 3, 31)
+    assert amounts(total, *quarter, method=method, rounding=Rounding(rounding)) == numbers(expected)
+
+
+def test_39_40_100_in_twelve_and_currencies_of_0_and_3_digits():
+    year = date(2026, 1, 1), date(2026, 12, 31)
+    assert amounts("100.00", *year, method="EQUAL") == numbers("8.33 8.34 8.33 " * 4)
+    assert sorted(amounts("0.05", *year, method="EQUAL")) == numbers("0 " * 7 + "0.01 " * 5)
+    assert amounts("1000", JAN, MAR, method="EQUAL", digits=0) == numbers("333 334 333")
+    assert amounts("10.000", JAN, MAR, method="EQUAL", digits=3) == numbers("3.333 3.334 3.333")
+    assert amounts("77.00", JAN, MAR, unit="") == [Decimal("77.00")]
+
+
+@given(
+    digits=st.sampled_from([0, 2, 3]),
+    units=st.integers(-(10**9), 10**9),
+    first=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    days=st.integers(1, 800),
+    unit=st.sampled_from(["", "WEEK", "MONTH", "QUARTER", "YEAR"]),
+    method=st.sampled_from(AccrualMethod.values),
+    rounding=st.sampled_from(Rounding),
+    shares=st.lists(st.decimals(0, 1, places=3), max_size=3),
+)
+@settings(max_examples=150)
+def test_slices_tile_the_span_add_up_and_are_cut_in_step(
+    digits, units, first, days, unit, method, rounding, shares
+):
+    total = Decimal(units).scaleb(-digits)
+    span = Period(first, date.fromordinal(first.toordinal() + days - 1))
+    parts = slices_of(total, span, unit=unit, method=method, rounding=rounding, digits=digits)
+    assert [p.days.start for p in parts][0] == span.start and parts[-1].days.end == span.end
+    assert all((b.days.start - a.days.end).days == 1 for a, b in zip(parts, parts[1:], strict=False))
+    assert sum((p.amount for p in parts), ZERO) == total
+    assert all(p.amount == round(p.amount, digits) for p in parts)
+    whole, cut = [p.amount for p in parts], [ZERO] * len(parts)
+    left = total
+    for share in [*sorted(shares), Decimal(1)]:  # credits in parts, then all that is left
+        gives = left if share == 1 else round(left * share, digits)
+        step = taken(whole, cut, -gives, digits=digits)
+        assert sum(step, ZERO) == -gives
+        cut = [a + b for a, b in zip(cut, step, strict=True)]
+        left -= gives
+        if rounding is Rounding.CUMULATIVE and method == AccrualMethod.DAYS:
+            assert all((w + c) * w >= 0 for w, c in zip(whole, cut, strict=True))
+    assert [-c for c in cut] == whole
+
+
+def balances():
+    """Of the accounts that accruals use: what waits, and what was taken from revenue."""
+    accounts = PostingProfile.objects.filter(purpose__in=["WIP_SUBSCRIPTION", "ACCRUED_SUBSCRIPTION"])
+    found = Entry.objects.filter(account__in=accounts.values("account"))
+    sums = found.values("account__description").annotate(sum=Sum("company_amount"))
+    by_name = {row["account__description"]: row["sum"] for row in sums}
+    return by_name.get("Wip_Subscription", ZERO), by_name.get("Accrued_Subscription", ZERO)
+
+
+def close(*days):
+    for row in FiscalPeriod.objects.filter(during__startswith__in=days):
+        close_period(row.pk, version=row.version, by=user_in(FINANCE), at=make.NOW)
+
+
+def deferred_balance():
+    return AccrualPosting.objects.aggregate(sum=Sum("company_amount", default=ZERO))["sum"]
+
+
+def statuses():
+    return list(AccrualSlice.objects.order_by("pk").values_list("status", flat=True))
+
+
+@pytest.mark.django_db
+class TestInTheLedger:
+    def test_98_9000_a_quarter_in_advance(self):
+        invoice = deferred("9000", JAN, MAR, of_rule=rule(method="EQUAL"))
+        company_amounts = invoice.voucher.entries.order_by("pk").values_list("amount", flat=True)
+        assert list(company_amounts) == numbers("10710 -9000 -1710 9000 -9000")
+        assert balances() == (-9000, 9000)
+        assert accrue_until(date(2026, 1, 31)).posted == 1
+        assert balances() == (-6000, 6000)
+        voucher = AccrualSlice.objects.get(status=SliceStatus.POSTED).voucher
+        assert (voucher.posted_on, voucher.moved_from) == (date(2026, 1, 31), None)
+        assert {entry.subject for entry in voucher.entries.all()} == {
+            f"transaction:{invoice.lines.get().transaction_id}"
+        }
+
+    def test_45_101_nothing_is_recognised_before_the_invoice(self):
+        make.post(fee("9000", JAN, MAR))
+        assert not slices_due(date(2027, 1, 1)).exists()
+        assert accrue_until(date(2027, 1, 1)).posted == 0
+
+    def test_48_102_the_same_month_twice_gives_nothing_new(self):
+        deferred("300", JAN, MAR)
+        assert accrue_until(date(2026, 2, 28)).posted == 2
+        vouchers = Voucher.objects.count()
+        assert accrue_until(date(2026, 2, 28)).posted == 0
+        assert Voucher.objects.count() == vouchers
+        assert statuses() == ["POSTED", "POSTED", "OPEN"]
+
+    def test_48_slices_of_nothing_are_done_without_an_entry(self):
+        deferred("0.01", JAN, MAR)
+        vouchers = Voucher.objects.count()
+        done = accrue_until(MAR)
+        assert (done.posted, done.nothing) == (1, 2)
+        assert sorted(statuses()) == ["NOTHING", "NOTHING", "POSTED"]
+        assert Voucher.objects.count() == vouchers + 1
+        assert balances() == (0, 0)
+
+    def test_51_52_missed_months_go_to_the_first_open_day_and_are_listed_apart(self):
+        deferred("300", JAN, MAR)
+        close(date(2026, 1, 1), date(2026, 2, 1))
+        previewed = due_months(slices_due(MAR))
+        assert [(row.month.month, row.posted_on) for row in previewed] == [
+            (1, date(2026, 3, 1)), (2, date(2026, 3, 1)), (3, None),
+        ]  # fmt: skip
+        done = accrue_until(MAR)
+        assert (done.posted, done.missed) == (3, 2)
+        vouchers = [row.voucher for row in AccrualSlice.objects.select_related("voucher")]
+        assert [(v.posted_on, v.moved_from) for v in vouchers] == [
+            (date(2026, 3, 1), date(2026, 1, 31)),
+            (date(2026, 3, 1), date(2026, 2, 28)),
+            (MAR, None),
+        ]
+        assert sum(row.company_amount for row in previewed) == 300
+
+    def test_SB_21_what_is_taken_back_waits_again(self):
+        deferred("300", JAN, MAR)
+        accrue_until(MAR)
+        first = AccrualSlice.objects.first()
+        reverse_accruals([first.pk], on=make.TODAY, **DONE)
+        assert statuses() == ["OPEN", "POSTED", "POSTED"]
+        assert balances()[0] == -first.company_amount == -deferred_balance()
+        with pytest.raises(Refused, match="cannot be taken back"):
+            reverse_accruals([first.pk], on=make.TODAY, **DONE)
+        accrue_until(MAR)
+        assert balances() == (0, 0)
+
+    @pytest.mark.parametrize("closed", [False, True])
+    @pytest.mark.parametrize("mode", [AccrualReversal.CREDIT_DATE, AccrualReversal.ORIGINAL_DATES])
+    def test_49_51_103_a_credit_takes_back_what_was_recognised(self, mode, closed):
+        invoice = deferred("300", JAN, MAR, of_rule=rule(reversal=mode))
+        accrue_until(date(2026, 2, 28))
+        if closed:
+            close(JAN)
+        note = credit_invoice(invoice.pk, on=make.TODAY, **DONE)
+        assert statuses() == ["POSTED", "POSTED", "CANCELLED"] * 2
+        assert balances() == (0, 0)
+        on_credit_note = Voucher.objects.filter(source="accruals", subject=f"invoice:{note.pk}")
+        expected = {make.TODAY}
+        if mode == AccrualReversal.ORIGINAL_DATES:
+            expected = {make.TODAY if closed else date(2026, 1, 31), date(2026, 2, 28)}
+        assert sorted(on_credit_note.values_list("posted_on", flat=True)) == sorted(expected)
+        assert not slices_due(date(2030, 1, 1)).exists()
+        with pytest.raises(Refused, match="credited"):
+            reverse_accruals([AccrualSlice.objects.first().pk], on=make.TODAY, **DONE)
+
+    def test_49_103_by_hand_the_credit_waits_for_the_reversal(self):
+        invoice = deferred("300", JAN, MAR, of_rule=rule(reversal=AccrualReversal.MANUAL))
+        accrue_until(date(2026, 1, 31))
+        with pytest.raises(Refused, match="take its accruals back first"):
+            propose_credit(invoice.pk, on=make.TODAY, **DONE)
+        reverse_accruals([AccrualSlice.objects.first().pk], on=make.TODAY, **DONE)
+        proposal = propose_credit(invoice.pk, on=make.TODAY, **DONE)
+        accrue_until(date(2026, 1, 31))  # somebody recognises it again meanwhile
+        with pytest.raises(Refused, match="take its accruals back first"):
+            make_posted(proposal)
+        reverse_accruals([AccrualSlice.objects.first().pk], on=make.TODAY, **DONE)
+        make_posted(proposal)
+        assert set(statuses()) == {"CANCELLED"}
+        assert balances() == (0, 0)
+
+    def test_62_accrual_is_cut_in_step(self):
+        invoice = deferred("300", JAN, MAR, of_rule=rule(method="EQUAL"))
+        accrue_until(date(2026, 1, 31))
+        line = invoice.lines.get()
+        credit_invoice(invoice.pk, on=make.TODAY, amounts={line.pk: Decimal("100")}, **DONE)
+        cuts = AccrualSlice.objects.filter(cuts__isnull=False).order_by("starts_on")
+        assert [row.amount for row in cuts] == numbers("-33.33 -33.34 -33.33")
+        assert [row.status for row in cuts] == ["POSTED", "OPEN", "OPEN"]
+        assert balances()[0] == Decimal("-133.33") == -deferred_balance()
+        accrue_until(MAR)
+        assert balances() == (0, 0)
+        credit_invoice(invoice.pk, on=MAR, **DONE)
+        assert balances() == (0, 0)
+        assert AccrualSlice.objects.aggregate(sum=Sum("amount"))["sum"] == 0
+
+    def test_50_the_roll_forward_closes_at_what_the_accounts_hold(self):
+        first = deferred("300", JAN, MAR, agreement_number="SA-1")
+        deferred("1000", date(2026, 2, 1), date(2026, 2, 28), agreement_number="SA-2",
+                 on_project=make.project("Yen", currency=make.money("JPY")))  # fmt: skip
+        accrue_until(date(2026, 1, 31))
+        credit_invoice(first.pk, on=date(2026, 2, 10), **DONE)
+        accrue_until(date(2026, 2, 28))
+        found = roll_forward(date(2026, 2, 1), date(2026, 2, 28), "agreement")
+        one, two = found.rows
+        assert (one.key, one.opening, one.recognised, one.credited) == (
+            "SA-1", Decimal("196.67"), Decimal("-103.33"), 300,
+        )  # fmt: skip
+        assert (two.invoiced, two.recognised) == (Decimal("6.10"), Decimal("6.10"))
+        assert (one.closing, two.closing, found.total.closing) == (0, 0, 0)
+        january = roll_forward(JAN, date(2026, 1, 31), "project").total
+        assert (january.invoiced, january.recognised, january.closing) == (
+            300, Decimal("103.33"), Decimal("196.67"),
+        )  # fmt: skip
+
+    def test_SB_24_104_slices_go_when_all_are_recognised_and_vouchers_stay(self):
+        invoice = deferred("300", JAN, MAR, of_rule=rule(delete_when_complete=True))
+        assert accrue_until(date(2026, 2, 28)).deleted == 0
+        assert accrue_until(MAR).deleted == 3
+        assert not AccrualSlice.objects.exists()
+        assert Voucher.objects.filter(source="accruals").count() == 3
+        credit_invoice(invoice.pk, on=MAR, **DONE)
+        assert balances() == (0, 0)
+
+    def test_SB_24_by_hand_only_when_nothing_waits(self):
+        row = deferred("300", JAN, MAR).lines.get().transaction
+        with pytest.raises(Refused, match="when all of them are recognised"):
+            delete_complete([row.pk], by=None)
+        accrue_until(MAR)
+        assert delete_complete([row.pk], by=None) == 3
+
+    def test_SB_22_without_its_account_a_proposal_is_refused_by_name(self):
+        proposal = make.proposed(fee("300", JAN, MAR))
+        PostingProfile.objects.filter(purpose="WIP_SUBSCRIPTION").delete()
+        with pytest.raises(Refused, match="IP-000001: .*WIP – subscription"):
+            make_posted(proposal)
+
+    def test_a_rule_needs_a_service_period(self):
+        with pytest.raises(Refused, match="over a service period"):
+            make.post(make.draft(make.project(), "FEE", accrual_rule=rule()))
+
+    def test_the_database_keeps_slices_whole_and_postings_frozen(self):
+        deferred("300", JAN, MAR)
+        accrue_until(date(2026, 1, 31))
+        posted, waiting, _last = AccrualSlice.objects.order_by("pk")
+        for attempt in (
+            lambda: AccrualSlice.objects.filter(pk=posted.pk).update(amount=1),
+            lambda: AccrualSlice.objects.filter(pk=posted.pk).update(status="OPEN"),
+            lambda: AccrualSlice.objects.filter(pk=posted.pk)._raw_delete("default"),
+            lambda: AccrualSlice.objects.filter(pk=waiting.pk)._raw_delete("default"),
+            lambda: AccrualPosting.objects.update(amount=1),
+            lambda: AccrualPosting.objects.all()._raw_delete("default"),
+        ):
+            with pytest.raises((IntegrityError, DatabaseError)), transaction.atomic():
+                attempt()
+
+
+def make_posted(proposal):
+    from servicemgmt.projects.operations import post_proposal
+
+    proposal.refresh_from_db()
+    return post_proposal(proposal.pk, version=proposal.version, **DONE)
