@@ -1,9 +1,13 @@
 """Short spellings of the constraints that nearly every table carries. A name is a sentence."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from datetime import date
+from operator import ge, gt, le, lt
+from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from .errors import Sentence
@@ -12,7 +16,7 @@ from .errors import Sentence
 def one_of(name: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     """The column holds one of the choices; the CHECK that belongs to every `choices`."""
     return models.CheckConstraint(
-        name=name, condition=Q(**{f"{field}__in": [value for value, _ in choices.choices]})
+        name=name, condition=Q(**{f"{field}__in": [value for value, _label in choices.choices]})
     )
 
 
@@ -44,10 +48,51 @@ def sentence_of(constraint: str, sentences: Mapping[str, Sentence]) -> str:
     return _("That is not possible: %(rule)s.") % {"rule": constraint.replace("_", " ")}
 
 
-def readable(text: str, found: Iterable[type[models.Model]], sentences: Mapping[str, Sentence]) -> str:
-    """A validation's text; where Django only quotes a constraint's name, the sentence of that constraint."""
-    for model in found:
-        for constraint in model._meta.constraints:
-            if f"“{constraint.name}”" in text:
-                return sentence_of(constraint.name, sentences)
-    return text
+def readable(text: str, row: models.Model, sentences: Mapping[str, Sentence]) -> tuple[str, str]:
+    """Where to say what a validation found, and what: (field or '', text).
+
+    Where Django only quotes a constraint's name it is the sentence given for it, else what its bounds say of the row.
+    """
+    for constraint in row._meta.constraints:
+        if f"“{constraint.name}”" not in text:
+            continue
+        condition = getattr(constraint, "condition", None)
+        if constraint.name not in sentences and isinstance(constraint, models.CheckConstraint):
+            return broken_bound(condition, row) or ("", sentence_of(constraint.name, sentences))
+        return "", sentence_of(constraint.name, sentences)
+    return "", text
+
+
+HOLDS: Mapping[str, Callable[[Any, Any], bool]] = {"gte": ge, "gt": gt, "lte": le, "lt": lt}
+
+
+def broken_bound(condition: Any, row: models.Model) -> tuple[str, str] | None:
+    """The first field of the row that is beyond a bound of the condition, and what to say of it."""
+    if not isinstance(condition, Q) or condition.negated:
+        return None
+    for child in condition.children:
+        if not isinstance(child, tuple):
+            found = broken_bound(child, row)
+            if found:
+                return found
+            continue
+        field, _separator, lookup = child[0].rpartition("__")
+        bound = child[1]
+        limit = getattr(row, bound.name) if isinstance(bound, F) else bound  # type: ignore[attr-defined]
+        value = getattr(row, field, None) if lookup in HOLDS else None
+        if value is not None and limit is not None and not HOLDS[lookup](value, limit):
+            return field, bound_in_words(lookup, limit)
+    return None
+
+
+def bound_in_words(lookup: str, limit: Any) -> str:
+    """What a value has to be, as a sentence at its field."""
+    if isinstance(limit, date):
+        words = {"gte": _("This must not be before %(limit)s."), "gt": _("This must be after %(limit)s.")}
+        words |= {"lte": _("This must not be after %(limit)s."), "lt": _("This must be before %(limit)s.")}
+        return words[lookup] % {"limit": formats.date_format(limit)}
+    if lookup in ("gte", "gt") and limit == 0:
+        return _("This must not be negative.") if lookup == "gte" else _("This must be more than nothing.")
+    words = {"gte": _("This must be %(limit)s or more."), "gt": _("This must be more than %(limit)s.")}
+    words |= {"lte": _("This must be %(limit)s or less."), "lt": _("This must be less than %(limit)s.")}
+    return words[lookup] % {"limit": limit}

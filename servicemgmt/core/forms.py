@@ -255,10 +255,11 @@ class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
             self.instance.validate_constraints(exclude=excluded)
         except ValidationError as error:
             for name, errors in error.error_dict.items():
-                text = readable(
-                    " ".join(ValidationError(errors).messages), [type(self.instance)], self.sentences
+                where, text = readable(
+                    " ".join(ValidationError(errors).messages), self.instance, self.sentences
                 )
-                self.add_error(name if name in self.fields else None, text)
+                where = where or name
+                self.add_error(where if where in self.fields else None, text)
 
     @property
     def version(self) -> int:

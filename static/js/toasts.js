@@ -26,7 +26,9 @@ function actionForm({ url, label }) {
   return form;
 }
 
+// What was refused is settled by whatever succeeds after it.
 export function show({ text, tone = "blue", action = null, sticky = false }) {
+  if (tone !== "red") document.querySelectorAll("#toasts .toast[data-tone=red]").forEach((old) => old.remove());
   const template =
     document.getElementById(`toast-${tone}`) ?? document.getElementById("toast-blue");
   const toast = template.content.firstElementChild.cloneNode(true);

@@ -1,6 +1,7 @@
 """What the database itself refuses in core, each constraint tried by name."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from servicemgmt.core.audit import record
-from servicemgmt.core.constraints import readable, sentence_of
+from servicemgmt.core.constraints import bound_in_words, readable, sentence_of
 from servicemgmt.core.errors import Refused, constraint_of, refusing
 from servicemgmt.core.models import (
     Attachment,
@@ -174,8 +175,23 @@ def test_refusing_turns_a_named_constraint_into_a_sentence():
 def test_a_constraint_without_a_sentence_says_its_name():
     assert sentence_of("one_per_day", {}) == "That is not possible: one per day."
     text = "Constraint “numbersequence_code_is_plain” is violated."
-    assert readable(text, [NumberSequence], {"numbersequence_code_is_plain": "Plain."}) == "Plain."
-    assert readable("Enter a number.", [NumberSequence], {}) == "Enter a number."
+    row = NumberSequence(code="x", digits=13)
+    assert readable(text, row, {"numbersequence_code_is_plain": "Plain."}) == ("", "Plain.")
+    assert readable("Enter a number.", row, {}) == ("", "Enter a number.")
+    assert readable("“numbersequence_digits_sensible”", row, {}) == ("digits", "This must be 12 or less.")
+
+
+@pytest.mark.parametrize(
+    ("lookup", "limit", "said"),
+    [
+        ("gte", 0, "This must not be negative."),
+        ("gt", 0, "This must be more than nothing."),
+        ("lt", 100, "This must be less than 100."),
+        ("gte", date(2026, 1, 31), "This must not be before 31 Jan 2026."),
+    ],
+)
+def test_a_bound_says_what_a_value_has_to_be(lookup, limit, said):
+    assert bound_in_words(lookup, limit) == said
 
 
 def test_roles_are_groups_after_every_migration():

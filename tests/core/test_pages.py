@@ -213,7 +213,7 @@ def test_a_model_form_carries_the_version_and_the_right_inputs():
 def test_a_violated_constraint_is_a_sentence_in_the_form():
     euro = Currency.objects.create(code="EUR", description="Euro")
     form = RateForm({"currency": euro.pk, "valid_from": "2026-01-02", "rate": "-1"})
-    assert form.non_field_errors() == ["That is not possible: exchangerate positive."]
+    assert form.errors["rate"] == ["This must be more than nothing."]
 
 
 def test_a_refusal_becomes_the_forms_error():

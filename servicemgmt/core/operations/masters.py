@@ -140,15 +140,16 @@ def check(setup: Setup, row: models.Model, by: User | None) -> None:
     try:
         row.full_clean()
     except ValidationError as error:
-        raise invalid(setup, error) from error
+        raise invalid(setup, error, row) from error
     if setup.clean:
         setup.clean(row, by)
 
 
-def invalid(setup: Setup, error: ValidationError) -> Invalid:
+def invalid(setup: Setup, error: ValidationError, row: models.Model) -> Invalid:
     """The first thing a validation found, at its field; a constraint's own sentence where the setup has one."""
     for name, errors in error.error_dict.items():
-        text = readable(" ".join(errors[0].messages), [setup.model], setup.sentences)
+        where, text = readable(" ".join(errors[0].messages), row, setup.sentences)
+        name = where or name
         if name == NON_FIELD_ERRORS:
             return Invalid(text)
         label = capfirst(field_of(setup.model, name).verbose_name)
@@ -198,7 +199,7 @@ def replace_children(
         try:
             new.full_clean()
         except ValidationError as error:
-            text = readable(" ".join(error.messages), [child.model], setup.sentences)
+            _where, text = readable(" ".join(error.messages), new, setup.sentences)
             raise Invalid(f"{child.title}: {text}") from error
         new.save(force_insert=True)
     if {w.get("pk") for w in wanted} == set(existing) == kept:
