@@ -6,7 +6,13 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Valu
 from django.db.models.functions import Coalesce, Round, TruncMonth
 
 from reporting.margin.facts import MONEY, ZERO, Firm, rate
-from servicemgmt.projects.models import Coverage, InvoiceLine, Transaction, TransactionStatus
+from servicemgmt.projects.models import (
+    Coverage,
+    InvoiceLine,
+    Transaction,
+    TransactionSource,
+    TransactionStatus,
+)
 
 #: Work that is charged and not invoiced: what is in work in progress.
 OPEN_STATUS = [TransactionStatus.POSTED, TransactionStatus.IN_PROPOSAL]
@@ -23,7 +29,7 @@ def project_facts(rows: QuerySet[Transaction], firm: Firm) -> QuerySet[Transacti
     """The transactions with cost, sales, invoiced, to invoice and covered; what was reversed is left out.
 
     Invoiced is what the invoices' lines came to, credit notes taken off; what is not invoiced counts at the rate of the
-    day of the work. Sales are both together.
+    day of the work. Sales are both together. What is invoiced on account is no sale and left out.
     """
     invoiced = (
         InvoiceLine.objects.filter(transaction=OuterRef("pk"))
@@ -39,6 +45,7 @@ def project_facts(rows: QuerySet[Transaction], firm: Firm) -> QuerySet[Transacti
     imported = Q(on_invoices__isnull=True, coverage=Coverage.CHARGED)
     return (
         rows.exclude(status=TransactionStatus.REVERSED)
+        .exclude(source=TransactionSource.ON_ACCOUNT)
         .annotate(
             rate=rate("executed_on", "currency", firm),
             on_invoices=Subquery(invoiced, output_field=MONEY),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from reporting.margin.facts import MONEY, ZERO
 from servicemgmt.core.errors import Sentence
-from servicemgmt.projects.models import Transaction
+from servicemgmt.projects.models import Transaction, TransactionSource
 
 from .facts import IN_PROGRESS
 
@@ -24,8 +24,12 @@ BUCKETS: list[tuple[str, Sentence, int | None, int | None]] = [
 
 
 def in_progress(on: date, project: int | None = None, customer: int | None = None) -> QuerySet[Transaction]:
-    """The work itself, done up to `on` (inclusive), as it stands now; `customer` is the project's."""
+    """The work itself, done up to `on` (inclusive), as it stands now; `customer` is the project's.
+
+    What is to be invoiced on account is no work.
+    """
     rows = Transaction.objects.filter(IN_PROGRESS, executed_on__lte=on)
+    rows = rows.exclude(source=TransactionSource.ON_ACCOUNT)
     if project:
         rows = rows.filter(project=project)
     return rows.filter(project__customer=customer) if customer else rows

@@ -29,8 +29,10 @@ urlpatterns = [
     path("proposals/<str:number>/delete/", proposals.proposal_delete, name="proposal_delete"),
     path("proposals/<str:number>/post/", proposals.proposal_post, name="proposal_post"),
     path("proposals/<str:number>/fee/", additions.fee_add, name="fee_add"),
+    path("proposals/<str:number>/deduct/", additions.deduct, name="deduct"),
     path("proposals/<str:number>/lines/<int:pk>/", proposals.line_change, name="line_change"),
     path("proposals/<str:number>/lines/<int:pk>/drop/", proposals.line_drop, name="line_drop"),
+    path("on-account/", additions.on_account, name="on_account"),
     path("invoices/", invoices.invoices, name="invoices"),
     path("invoices/<str:number>/", invoices.invoice, name="invoice"),
     path("invoices/<str:number>/ubl/", einvoices.invoice_ubl, name="invoice_ubl"),
@@ -40,5 +42,6 @@ urlpatterns = [
     path("<str:number>/edit/", projects.project_edit, name="project_edit"),
     path("<str:number>/close/", projects.project_close, name="project_close"),
     path("<str:number>/reopen/", projects.project_reopen, name="project_reopen"),
+    path("<str:number>/on-account/", additions.on_account_new, name="on_account_new"),
     path("<str:number>/propose/", projects.project_propose, name="project_propose"),
 ]

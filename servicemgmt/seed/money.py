@@ -10,8 +10,15 @@ from orders.models import ServiceOrder
 from orders.queries.posting import orders_to_post
 from servicemgmt.core.money import round_money
 from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.projects.models import Category, Invoice, InvoiceKind, InvoiceProposal
-from servicemgmt.projects.operations import add_fee, credit_invoice, make_proposals
+from servicemgmt.projects.models import Category, Invoice, InvoiceKind, InvoiceProposal, Project
+from servicemgmt.projects.operations import (
+    add_fee,
+    credit_invoice,
+    deduct_on_account,
+    invoice_on_account,
+    make_proposals,
+    post_proposal,
+)
 from servicemgmt.projects.operations.additions import projects_of
 from servicemgmt.projects.queries import work_to_invoice
 
@@ -42,12 +49,40 @@ def seed_money(crew: Crew) -> None:
     seed_payments(crew)
     seed_reminders(crew)
     if drafts := propose(crew, crew.span.propose_after):
-        add_disposal(crew, drafts[0])
+        draft = deduct_advance(crew, add_disposal(crew, drafts[0]))
+        advance(crew, projects_of(draft)[0], Decimal(250))
 
 
-def add_disposal(crew: Crew, draft: InvoiceProposal) -> None:
+def advance(crew: Crew, project: Project, amount: Decimal) -> InvoiceProposal:
+    """An amount that the customer is to pay ahead."""
+    return invoice_on_account(
+        project.pk,
+        amount=amount,
+        category=Category.objects.get(code="CALLOUT"),
+        text="Advance for the next visits",
+        on=crew.today,
+        by=crew.user("Finance"),
+        at=crew.now,
+    )
+
+
+def deduct_advance(crew: Crew, draft: InvoiceProposal) -> InvoiceProposal:
+    """A part of what was invoiced ahead is deducted from the draft."""
+    asked = advance(crew, projects_of(draft)[0], Decimal(400))
+    invoice = post_proposal(asked.pk, version=asked.version, by=crew.user("Finance"), at=crew.now)
+    row = invoice.lines.get().transaction
+    return deduct_on_account(
+        draft.pk,
+        version=draft.version,
+        amounts={row.pk: Decimal(30)},
+        by=crew.user("Finance"),
+        at=crew.now,
+    )
+
+
+def add_disposal(crew: Crew, draft: InvoiceProposal) -> InvoiceProposal:
     """What the technician forgot to write down is added when the draft is reviewed."""
-    add_fee(
+    return add_fee(
         draft.pk,
         version=draft.version,
         category=Category.objects.get(code="DISPOSAL"),

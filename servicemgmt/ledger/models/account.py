@@ -47,6 +47,7 @@ class PostingPurpose(models.TextChoices):
     ACCRUED_SALES = "ACCRUED_SALES", _("Accrued revenue, sales value")
     WIP_SUBSCRIPTION = "WIP_SUBSCRIPTION", _("WIP – subscription")
     ACCRUED_SUBSCRIPTION = "ACCRUED_SUBSCRIPTION", _("Accrued revenue – subscription")
+    ON_ACCOUNT = "ON_ACCOUNT", _("Invoiced on account")
     RECEIVABLE = "RECEIVABLE", _("Customers")
     TAX = "TAX", _("Sales tax")
     ROUNDING = "ROUNDING", _("Rounding differences")

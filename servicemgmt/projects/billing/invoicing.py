@@ -32,6 +32,11 @@ REVENUE: dict[str, str] = {
     LineKind.ITEM: PostingPurpose.ITEM_REVENUE,
     LineKind.FEE: PostingPurpose.FEE_REVENUE,
 }
+#: What goes elsewhere than the revenue of its kind; what is invoiced on account is owed until it is deducted.
+REVENUE_OF_SOURCE: dict[str, str] = {
+    TransactionSource.SUBSCRIPTION: PostingPurpose.SUBSCRIPTION_REVENUE,
+    TransactionSource.ON_ACCOUNT: PostingPurpose.ON_ACCOUNT,
+}
 
 
 def tax_day(row: Transaction, invoice_date: date) -> tuple[date, str]:
@@ -141,6 +146,7 @@ def _line(line: ProposalLine, invoice: Invoice, position: int, company_net: Deci
         invoice=invoice,
         position=position,
         transaction=row,
+        on_account_id=line.on_account_id,
         text=line.text,
         quantity=line.quantity,
         unit=row.unit.code if row.unit else "",
@@ -212,9 +218,8 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
 
 def _revenue(line: InvoiceLine, invoice: Invoice) -> VoucherLine:
     row = line.transaction
-    is_subscription = row.source == TransactionSource.SUBSCRIPTION
     return VoucherLine(
-        PostingPurpose.SUBSCRIPTION_REVENUE if is_subscription else REVENUE[row.kind],
+        REVENUE_OF_SOURCE.get(row.source) or REVENUE[row.kind],
         -line.net,
         -line.company_net,
         text=line.text,

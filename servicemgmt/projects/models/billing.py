@@ -77,6 +77,13 @@ class ProposalLine(models.Model):
     proposal = models.ForeignKey(InvoiceProposal, models.CASCADE, related_name="lines")
     transaction = models.ForeignKey("projects.Transaction", models.PROTECT, related_name="proposal_lines")
     credits = models.ForeignKey("projects.InvoiceLine", models.PROTECT, null=True, related_name="+")
+    on_account = models.ForeignKey(
+        "projects.Transaction",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        help_text="What was invoiced on account, on its own line and on those that deduct it.",
+    )
     is_added = models.BooleanField(
         default=False, db_default=False, help_text="Made for this proposal: taken back with the line."
     )
@@ -102,6 +109,11 @@ class ProposalLine(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def is_deduction(self) -> bool:
+        """Whether it takes off what was invoiced on account; such a line is dropped, never changed."""
+        return self.on_account_id is not None and self.on_account_id != self.transaction_id
 
     @property
     def price_text(self) -> str:
@@ -181,6 +193,13 @@ class InvoiceLine(models.Model):
     position = models.PositiveIntegerField()
     transaction = models.ForeignKey("projects.Transaction", models.PROTECT, related_name="invoice_lines")
     credits = models.ForeignKey("self", models.PROTECT, null=True, related_name="credited_by")
+    on_account = models.ForeignKey(
+        "projects.Transaction",
+        models.PROTECT,
+        null=True,
+        related_name="on_account_lines",
+        help_text="What was invoiced on account, on its own line and on those that deduct it.",
+    )
     text = models.CharField(_("text"), max_length=250)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     unit = models.CharField(_("unit"), max_length=20, blank=True)

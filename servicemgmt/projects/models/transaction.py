@@ -14,6 +14,8 @@ class TransactionSource(models.TextChoices):
     ORDER = "ORDER", _("Service order")
     SUBSCRIPTION = "SUBSCRIPTION", _("Subscription")
     MANUAL = "MANUAL", _("By hand")
+    MILESTONE = "MILESTONE", _("Milestone")
+    ON_ACCOUNT = "ON_ACCOUNT", _("On account")
     IMPORT = "IMPORT", _("Imported history")
 
 
@@ -188,3 +190,8 @@ class Transaction(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.text}"
+
+    @property
+    def on_account_id(self) -> int | None:
+        """The key of the transaction that was invoiced on account: this one, or the one that this deducts."""
+        return (self.adjusts_id or self.pk) if self.source == TransactionSource.ON_ACCOUNT else None

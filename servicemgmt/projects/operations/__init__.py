@@ -2,6 +2,7 @@ from ..drafts import Draft
 from .additions import add_fee
 from .credits import credit_invoice, left_of, propose_credit, select_for_credit
 from .invoices import Posted, post_proposal, post_proposals
+from .on_account import deduct_on_account, invoice_on_account
 from .payments import enter_payment, reverse_payment
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
@@ -32,10 +33,12 @@ __all__ = [
     "consume_requirement",
     "create_project",
     "credit_invoice",
+    "deduct_on_account",
     "delete_proposal",
     "delete_requirement",
     "drop_line",
     "enter_payment",
+    "invoice_on_account",
     "left_of",
     "make_proposals",
     "make_reminders",

@@ -26,6 +26,7 @@ from ..models import (
     TransactionStatus,
 )
 from .invoices import post_proposals
+from .on_account import check_credited_on_account
 from .proposals import SEQUENCE
 from .status import move_transactions
 
@@ -93,6 +94,7 @@ def propose_credit(
         raise _nothing_left(invoice)
     chosen = _chosen(invoice, left, amounts)
     lines = [line for line in invoice.lines.all() if line.pk in chosen]
+    check_credited_on_account(lines, chosen)
     if rebill and any(chosen[line.pk] != line.net for line in lines):
         raise Invalid(_("Only whole lines can be invoiced once more."), field="rebill")
     for sentence in unreversed(line.pk for line in lines).values():

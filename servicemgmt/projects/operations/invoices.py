@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.documents import keep_later
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.keys import take_keys
@@ -34,6 +34,7 @@ from ..models import (
     TransactionStatus,
 )
 from .mailing import mail_invoices
+from .on_account import over_deducted, settle_on_account
 from .proposals import kind_of, locked_draft
 from .settlements import lock_credited, open_items
 from .status import move_transactions
@@ -176,9 +177,9 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     InvoiceProposal.objects.bulk_update(
         [d.invoice.proposal for d in documents if d.invoice.proposal], ["status", "kind", "version"]
     )
-    InvoiceLine.objects.bulk_create(
-        [line for document in documents for line in document.lines], batch_size=1000
-    )
+    lines = [line for document in documents for line in document.lines]
+    with refusing(invoiceline_on_account_within_open=over_deducted()):
+        InvoiceLine.objects.bulk_create(lines, batch_size=1000)
     InvoiceTax.objects.bulk_create([tax for document in documents for tax in document.taxes], batch_size=1000)
     deferrals = plan_deferrals(documents, home_digits=home_digits)
     write_deferrals(deferrals)
@@ -186,6 +187,7 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     give_numbers([document.invoice for document in documents])
     Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
     post_vouchers([*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()], by=by)
+    settle_on_account(lines, by=by)
     open_items([document.invoice for document in documents], by=by)
     mail_invoices([document.invoice for document in documents], by=by, at=at)
     keep_later("invoice", [document.invoice.pk for document in documents])

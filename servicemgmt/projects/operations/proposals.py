@@ -99,6 +99,8 @@ def change_line(
     proposal = locked_draft(line.proposal_id, version)
     if line.credits_id:
         raise Refused(_("A credit copies what was invoiced. Drop the line and credit another amount."))
+    if line.is_deduction:
+        raise Refused(_("Drop the line and deduct another amount."))
     if price < 0:
         raise Invalid(_("Enter a price of zero or more."), field="price")
     before = [plain(line.price), line.text]
@@ -244,6 +246,7 @@ def line_of(
     return ProposalLine(
         proposal=proposal,
         transaction=row,
+        on_account_id=row.on_account_id,
         text=(row.text or row.category.description)[:250],
         quantity=row.quantity,
         price=row.sales_price,

@@ -15,15 +15,17 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.models import User
+from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import allow, attempt, may_enter, page, version_of, whole
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.masterdata.queries import company
 from servicemgmt.masterdata.views.editing import crumb, edited
 
 from .. import operations
+from ..billing.on_account import open_on_account
 from ..forms import CloseForm, ProjectForm
 from ..lists import KIND_TONES, PROJECTS, PROPOSAL_TONES, STATUS_TONES
-from ..models import Invoice, InvoiceLine, Project, ProposalLine
+from ..models import Invoice, InvoiceLine, Project, ProjectKind, ProposalLine
 from ..queries import figures_of, has_work_of, proposals_listed, transactions_listed, work_to_invoice
 
 #: How many rows of each kind the project's page shows; the lists show all.
@@ -54,6 +56,7 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         "facts": facts_of(found),
         "links": links_of(found, request.user),
         "today": timezone.localdate(),
+        "takes_on_account": found.kind not in (ProjectKind.INTERNAL, ProjectKind.TIME) and not found.ended_on,
     }
     if request.user.has_perm("projects.view_transaction"):
         context |= money_of(found)
@@ -87,6 +90,7 @@ def links_of(found: Project, user: User) -> list[tuple[str, str]]:
         (_("Agreements"), "agreements:agreements"),
         (_("Subscriptions"), "subscriptions:subscriptions"),
         (_("Item requirements"), "projects:requirements"),
+        (_("On account"), "projects:on_account"),
     ]
     links = []
     for label, view in wanted:
@@ -102,12 +106,15 @@ def links_of(found: Project, user: User) -> list[tuple[str, str]]:
 def money_of(found: Project) -> dict[str, Any]:
     """What the project cost and came to, with its latest transactions, proposals and invoices."""
     figures, home = figures_of(found), company().currency
+    on_account = sum((row.open for row in open_on_account([found])), ZERO)  # type: ignore[attr-defined]
+    more = [(_("Open on account"), on_account)] if on_account else []
     return {
         "kpis": [
             (_("Cost"), money(figures.cost, home, code=False), home.code),
             (_("To invoice"), money(figures.to_invoice, found.currency, code=False), found.currency.code),
             (_("Invoiced"), money(figures.invoiced, found.currency, code=False), found.currency.code),
             (_("Covered value"), money(figures.covered, found.currency, code=False), found.currency.code),
+            *((label, money(sum_, found.currency, code=False), found.currency.code) for label, sum_ in more),
         ],
         "can_propose": work_to_invoice(project=found.pk).exists(),
         "transactions": [

@@ -24,9 +24,11 @@ from .. import operations
 from ..billing.crediting import credit_document
 from ..billing.grouping import expected_credits, expected_invoices
 from ..billing.invoicing import TaxOfRate, taxes_of
+from ..billing.on_account import open_on_account
 from ..forms import DateForm, LineForm, ProposeForm
 from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
 from ..models import InvoiceProposal, ProposalLine, ProposalStatus
+from ..operations.additions import projects_of
 from ..queries import chosen_credits, chosen_work, proposals_listed
 
 
@@ -94,6 +96,8 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         and request.user.has_perm("projects.change_invoiceproposal"),
         "problem": problem,
     }
+    if context["may_change"] and not found.credits_id:
+        context["can_deduct"] = open_on_account(projects_of(found)).exists()
     return page(request, "projects/proposal.html", context, status=status)
 
 
