@@ -10,6 +10,7 @@ urlpatterns = [
     path("responsible/", agreements.responsible, name="responsible"),
     path("responsible/chosen/", agreements.chosen_responsible, name="chosen_responsible"),
     path("objects/", objects.objects, name="objects"),
+    path("objects-with/", serials.objects_with, name="objects_with"),
     path("objects/new/", objects.object_new, name="object_new"),
     path("objects/<str:number>/", objects.service_object, name="object"),
     path("objects/<str:number>/edit/", objects.object_edit, name="object_edit"),

@@ -73,10 +73,18 @@ class HoursForm(DeviceForm):
 
 
 class PartForm(DeviceForm):
-    """A part that was used."""
+    """A part that was used. Of a tracked one in the van the choice says which: `7:SN-42`."""
 
     item = forms.ModelChoiceField(Item.objects.filter(ended_on=None), label=_("Part"))
     quantity = forms.DecimalField(label=_("Quantity"), initial=1, min_value=0, decimal_places=2)
+    lot = forms.CharField(label=_("Batch or serial number"), max_length=60, required=False)
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        chosen, _colon, number = data.get("item", "").partition(":") if data else ("", "", "")
+        if number:
+            data = data.copy()
+            data["item"], data["lot"] = chosen, number
+        super().__init__(data, *args, **kwargs)
 
 
 class ExpenseForm(DeviceForm):

@@ -202,7 +202,14 @@ def project(name: str = "Lift service", *, by: User | None = None, **fields: Any
     return create_project(by=by, name=name, **(defaults | fields))
 
 
-def item(number: str = "F-100", *, cost: str = "10", sales: str = "25", stocked: bool = True) -> Item:
+def item(
+    number: str = "F-100",
+    *,
+    cost: str = "10",
+    sales: str = "25",
+    stocked: bool = True,
+    tracking: str = "NONE",
+) -> Item:
     firm()
     unit, _created = Unit.objects.get_or_create(code="PC", defaults={"description": "Piece", "decimals": 0})
     found = Item.objects.filter(number=number).first()
@@ -213,6 +220,7 @@ def item(number: str = "F-100", *, cost: str = "10", sales: str = "25", stocked:
         unit=unit,
         tax_group=ItemTaxGroup.objects.get(code="FULL"),
         is_stocked=stocked,
+        tracking=tracking,
         cost_price=Decimal(cost),
         sales_price=Decimal(sales),
     )

@@ -3,15 +3,17 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from agreements import operations
 from agreements.forms import SwapForm
+from agreements.models import SerialSwap, ServiceObject
 from servicemgmt.core.audit import SUBJECTS
 from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
@@ -65,6 +67,21 @@ def object_swap(request: HttpRequest, number: str) -> HttpResponse:
         "cancel_url": back,
     }
     return page(request, "core/form.html", context, status=status)
+
+
+@require_GET
+@allow("agreements.view_serviceobject")
+def objects_with(request: HttpRequest) -> HttpResponse:
+    """The objects that have or had a serial number (`?number=`), a panel for the page of that number."""
+    number = request.GET.get("number", "").strip()[:60]
+    seen = ServiceObject.objects.visible_to(request.user)
+    swaps = SerialSwap.objects.filter(Q(old_number=number) | Q(new_number=number), object__in=seen)
+    context = {
+        "number": number,
+        "objects": seen.filter(serial_number=number).order_by("number") if number else [],
+        "swaps": swaps.select_related("object").order_by("swapped_on", "pk") if number else [],
+    }
+    return page(request, "agreements/objects_with.html", context)
 
 
 def document_of(request: HttpRequest) -> tuple[str, str]:

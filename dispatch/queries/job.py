@@ -1,5 +1,6 @@
 """What a technician needs to know and to choose from on one job."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -9,8 +10,8 @@ from dispatch.models import Booking
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, SymptomCode
 from orders.queries.parameters import parameters
 from orders.queries.repair import Suggestion, suggestions
-from servicemgmt.inventory.models import OnHand
-from servicemgmt.masterdata.models import Employee, Item, Site
+from servicemgmt.inventory.models import LotOnHand, OnHand, Warehouse
+from servicemgmt.masterdata.models import Employee, Item, ItemTracking, Site
 from servicemgmt.projects.models import Category, LineKind
 
 #: How many items somebody without a van may pick from.
@@ -19,13 +20,23 @@ MOST_ITEMS = 300
 
 @dataclass(frozen=True, slots=True)
 class PartChoice:
-    """An item to take, and how many are in the van (None: not from a van)."""
+    """An item to take, and how many are in the van (None: not from a van); of a tracked one which (`lot`).
+
+    `asks_lot`: which one is not known, such as of an item that is not in the van.
+    """
 
     pk: int
     number: str
     name: str
     unit: str
     on_hand: Decimal | None
+    lot: str = ""
+    asks_lot: bool = False
+
+    @property
+    def value(self) -> str:
+        """What the form sends for it."""
+        return f"{self.pk}:{self.lot}" if self.lot else str(self.pk)
 
 
 def geo_link(site: Site) -> str:
@@ -78,20 +89,43 @@ def part_choices(worker: Employee) -> list[PartChoice]:
     van = getattr(worker, "van", None)
     if van is None:
         items: Any = Item.objects.filter(is_stocked=True, ended_on=None).order_by("name")
-        rows = items.values_list("pk", "number", "name", "unit__description")[:MOST_ITEMS]
-        return [PartChoice(pk, number, name, unit, None) for pk, number, name, unit in rows]
-    stock: Any = OnHand.objects.filter(warehouse=van, item__ended_on=None).order_by("item__name")
-    found = stock.values_list("item", "item__number", "item__name", "item__unit__description", "quantity")
-    listed = [PartChoice(*row) for row in found]
+        rows = items.values_list("pk", "number", "name", "unit__description", "tracking")[:MOST_ITEMS]
+        return [choice_of(row, None) for row in rows]
+    listed = in_van(van)
     others: Any = Item.objects.filter(is_stocked=True, ended_on=None).exclude(
         pk__in=[choice.pk for choice in listed]
     )
-    rest = others.order_by("name").values_list("pk", "number", "name", "unit__description")
+    rest = others.order_by("name").values_list("pk", "number", "name", "unit__description", "tracking")
     none = Decimal(0)
-    return listed + [
-        PartChoice(pk, number, name, unit, none)
-        for pk, number, name, unit in rest[: MOST_ITEMS - len(listed)]
-    ]
+    return listed + [choice_of(row, none) for row in rest[: max(0, MOST_ITEMS - len(listed))]]
+
+
+def choice_of(row: Sequence[Any], on_hand: Decimal | None, lot: str = "") -> PartChoice:
+    """The choice of a row of key, number, name, unit and tracking."""
+    pk, number, name, unit, tracking = row
+    return PartChoice(pk, number, name, unit, on_hand, lot, tracking != ItemTracking.NONE and not lot)
+
+
+def in_van(van: Warehouse) -> list[PartChoice]:
+    """What lies in a van by name; of tracked items each batch and each serial number by itself."""
+    stock: Any = OnHand.objects.filter(warehouse=van, item__ended_on=None).order_by("item__name")
+    found = stock.values_list(
+        "item", "item__number", "item__name", "item__unit__description", "item__tracking", "quantity"
+    )
+    rows = list(found)
+    tracked = [row[0] for row in rows if row[4] != ItemTracking.NONE]
+    lots: dict[int, list[tuple[str, Decimal]]] = {}
+    if tracked:
+        there = LotOnHand.objects.filter(warehouse=van, lot__item__in=tracked, quantity__gt=0)
+        for item, number, quantity in there.order_by("lot__number").values_list(
+            "lot__item", "lot__number", "quantity"
+        ):
+            lots.setdefault(item, []).append((number, quantity))
+    choices: list[PartChoice] = []
+    for *row, quantity in rows:
+        held = lots.get(row[0], [("", quantity)])
+        choices += [choice_of(row, left, number) for number, left in held]
+    return choices
 
 
 def usual_category(kind: str) -> Category | None:

@@ -80,7 +80,7 @@ def part(request: Request, pk: int) -> HttpResponse:
     def work(booking: Booking, values: dict[str, Any]) -> None:
         add(
             request, booking, form, LineKind.ITEM, item=values["item"], quantity=values["quantity"],
-            warehouse=getattr(booking.worker, "van", None), worker=booking.worker,
+            lot_number=values["lot"], warehouse=getattr(booking.worker, "van", None), worker=booking.worker,
         )  # fmt: skip
 
     return write(request, pk, lambda booking: form, work, name="part", say=_("Part added."))

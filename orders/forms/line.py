@@ -10,12 +10,22 @@ from orders.models import ServiceOrder, ServiceOrderLine
 from orders.queries.parameters import parameters
 from orders.queries.related import objects_of, tasks_of
 from servicemgmt.core.forms import ModelForm
+from servicemgmt.inventory.forms import ask_lot
 from servicemgmt.projects.models import Category, LineKind
 
 FIELDS: dict[str, list[str]] = {
     LineKind.HOUR: ["worker", "quantity", "executed_on", "category", "description"],
     LineKind.EXPENSE: ["description", "quantity", "cost_price", "executed_on", "category", "worker"],
-    LineKind.ITEM: ["item", "quantity", "warehouse", "executed_on", "category", "worker", "description"],
+    LineKind.ITEM: [
+        "item",
+        "quantity",
+        "lot_number",
+        "warehouse",
+        "executed_on",
+        "category",
+        "worker",
+        "description",
+    ],
     LineKind.FEE: ["description", "quantity", "executed_on", "category"],
 }
 ALWAYS = ["sales_price", "line_property", "service_task", "service_object"]
@@ -40,7 +50,7 @@ class LineForm(ModelForm):
         model = ServiceOrderLine
         fields = [
             "item", "worker", "quantity", "executed_on", "cost_price", "sales_price", "category", "warehouse",
-            "line_property", "description",
+            "lot_number", "line_property", "description",
         ]  # fmt: skip
 
     def __init__(
@@ -52,6 +62,10 @@ class LineForm(ModelForm):
         if sees_cost and self.kind == LineKind.HOUR:
             wanted.insert(wanted.index("sales_price"), "cost_price")
         self.fields = {name: self.fields[name] for name in [*wanted, "version"]}
+        if self.kind == LineKind.ITEM:
+            if line_item := self.instance.item_id:
+                self.initial.setdefault("item", line_item)
+            ask_lot(self, lot_field="lot_number")
         self._offer()
         self._label()
 
@@ -84,6 +98,16 @@ class LineForm(ModelForm):
             self.fields["cost_price"].label = _("What it cost")
         if self.kind == LineKind.ITEM:
             self.fields["warehouse"].empty_label = _("The van of the worker, else the main one")
+
+    def clean(self) -> dict[str, Any]:
+        """Whoever chose a tracked item is asked which piece or batch it was, once: it may be said later."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "lot_number" in self.fields and self.add_prefix("lot_number") not in self.data:
+            self.add_error(
+                "lot_number",
+                _("Enter which one is used, or leave it empty until it is known, and save again."),
+            )
+        return values
 
     @property
     def values(self) -> dict[str, Any]:

@@ -104,6 +104,13 @@ class ServiceOrderLine(Versioned):
         related_name="+",
         verbose_name=_("warehouse"),
     )
+    lot_number = models.CharField(
+        _("batch or serial number"),
+        max_length=60,
+        blank=True,
+        db_default="",
+        help_text=_("Which one is used; it has to be said before posting."),
+    )
     cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, null=True, blank=True)
     sales_price = models.DecimalField(
         _("sales price"), max_digits=19, decimal_places=6, null=True, blank=True

@@ -35,7 +35,7 @@ from .void import void_sign_off
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
     "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
-    "object_relation", "sales_price",
+    "object_relation", "sales_price", "lot_number",
 ]  # fmt: skip
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]

@@ -34,6 +34,7 @@ class LineFields(TypedDict, total=False):
     unit: Unit | None
     item: Item | None
     warehouse: Warehouse | None
+    lot_number: str
     worker: Employee | None
     executed_on: date | None
     service_task: ServiceTask | None
@@ -68,6 +69,8 @@ def take_fields(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields)
     if "service_task" in fields:
         task = fields["service_task"]
         given["task_relation"] = task_of(order, task) if task else None
+    if "item" in given and given["item"] != line.item:
+        line.lot_number = ""
     for name, value in given.items():
         setattr(line, name, value)
     _check_relations(order, line)
@@ -83,11 +86,12 @@ def _check_relations(order: ServiceOrder, line: ServiceOrderLine) -> None:
 def complete(line: ServiceOrderLine) -> None:
     """Fill what follows from the kind and refuse what does not belong to it."""
     if line.kind != LineKind.ITEM:
-        line.item, line.warehouse = None, None
+        line.item, line.warehouse, line.lot_number = None, None, ""
     elif line.item is None:
         raise Invalid(_("Choose the item."), field="item")
     else:
         line.unit = line.unit or line.item.unit
+        line.lot_number = line.lot_number.strip() if line.item.is_tracked else ""
     if line.kind == LineKind.HOUR and line.quantity is None and line.started_at and line.ended_at:
         line.quantity = hours_between(line.started_at, line.ended_at)
     _complete_category(line)
@@ -119,6 +123,8 @@ def _check_quantity(line: ServiceOrderLine) -> None:
         raise Invalid(_("Enter the quantity."), field="quantity")
     if line.quantity < 0 and line.kind in (LineKind.HOUR, LineKind.ITEM):
         raise Invalid(_("The quantity must be more than 0."), field="quantity")
+    if line.lot_number and line.item and line.item.is_serial and line.quantity != 1:
+        raise Invalid(_("A serial number is one piece; enter each as a line."), field="quantity")
 
 
 def check_amounts(line: ServiceOrderLine) -> None:

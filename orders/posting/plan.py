@@ -13,7 +13,7 @@ from orders.models import Assignment, ServiceOrderLine
 from orders.queries.posting import SENTENCES, lines_to_post
 from servicemgmt.core.errors import Refused, Sentence
 from servicemgmt.core.money import ZERO
-from servicemgmt.inventory.models import OnHand, Warehouse
+from servicemgmt.inventory.models import LotOnHand, OnHand, Warehouse
 from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import PostingPurpose
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile
@@ -70,6 +70,7 @@ class Context:
     leads: dict[int, int]
     main: Warehouse | None
     left: dict[tuple[int, int], Decimal]
+    lots: dict[tuple[int, str, int], Decimal]
     digits: int
 
     @classmethod
@@ -82,7 +83,8 @@ class Context:
         main = Warehouse.objects.filter(worker__isnull=True, ended_on__isnull=True).order_by("code").first()
         stock = OnHand.objects.filter(item__in=items).values_list("item_id", "warehouse_id", "quantity")
         left = {(item, warehouse): quantity for item, warehouse, quantity in stock}
-        return cls(posting_profile(), vans, dict(leads), main, left, company().currency.digits)
+        lots = lots_left({line.item_id for line in lines if line.item and line.item.is_tracked})
+        return cls(posting_profile(), vans, dict(leads), main, left, lots, company().currency.digits)
 
     def warehouse_of(self, line: ServiceOrderLine) -> Warehouse | None:
         """The line's own warehouse, else the van of its worker (or of the order's lead), else the main one."""
@@ -123,6 +125,7 @@ def draft_of(line: ServiceOrderLine, context: Context) -> Draft:
         item=line.item,
         unit=line.unit,
         warehouse=context.warehouse_of(line) if line.kind == LineKind.ITEM else None,
+        lot=line.lot_number,
         cost_price=line.cost_price,
         sales_price=line.sales_price,
         price_reason=line.price_reason,
@@ -149,4 +152,28 @@ def take_stock(draft: Draft, context: Context) -> None:
             _("%(warehouse)s holds too little of %(item)s.")
             % {"warehouse": draft.warehouse, "item": draft.item}
         )
+    if draft.item.is_tracked:
+        take_lot(draft, context)
     context.left[key] = left
+
+
+def take_lot(draft: Draft, context: Context) -> None:
+    """Raises Refused where the batch or serial number is not there, what earlier lines take counted."""
+    assert draft.item and draft.warehouse
+    key = draft.item.pk, draft.lot, draft.warehouse.pk
+    left = context.lots.get(key, ZERO) - draft.quantity
+    if left < 0:
+        raise Refused(
+            _("%(warehouse)s holds too little of %(number)s (%(item)s).")
+            % {"warehouse": draft.warehouse, "number": draft.lot, "item": draft.item}
+        )
+    context.lots[key] = left
+
+
+def lots_left(items: Collection[int | None]) -> dict[tuple[int, str, int], Decimal]:
+    """What lies where of these tracked items, by item, number and warehouse; no statement where there are none."""
+    if not items:
+        return {}
+    rows = LotOnHand.objects.filter(lot__item__in=items, quantity__gt=0)
+    found = rows.values_list("lot__item", "lot__number", "warehouse", "quantity")
+    return {(item, number, warehouse): quantity for item, number, warehouse, quantity in found}

@@ -1,10 +1,10 @@
 from django.utils.translation import gettext_lazy as _
-from django_filters import ChoiceFilter, FilterSet, ModelChoiceFilter
+from django_filters import CharFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from servicemgmt.core.filters import DateFromToRangeFilter
-from servicemgmt.masterdata.models import Item
+from servicemgmt.masterdata.models import Item, ItemTracking
 
-from .models import MoveKind, OnHand, StockCount, StockCountLine, StockMove, Warehouse
+from .models import LotOnHand, MoveKind, OnHand, StockCount, StockCountLine, StockMove, Warehouse
 
 
 class OnHandFilter(FilterSet):
@@ -16,11 +16,23 @@ class OnHandFilter(FilterSet):
         fields: list[str] = []
 
 
+class LotFilter(FilterSet):
+    warehouse = ModelChoiceFilter(label=_("Warehouse"), queryset=Warehouse.objects.all())
+    item = ModelChoiceFilter(
+        label=_("Item"), field_name="lot__item", queryset=Item.objects.exclude(tracking=ItemTracking.NONE)
+    )
+
+    class Meta:
+        model = LotOnHand
+        fields: list[str] = []
+
+
 class MoveFilter(FilterSet):
     moved_on = DateFromToRangeFilter(label=_("Date"))
     warehouse = ModelChoiceFilter(label=_("Warehouse"), queryset=Warehouse.objects.all())
     item = ModelChoiceFilter(label=_("Item"), queryset=Item.objects.all())
     kind = ChoiceFilter(label=_("Kind"), choices=MoveKind.choices)
+    lot = CharFilter(label=_("Batch or serial number"), field_name="lot__number")
 
     class Meta:
         model = StockMove

@@ -6,10 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.forms import dress, offer_current
-from servicemgmt.masterdata.models import Item
+from servicemgmt.core.web import whole
+from servicemgmt.masterdata.models import Item, ItemTracking
 
-from .models import OnHand, StockCountLine, Warehouse
+from .models import StockCountLine, Warehouse
 from .operations import Transfer
+from .queries import Lying
 
 
 class StockForm(forms.Form):
@@ -19,6 +21,13 @@ class StockForm(forms.Form):
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=13, decimal_places=6, min_value=0)
     on = forms.DateField(label=_("Date"))
     text = forms.CharField(label=_("Text"), max_length=160, required=False)
+    lot = forms.CharField(
+        label=_("Batch or serial numbers"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Of serial numbers one for each piece, one a line or with commas between."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -26,6 +35,18 @@ class StockForm(forms.Form):
         for field in self.fields.values():
             if isinstance(field, forms.ModelChoiceField):
                 offer_current(field, None)
+        ask_lot(self)
+
+
+def ask_lot(form: forms.BaseForm, item_field: str = "item", lot_field: str = "lot") -> None:
+    """Leave the number out unless the item chosen is tracked: who works with other items never sees the field."""
+    widget = form.fields[item_field].widget
+    chosen: Any = form.initial.get(item_field)
+    if form.is_bound:
+        chosen = widget.value_from_datadict(form.data, form.files, form.add_prefix(item_field))
+    key = whole(str(getattr(chosen, "pk", chosen) or ""))
+    if not (key and Item.objects.filter(pk=key).exclude(tracking=ItemTracking.NONE).exists()):
+        del form.fields[lot_field]
 
 
 class ReceiveForm(StockForm):
@@ -39,7 +60,7 @@ class ReceiveForm(StockForm):
         min_value=0,
         help_text=_("What all of it cost together, in company currency."),
     )
-    field_order = ["item", "warehouse", "quantity", "value", "on", "text"]
+    field_order = ["item", "warehouse", "quantity", "lot", "value", "on", "text"]
 
 
 class TransferForm(StockForm):
@@ -47,7 +68,7 @@ class TransferForm(StockForm):
 
     source = forms.ModelChoiceField(Warehouse.objects.all(), label=_("From"))
     target = forms.ModelChoiceField(Warehouse.objects.all(), label=_("To"))
-    field_order = ["item", "quantity", "source", "target", "on", "text"]
+    field_order = ["item", "quantity", "lot", "source", "target", "on", "text"]
 
 
 class ReturnForm(forms.Form):
@@ -57,19 +78,19 @@ class ReturnForm(forms.Form):
     on = forms.DateField(label=_("Date"))
     text = forms.CharField(label=_("Text"), max_length=160, required=False)
 
-    def __init__(self, *args: Any, source: Warehouse, rows: Sequence[OnHand], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, source: Warehouse, rows: Sequence[Lying], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.source, self.rows = source, rows
         self.fields["target"].queryset = Warehouse.objects.filter(worker=None).exclude(pk=source.pk)  # type: ignore[attr-defined]
         for row in rows:
-            self.fields[f"item-{row.item_id}"] = quantity_field(row.item)
+            self.fields[row.name] = quantity_field(row.item, row.lot)
         dress(self)
         offer_current(self.fields["target"], None)
 
     @property
-    def lines(self) -> list[tuple[OnHand, forms.BoundField]]:
+    def lines(self) -> list[tuple[Lying, forms.BoundField]]:
         """Each part with its field."""
-        return [(row, self[f"item-{row.item_id}"]) for row in self.rows]
+        return [(row, self[row.name]) for row in self.rows]
 
     @property
     def head(self) -> list[forms.BoundField]:
@@ -81,17 +102,18 @@ class ReturnForm(forms.Form):
         """What was entered."""
         given = self.cleaned_data
         return [
-            Transfer(row.item, self.source, given["target"], given[f"item-{row.item_id}"])
+            Transfer(row.item, self.source, given["target"], given[row.name], row.lot)
             for row in self.rows
-            if given[f"item-{row.item_id}"]
+            if given[row.name]
         ]
 
 
-def quantity_field(item: Item, **options: Any) -> forms.DecimalField:
+def quantity_field(item: Item, lot: str = "", **options: Any) -> forms.DecimalField:
     """An optional quantity of an item, in its unit; its label is for those who do not see the table's row."""
-    widget = forms.NumberInput(attrs={"step": "any", "aria-label": str(item)})
+    label = f"{item} · {lot}" if lot else str(item)
+    widget = forms.NumberInput(attrs={"step": "any", "aria-label": label})
     return forms.DecimalField(
-        label=str(item),
+        label=label,
         max_digits=13,
         decimal_places=6,
         min_value=0,
@@ -118,10 +140,12 @@ class CountedItemForm(forms.Form):
     """An item that lies where nobody expected it."""
 
     item = forms.ModelChoiceField(Item.objects.filter(is_stocked=True), label=_("Item"))
+    lot = forms.CharField(label=_("Batch or serial number"), max_length=60, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         dress(self)
+        ask_lot(self)
 
 
 class SheetForm(forms.Form):
@@ -132,7 +156,9 @@ class SheetForm(forms.Form):
         self.lines = lines
         for line in lines:
             initial = None if line.counted is None else format(line.counted.normalize(), "f")
-            self.fields[f"line-{line.pk}"] = quantity_field(line.item, initial=initial)
+            self.fields[f"line-{line.pk}"] = quantity_field(
+                line.item, line.lot.number if line.lot else "", initial=initial
+            )
         dress(self)
 
     @property

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 
-from .filters import CountFilter, CountLineFilter, MoveFilter, OnHandFilter
+from .filters import CountFilter, CountLineFilter, LotFilter, MoveFilter, OnHandFilter
 from .models import CountStatus, MoveKind
 
 MOVE_TONES: dict[str, str] = {
@@ -65,12 +65,40 @@ ON_HAND = ListSpec(
     actions=[
         Action("inventory:transfer", _("Transfer"), "arrow-left-right", permission="inventory.add_stockmove"),
         Action("inventory:return_unused", _("Return"), "undo-2", permission="inventory.add_stockmove"),
+        Action("inventory:lots", _("Serial numbers"), "tags", permission="inventory.view_lotonhand"),
         Action("inventory:counts", _("Counts"), "list-checks", permission="inventory.view_stockcount"),
         Action("inventory:moves", _("Movements"), "history", permission="inventory.view_stockmove"),
     ],
     empty_title=_("Nothing in stock"),
     empty_text=_("Receive the first goods into a warehouse or van."),
     empty_icon="package",
+)
+
+LOTS = ListSpec(
+    name="stock-lots",
+    title=_("Batches and serial numbers"),
+    help=_("Which batch or piece of a tracked item lies where; each opens its history from receipt to use."),
+    columns=[
+        Column("lot__number", _("Number"), sort="lot__number", kind="link"),
+        Column(
+            "lot__item__number",
+            _("Item"),
+            sort="lot__item__number",
+            sub=lambda row: row["lot__item__name"],
+            needs=["lot__item__name"],
+        ),
+        Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
+        Column("quantity", _("On hand"), sort="quantity"),
+        Column("lot__item__unit__code", _("Unit")),
+    ],
+    default_sort="lot__number",
+    needs=["lot"],
+    filterset=LotFilter,
+    row_url=lambda row: reverse("inventory:lot", args=[row["lot"]]),
+    tabs=[Tab("there", _("On hand"), Q(quantity__gt=0)), Tab("all", _("All"))],
+    empty_title=_("No batches or serial numbers"),
+    empty_text=_("An item says how it is tracked; its numbers come with what is received of it."),
+    empty_icon="tags",
 )
 
 MOVES = ListSpec(
@@ -86,9 +114,10 @@ MOVES = ListSpec(
             "item__number",
             _("Item"),
             sort="item__number",
-            sub=lambda row: row["item__name"],
-            needs=["item__name"],
+            sub=lambda row: " · ".join(filter(None, (row["item__name"], row["lot__number"]))),
+            needs=["item__name", "lot__number"],
         ),
+        Column("lot__number", _("Batch or serial number"), only_export=True),
         Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
         Column("quantity", _("Quantity")),
         Column("item__unit__code", _("Unit")),
@@ -149,6 +178,7 @@ COUNTED = ListSpec(
         Column("count__warehouse__description", _("Warehouse"), sort="count__warehouse__description"),
         Column("item__number", _("Item"), sort="item__number", sub=lambda row: row["item__name"]),
         Column("item__name", _("Name"), only_export=True),
+        Column("lot__number", _("Batch or serial number"), sort="lot__number"),
         Column("expected", _("Expected")),
         Column("counted", _("Found"), kind="quantity"),
         Column("difference", _("Difference"), kind="quantity"),

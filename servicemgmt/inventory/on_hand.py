@@ -19,7 +19,7 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
-from .models import OnHand, StockMove, Warehouse
+from .models import Lot, OnHand, StockMove, Warehouse
 
 
 def worth_after(row: OnHand, quantity: Decimal, value: Decimal) -> Decimal:
@@ -115,9 +115,10 @@ def write(
     text: str = "",
     subject: str = "",
     key: int | None = None,
+    lot: Lot | None = None,
 ) -> StockMove:
     """The movement behind a change of the row; `key` is that of its voucher, which may not exist yet."""
-    move = move_of(row, kind, quantity, value, on=on, by=by, text=text, subject=subject, key=key)
+    move = move_of(row, kind, quantity, value, on=on, by=by, text=text, subject=subject, key=key, lot=lot)
     move.save(force_insert=True)
     return move
 
@@ -133,12 +134,14 @@ def move_of(
     text: str,
     subject: str,
     key: int | None,
+    lot: Lot | None = None,
 ) -> StockMove:
     """As `write`, unsaved."""
     return StockMove(
         item_id=row.item_id,
         warehouse_id=row.warehouse_id,
         kind=kind,
+        lot=lot,
         moved_on=on,
         quantity=quantity,
         value=value,

@@ -1,5 +1,6 @@
 """Reading stock."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import (
@@ -25,6 +26,9 @@ from servicemgmt.masterdata.models import Item
 from .models import (
     CountLineQuerySet,
     CountQuerySet,
+    Lot,
+    LotOnHand,
+    LotOnHandQuerySet,
     OnHand,
     StockCount,
     StockCountLine,
@@ -64,6 +68,53 @@ def places_with_stock() -> QuerySet[Warehouse]:
     return Warehouse.objects.filter(Exists(there)).order_by(F("worker").asc(nulls_last=True), "code")
 
 
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """What lies in a warehouse: an item, of a tracked one a batch or the piece of a serial number."""
+
+    item: Item
+    quantity: Decimal
+    lot: str = ""
+    lot_id: int = 0
+
+    @property
+    def name(self) -> str:
+        """What its field is called."""
+        return f"lot-{self.lot_id}" if self.lot_id else f"item-{self.item.pk}"
+
+
+def lying_in(warehouse: Warehouse) -> list[Lying]:
+    """What lies there, by item and number."""
+    rows = OnHand.objects.filter(warehouse=warehouse, quantity__gt=0).select_related("item__unit")
+    there = list(rows.order_by("item__number"))
+    tracked = {row.item_id for row in there if row.item.is_tracked}
+    lots: dict[int, list[LotOnHand]] = {}
+    if tracked:
+        found = LotOnHand.objects.filter(warehouse=warehouse, lot__item__in=tracked, quantity__gt=0)
+        for lot in found.select_related("lot").order_by("lot__number"):
+            lots.setdefault(lot.lot.item_id, []).append(lot)
+    return [
+        lying
+        for row in there
+        for lying in (
+            [Lying(row.item, x.quantity, x.lot.number, x.lot_id) for x in lots.get(row.item_id, [])]
+            if row.item.is_tracked
+            else [Lying(row.item, row.quantity)]
+        )
+    ]
+
+
+def lots_listed() -> LotOnHandQuerySet:
+    """Every batch and serial number with each place where it lies or lay."""
+    rows: LotOnHandQuerySet = LotOnHand.objects.all()
+    return rows
+
+
+def moves_of(lot: Lot) -> QuerySet[StockMove]:
+    """The movements of a batch or serial number, the first first, with the documents their vouchers are of."""
+    return StockMove.objects.filter(lot=lot).select_related("warehouse", "voucher", "made_by").order_by("pk")
+
+
 def counts_listed() -> CountQuerySet:
     """All count sheets with how many lines they have, how many are counted, and what was found to be off."""
     rows: CountQuerySet = StockCount.objects.annotate(
@@ -87,13 +138,13 @@ def sheet_lines(count: StockCount) -> list[StockCountLine]:
     """The lines of a sheet by item, each with `has_moved`: whether goods moved since it was read, and `off`."""
     later = StockMove.objects.filter(item=OuterRef("item"), warehouse=count.warehouse).order_by("-pk")
     lines = (
-        count.lines.select_related("item__unit", "move__voucher")
+        count.lines.select_related("item__unit", "lot", "move__voucher")
         .annotate(latest=Subquery(later.values("pk")[:1]), off=F("counted") - F("expected"))
         .annotate(
             has_moved=Case(When(latest__gt=Coalesce("last_move", 0), then=Value(True)), default=Value(False))
         )
     )
-    return list(lines.order_by("item__number"))
+    return list(lines.order_by("item__number", "lot__number"))
 
 
 def available(item: Item, warehouse: Warehouse) -> Decimal:

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from .views import counts, stock
+from .views import counts, lots, stock
 
 app_name = "inventory"
 urlpatterns = [
     path("", stock.on_hand, name="on_hand"),
     path("moves/", stock.moves, name="moves"),
+    path("numbers/", lots.lots, name="lots"),
+    path("numbers/<int:pk>/", lots.lot, name="lot"),
     path("receive/", stock.receive, name="receive"),
     path("transfer/", stock.transfer, name="transfer"),
     path("return/", stock.return_unused, name="return_unused"),

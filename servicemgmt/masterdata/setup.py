@@ -77,9 +77,14 @@ register(
     Setup(
         models.Item,
         section=TRADE,
-        fields=["number", "name", "kind", "unit", "tax_group", "is_stocked", "is_serialised", "cost_price",
-                "sales_price"],
+        fields=["number", "name", "kind", "unit", "tax_group", "is_stocked", "tracking", "cost_price", "sales_price"],
         help=_("Parts and articles. The prices are used where no price row fits."),
+        sentences={
+            "item_only_stock_is_tracked": _("Only what is kept in stock can be tracked."),
+            "item_tracking_stays_while_on_hand": _(
+                "How it is tracked can change only while nothing of it is on hand."
+            ),
+        },
     )
 )  # fmt: skip
 register(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.inventory.lots import missing
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Currency, Employee, Item, ItemTaxGroup, Site, Unit
 
@@ -31,9 +32,9 @@ class Draft:
     """One hour, expense, item or fee to post: the columns of `Transaction`, before they are money.
 
     Cost prices are in company currency (of imported history: in `cost_currency`), sales prices in `currency` (the
-    project's unless given). An amount given
-    outright is taken as it is, else it is quantity × price. `warehouse` is where a stocked item comes from; its cost is
-    then the stock's average, whatever `cost_price` says. `sales_price` None means that there is no price.
+    project's unless given). An amount given outright is taken as it is, else it is quantity × price. `warehouse` is
+    where a stocked item comes from, `lot` the batch or serial number of a tracked one; its cost is then the stock's
+    average, whatever `cost_price` says. `sales_price` None means that there is no price.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Draft:
     item: Item | None = None
     unit: Unit | None = None
     warehouse: Warehouse | None = None
+    lot: str = ""
     tax_group: ItemTaxGroup | None = None
     service_period: DateRange | None = None
     accrual_rule: AccrualRule | None = None
@@ -115,6 +117,20 @@ def check_draft(draft: Draft) -> None:
     if draft.takes_stock and draft.warehouse is None:
         raise Refused(
             _("“%(line)s”: say which warehouse %(item)s is taken from.") % {"line": name, "item": draft.item}
+        )
+    check_lot(draft, name)
+
+
+def check_lot(draft: Draft, name: str) -> None:
+    """Refused, naming the line, where a tracked item does not say which piece or batch of it is used."""
+    if not draft.takes_stock or draft.item is None or not draft.item.is_tracked:
+        return
+    if not draft.lot:
+        raise Refused(f"“{name}”: {missing(draft.item)}")
+    if draft.item.is_serial and abs(draft.quantity) != 1:
+        raise Refused(
+            _("“%(line)s”: %(item)s has serial numbers; enter a line for each piece.")
+            % {"line": name, "item": draft.item}
         )
 
 

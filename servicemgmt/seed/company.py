@@ -14,7 +14,7 @@ from .money import seed_money
 from .opening import seed_opening
 from .people import seed_people
 from .requirements import seed_requirements
-from .stock import seed_stock, seed_swap
+from .stock import seed_numbers, seed_stock, seed_swap
 from .subscriptions import seed_subscriptions
 from .tables import COMPANY
 from .work import seed_work
@@ -34,5 +34,6 @@ def build(at: datetime, span: Span) -> None:
     seed_money(crew)
     seed_requirements(crew)
     seed_stock(crew)
+    seed_numbers(crew)
     seed_swap(crew)
     seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)

@@ -9,12 +9,24 @@ from servicemgmt.inventory.operations import (
     Transfer,
     enter_counts,
     post_count,
+    receive,
     return_unused,
     start_count,
+    transfer,
     transfer_all,
 )
+from servicemgmt.masterdata.models import ItemTracking
+from servicemgmt.masterdata.operations import create_item
 
 from .crew import Crew
+
+# number, name, which of the parts it is like, tracking, cost, sales, what came in
+NUMBERED = [
+    ("P-700", "Circulation pump 25-60", 0, ItemTracking.SERIAL, "186.00", "349.00",
+     [("CP-24-0117, CP-24-0118, CP-24-0119, CP-24-0120", Decimal(4))]),
+    ("R-320", "Refrigerant R-290", 4, ItemTracking.BATCH, "31.00", "62.00",
+     [("R290-2409", Decimal(10)), ("R290-2501", Decimal(20))]),
+]  # fmt: skip
 
 
 def seed_stock(crew: Crew) -> None:
@@ -35,6 +47,29 @@ def seed_stock(crew: Crew) -> None:
     begun = start_count(first, on=crew.today, by=by, text="Spot check")
     line = begun.lines.order_by("item__number")[0]
     enter_counts(begun.pk, {line.pk: line.expected}, version=1, by=by)
+
+
+def seed_numbers(crew: Crew) -> None:
+    """A pump with serial numbers and a refrigerant in batches: in the store and in a van."""
+    by, day, parts = crew.user("Manager"), crew.today - timedelta(days=30), crew.base.items
+    store = Warehouse.objects.filter(worker=None).order_by("pk")[0]
+    van = Warehouse.objects.exclude(worker=None).order_by("pk")[0]
+    for number, name, like, tracking, cost, price, lots in NUMBERED:
+        part = create_item(
+            by=by,
+            number=number,
+            name=name,
+            unit=parts[like].unit,
+            tax_group=parts[like].tax_group,
+            tracking=tracking,
+            cost_price=Decimal(cost),
+            sales_price=Decimal(price),
+        )
+        for lot, quantity in lots:
+            worth = quantity * part.cost_price
+            receive(part, store, quantity, value=worth, on=day, by=by, lot=lot, text="First delivery")
+        carried = lots[0][0].partition(",")[0]
+        transfer(part, store, van, Decimal(1), on=day, by=by, lot=carried, text="For the van")
 
 
 def seed_swap(crew: Crew) -> None:

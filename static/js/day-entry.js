@@ -3,6 +3,8 @@ export function partPicker(form) {
   const search = form.querySelector("[data-picker-search]");
   const warning = form.querySelector("[data-picker-warning]");
   const labels = [...form.querySelectorAll(".pick-list > label")];
+  const lot = form.querySelector("[data-picker-lot]");
+  if (lot) lot.hidden = !lot.querySelector("[aria-invalid]");
 
   search.addEventListener("input", () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -17,6 +19,7 @@ export function partPicker(form) {
   form.addEventListener("input", () => {
     const chosen = form.querySelector("[name=item]:checked");
     const held = chosen?.dataset.onHand;
+    if (lot) lot.hidden = !chosen || !("asksLot" in chosen.dataset);
     warning.hidden = !held || Number(form.elements.quantity.value) <= Number(held);
   });
 }

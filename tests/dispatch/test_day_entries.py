@@ -14,10 +14,11 @@ from orders.operations import relate_object
 from servicemgmt.core.models import NumberSequence
 from servicemgmt.core.roles import DISPATCHER, TECHNICIAN
 from servicemgmt.inventory.models import OnHand, Warehouse
+from servicemgmt.inventory.operations import receive
 from tests.cast import stranger, user_in
 from tests.dispatch.ask import JSON, begun, job
 from tests.make_dispatch import make_booking, make_technician, make_visit
-from tests.make_money import category, item
+from tests.make_money import TODAY, category, item
 from tests.make_orders import fresh, make_line, move
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,19 @@ def test_a_part_from_the_van(bo, visit):
     bo.post(job(visit, "part"), {"item": part.pk, "quantity": 2})
     line = order.lines.get(kind="ITEM")
     assert (line.item, line.warehouse, line.quantity, line.worker) == (part, van, 2, visit.worker)
+
+
+def test_of_a_tracked_part_the_piece_in_the_van_is_chosen(bo, visit):
+    order = begun(visit)
+    van = Warehouse.objects.create(code="VAN", description="Van", worker=visit.worker)
+    pump = item("PUMP", tracking="SERIAL")
+    receive(pump, van, Decimal(2), value=Decimal(9), on=TODAY, by=None, lot="S:1, S2")
+    category("ITEM")
+    choices = bo.get(job(visit)).context["parts"]
+    assert [choice.value for choice in choices] == [f"{pump.pk}:S2", f"{pump.pk}:S:1"]
+    bo.post(job(visit, "part"), {"item": choices[1].value, "quantity": 1})
+    line = order.lines.get(kind="ITEM")
+    assert (line.item, line.lot_number) == (pump, "S:1")
 
 
 def test_an_expense_and_a_fee(bo, visit):

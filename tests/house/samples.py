@@ -10,7 +10,7 @@ from dispatch.models import Booking
 from orders.models import ServiceOrder, ServiceRequest
 from orders.queries.related import objects_of
 from servicemgmt.core.models import Outbox, Run, User
-from servicemgmt.inventory.models import StockCount
+from servicemgmt.inventory.models import Lot, StockCount
 from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
 from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
 from servicemgmt.projects.models import (
@@ -74,6 +74,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "ledger/opening/<int:pk>": first(OpeningBalance).pk,
         "ledger/accounts/<str:code>": first(Account).code,
         "stock/counts/<int:pk>": first(StockCount).pk,
+        "stock/numbers/<int:pk>": first(Lot).pk,
         "projects/requirements/<int:pk>": first(ItemRequirement).pk,
         "projects/transactions/<int:pk>": first(Transaction).pk,
         "projects/proposals/<str:number>": proposal.number,

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
-from servicemgmt.inventory.models import OnHand
+from servicemgmt.inventory.models import Lot, OnHand
 from servicemgmt.inventory.operations import receive
 from tests import make_money as make
 from tests.cast import stranger, user_in
@@ -110,3 +110,29 @@ def test_C_12_who_sees_and_who_moves_stock(client, role, sees, moves):
 def test_warehouses_are_kept_by_setup(cleo):
     make.warehouse()
     assert cleo.get(reverse("core:setup_list", args=["warehouse"])).status_code == 200
+
+
+def test_the_number_is_asked_for_of_tracked_items_only_and_opens_its_history(cleo):
+    assert 'name="lot"' not in text_of(cleo.get(reverse("inventory:receive")))
+    pump = make.item("PUMP", tracking="SERIAL")
+    asked = cleo.post(reverse("inventory:receive"), values(item=pump.pk, quantity="2"))
+    assert (
+        asked.status_code == 422 and 'name="lot"' in text_of(asked) and "for each piece: 2" in text_of(asked)
+    )
+    sent = values(item=pump.pk, quantity="2", lot="S1\nS2")
+    assert cleo.post(reverse("inventory:receive"), sent).status_code == 302
+    van = make.warehouse("VAN")
+    moved = {"item": pump.pk, "source": make.warehouse().pk, "target": van.pk, "quantity": "1", "lot": "S1"}
+    assert cleo.post(reverse("inventory:transfer"), moved | {"on": "2026-03-16"}).status_code == 302
+    back = cleo.get(reverse("inventory:return_unused"), {"source": van.pk})
+    assert "S1" in text_of(back) and "S2" not in text_of(back)
+    lot = Lot.objects.get(number="S1")
+    listed = text_of(cleo.get(reverse("inventory:lots")))
+    assert reverse("inventory:lot", args=[lot.pk]) in listed and "S2" in listed
+    history = text_of(cleo.get(reverse("inventory:lot", args=[lot.pk])))
+    assert history.count('data-label="Kind"') == 3 and "Van: 1" in history
+    only = cleo.get(reverse("inventory:moves"), {"lot": "S1", "format": "csv"})
+    assert b"".join(only.streaming_content if only.streaming else [only.content]).count(b"S1") == 3
+    cleo.force_login(stranger())
+    assert cleo.get(reverse("inventory:lots")).status_code == 403
+    assert cleo.get(reverse("inventory:lot", args=[lot.pk])).status_code == 403

@@ -2,12 +2,14 @@
 
 import pytest
 
+from orders.forms import LineForm
 from orders.models import LineStatus, OrderProgress, ServiceOrder, SlaStatus
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE
 from tests.cast import user_in
 from tests.make_agreements import make_agreement
-from tests.make_orders import fresh, make_order, make_reason, move
+from tests.make_money import category, item
+from tests.make_orders import fresh, make_line, make_order, make_reason, move
 
 pytestmark = pytest.mark.django_db
 
@@ -80,3 +82,14 @@ def test_the_sla_is_cancelled_with_its_reason(client, scene):
     assert client.post(url, data | {"reason": make_reason().pk}).status_code == 302
     assert fresh(scene.order).sla_status == SlaStatus.CANCELLED
     assert client.post(f"/orders/{scene.order.number}/clock/melt/", data).status_code == 409
+
+
+def test_a_line_asks_for_the_piece_of_a_tracked_item_once():
+    order, pump, kind = make_order(), item("PUMP", tracking="SERIAL"), category("ITEM")
+    sent = {"item": item().pk, "quantity": "1", "category": kind.pk}
+    assert "lot_number" not in LineForm(sent, order=order, kind="ITEM").fields
+    first = LineForm(sent | {"item": pump.pk}, order=order, kind="ITEM")
+    assert not first.is_valid() and list(first.errors) == ["lot_number"]
+    again = LineForm(sent | {"item": pump.pk, "lot_number": ""}, order=order, kind="ITEM")
+    assert again.is_valid() and again.values["lot_number"] == ""
+    assert "lot_number" in LineForm(instance=make_line(order, "ITEM", item=pump), order=order).fields

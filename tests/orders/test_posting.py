@@ -341,3 +341,28 @@ def test_two_posts_of_one_order_post_it_once():
         thread.join()
     assert sorted(posted) == [0, 2] and Transaction.objects.count() == 2
     assert Voucher.objects.count() == 1
+
+
+def test_a_tracked_item_names_its_piece_which_leaves_the_van_and_comes_back_when_undone():
+    bo = make_worker()
+    van, part = make_money.warehouse("VAN", worker=bo), make_money.item("PUMP", tracking="SERIAL")
+    receive(part, van, Decimal(2), value=Decimal(100), on=TODAY, by=None, lot="S1, S2")
+    order = make_order()
+    for lot in ("S1", "S1", "S9", ""):
+        make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(1), lot_number=lot)
+    make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(2))
+    with pytest.raises(Refused, match="one piece"):
+        make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(2), lot_number="S2")
+    move(order, "INPROCESS")
+    sign(order)
+    move(order, "COMPLETED")
+    result = post(order)
+    assert [line.lot_number for line in result.lines] == ["S1"]
+    assert [sentence.partition(" of ")[0] for _line, sentence in result.refused[:2]] == [
+        "Van holds too little"
+    ] * 2
+    assert all("serial number" in sentence for _line, sentence in result.refused[2:])
+    found = StockMove.objects.filter(quantity__lt=0).get()
+    assert (found.lot.number, found.value, found.voucher.subject_label) == ("S1", -50, order.number)
+    undo_posting(order.pk, version=None, by=None, at=NOW)
+    assert found.lot.on_hand.get().quantity == 1

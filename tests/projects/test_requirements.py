@@ -339,3 +339,38 @@ def test_SO_18_two_who_consume_the_same_at_once_consume_it_once():
     assert sorted(outcomes) == ["refused", "used"]
     assert RequirementStep.objects.filter(kind="CONSUME").count() == 1
     assert OnHand.objects.get().quantity == 8
+
+
+def test_SO_18_of_a_tracked_item_the_piece_is_picked_used_and_returned():
+    pump = make.item("PUMP", tracking="SERIAL")
+    main, van = make.warehouse(), make.warehouse("VAN")
+    receive(pump, main, Decimal(3), value=Decimal(30), on=make.TODAY, by=None, lot="S1, S2, S3")
+    row = need("3", main, item=pump)
+
+    def step(work, lot: str = "", **fields):
+        fields |= {"on": make.TODAY, "version": ItemRequirement.objects.get(pk=row.pk).version, "by": None}
+        return work(row.pk, Decimal(1), lot=lot, **fields)
+
+    with pytest.raises(Invalid, match="serial number"):
+        step(pick_requirement, place=van)
+    step(pick_requirement, "S1", place=van)
+    step(pick_requirement, "S2", place=van)
+    with pytest.raises(Refused, match=r"in hand: S1 \(1\), S2 \(1\)"):
+        step(return_requirement, "S3")
+    step(return_requirement, "S1")
+    used = step(consume_requirement, at=make.NOW)
+    assert used.lot.number == "S2"
+    version = ItemRequirement.objects.get(pk=row.pk).version
+    undone = undo_consumption(row.pk, used.pk, on=make.TODAY, version=version, by=None, at=make.NOW)
+    assert undone.lot.number == "S2"
+    places = {lot.number: lot.on_hand.get(quantity=1).warehouse.code for lot in pump.lots.all()}
+    assert places == {"S1": "MAIN", "S2": "VAN", "S3": "MAIN"}
+
+
+def test_SO_18_a_piece_set_aside_for_one_requirement_is_not_picked_for_another():
+    pump, main = make.item("PUMP", tracking="SERIAL"), make.warehouse()
+    receive(pump, main, Decimal(2), value=Decimal(30), on=make.TODAY, by=None, lot="S1, S2")
+    first, second = need("1", main, item=pump), need("1", main, item=pump)
+    pick_requirement(first.pk, Decimal(1), on=make.TODAY, version=first.version, by=None, lot="S1")
+    with pytest.raises(Refused, match="Only 0 of S1"):
+        pick_requirement(second.pk, Decimal(1), on=make.TODAY, version=second.version, by=None, lot="S1")

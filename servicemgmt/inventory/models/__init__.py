@@ -1,4 +1,5 @@
 from .count import COUNT_MOVES, CountLineQuerySet, CountQuerySet, CountStatus, StockCount, StockCountLine
+from .lot import Lot, LotOnHand, LotOnHandQuerySet, LotQuerySet
 from .stock import MoveKind, OnHand, StockMove, StockQuerySet, Warehouse
 
 __all__ = [
@@ -6,6 +7,10 @@ __all__ = [
     "CountLineQuerySet",
     "CountQuerySet",
     "CountStatus",
+    "Lot",
+    "LotOnHand",
+    "LotOnHandQuerySet",
+    "LotQuerySet",
     "MoveKind",
     "OnHand",
     "StockCount",

@@ -79,10 +79,21 @@ class CountLineQuerySet(models.QuerySet["StockCountLine"]):
 
 
 class StockCountLine(models.Model):
-    """An item on a count sheet. `expected` was on hand when `last_move` was the item's latest movement there."""
+    """An item on a count sheet, of a tracked one a batch or serial number of it.
+
+    `expected` was on hand when `last_move` was the item's latest movement there.
+    """
 
     count = models.ForeignKey(StockCount, models.CASCADE, related_name="lines")
     item = models.ForeignKey("masterdata.Item", models.PROTECT, related_name="+", verbose_name=_("item"))
+    lot = models.ForeignKey(
+        "inventory.Lot",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("batch or serial number"),
+    )
     expected = models.DecimalField(_("expected"), max_digits=19, decimal_places=6)
     counted = models.DecimalField(_("counted"), max_digits=19, decimal_places=6, null=True)
     last_move = models.ForeignKey("inventory.StockMove", models.PROTECT, null=True, related_name="+")
@@ -95,7 +106,9 @@ class StockCountLine(models.Model):
         verbose_name = _("line of a stock count")
         verbose_name_plural = _("lines of stock counts")
         constraints = [
-            models.UniqueConstraint(fields=["count", "item"], name="stockcountline_item_once"),
+            models.UniqueConstraint(
+                fields=["count", "item", "lot"], nulls_distinct=False, name="stockcountline_item_once"
+            ),
             models.CheckConstraint(
                 name="stockcountline_counts_nothing_or_more",
                 condition=Q(counted__isnull=True) | Q(counted__gte=0),
@@ -104,3 +117,8 @@ class StockCountLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id}: {self.counted}"
+
+    @property
+    def told(self) -> str:
+        """The item's number, of a tracked one with that of the batch or piece."""
+        return f"{self.item.number} · {self.lot.number}" if self.lot else self.item.number

@@ -43,7 +43,10 @@ class StockQuerySet(models.QuerySet[models.Model]):
 
 
 class StockMove(models.Model):
-    """One change of stock: signed quantity and value (company currency). Append-only (trigger)."""
+    """One change of stock: signed quantity and value (company currency). Append-only (trigger).
+
+    Of a tracked item it names the batch, or the serial number of its one piece (trigger).
+    """
 
     item = models.ForeignKey("masterdata.Item", models.PROTECT, related_name="moves", verbose_name=_("item"))
     warehouse = models.ForeignKey(
@@ -51,6 +54,14 @@ class StockMove(models.Model):
     )
     kind = models.CharField(_("kind"), max_length=12, choices=MoveKind)
     moved_on = models.DateField(_("date"))
+    lot = models.ForeignKey(
+        "inventory.Lot",
+        models.PROTECT,
+        null=True,
+        related_name="moves",
+        db_index=False,
+        verbose_name=_("batch or serial number"),
+    )
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     value = models.DecimalField(_("value"), max_digits=19, decimal_places=4)
     text = models.CharField(_("text"), max_length=160, blank=True)
@@ -69,7 +80,12 @@ class StockMove(models.Model):
             one_of("stockmove_kind_known", "kind", MoveKind),
             models.CheckConstraint(name="stockmove_moves_something", condition=~models.Q(quantity=0)),
         ]
-        indexes = [models.Index(fields=["item", "warehouse", "-id"], name="stockmove_by_item")]
+        indexes = [
+            models.Index(fields=["item", "warehouse", "-id"], name="stockmove_by_item"),
+            models.Index(
+                fields=["lot", "-id"], name="stockmove_by_lot", condition=models.Q(lot__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.quantity}"

@@ -19,9 +19,12 @@ from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
+from ..lots import lot_of, move_lot
 from ..models import (
     COUNT_MOVES,
     CountStatus,
+    Lot,
+    LotOnHand,
     MoveKind,
     OnHand,
     StockCount,
@@ -44,30 +47,43 @@ def start_count(warehouse: Warehouse, *, on: date, by: User | None, text: str = 
         % {"warehouse": warehouse}
     ):
         count = StockCount.objects.create(warehouse=warehouse, counted_on=on, text=text)
+    rows = list(_read(warehouse).exclude(quantity=0).select_related("item").order_by("item__number"))
+    lots = _lots_there(warehouse, rows)
     StockCountLine.objects.bulk_create(
-        StockCountLine(count=count, item_id=row.item_id, expected=row.quantity, last_move_id=row.last_move)
-        for row in _read(warehouse).exclude(quantity=0).order_by("item__number")
+        StockCountLine(
+            count=count, item_id=row.item_id, lot_id=lot, expected=quantity, last_move_id=row.last_move
+        )
+        for row in rows
+        for lot, quantity in (lots.get(row.item_id, []) if row.item.is_tracked else [(None, row.quantity)])
     )
     record("created", count, by=by)
     return count
 
 
 @transaction.atomic
-def add_counted_item(count_id: int, item: Item, *, version: int, by: User | None) -> StockCountLine:
-    """Put an item on the sheet that was not expected there. Raises Refused, Stale."""
+def add_counted_item(
+    count_id: int, item: Item, *, version: int, by: User | None, lot: str = ""
+) -> StockCountLine:
+    """Put an item on the sheet that was not expected there; of a tracked one, which. Raises Invalid, Refused, Stale."""
     count = _lock(count_id, version)
     if not item.is_stocked:
         raise Refused(not_kept(item))
     row = _read(count.warehouse).filter(item=item).first()
+    found = lot_of(item, lot, Decimal(1), makes=True)
+    expected = row.quantity if row else ZERO
+    if found:
+        expected = _lot_quantity(found, count.warehouse)
     with refusing(stockcountline_item_once=_("%(item)s is on the sheet already.") % {"item": item}):
         line = StockCountLine.objects.create(
             count=count,
             item=item,
-            expected=row.quantity if row else ZERO,
+            lot=found,
+            expected=expected,
             last_move_id=row.last_move if row else None,
         )
     _save(count)
-    record("item_added", count, by=by, changes={"item": [None, str(item)]})
+    told = f"{item} · {found}" if found else str(item)
+    record("item_added", count, by=by, changes={"item": [None, told]})
     return line
 
 
@@ -77,15 +93,17 @@ def enter_counts(
 ) -> StockCount:
     """Write down what was found, by the line's key; None is not counted yet. Raises Invalid, Refused, Stale."""
     count = _lock(count_id, version)
-    lines = list(count.lines.filter(pk__in=counted).select_related("item"))
+    lines = list(count.lines.filter(pk__in=counted).select_related("item", "lot"))
     changes: Changes = {}
     for line in lines:
         found = counted[line.pk]
         if found is not None and found < 0:
             raise Invalid(_("Enter a quantity of zero or more."), field=f"line-{line.pk}")
         check_size(found or ZERO)
+        if found and line.item.is_serial and found != 1:
+            raise Invalid(_("A serial number is there once or not at all."), field=f"line-{line.pk}")
         if found != line.counted:
-            changes[line.item.number] = [plain(line.counted), plain(found)]
+            changes[line.told] = [plain(line.counted), plain(found)]
             line.counted = found
     StockCountLine.objects.bulk_update(lines, ["counted"])
     _save(count)
@@ -97,11 +115,13 @@ def enter_counts(
 def read_again(count_id: int, *, version: int, by: User | None) -> list[StockCountLine]:
     """Take over what is expected now where goods moved since the sheet was made; these lines are counted anew."""
     count = _lock(count_id, version)
-    lines = list(count.lines.select_related("item").order_by("pk"))
+    lines = list(count.lines.select_related("item", "lot").order_by("pk"))
     there = {row.item_id: row for row in _read(count.warehouse).filter(item__in=[x.item_id for x in lines])}
     moved = [x for x in lines if x.item_id in there and there[x.item_id].last_move != x.last_move_id]
     for line in moved:
         line.expected, line.counted = there[line.item_id].quantity, None
+        if line.lot:
+            line.expected = _lot_quantity(line.lot, count.warehouse)
         line.last_move_id = there[line.item_id].last_move
     StockCountLine.objects.bulk_update(moved, ["expected", "counted", "last_move"])
     _save(count)
@@ -118,7 +138,8 @@ def post_count(count_id: int, *, version: int, by: User | None, at: datetime) ->
     of a counted line moved since it was read, where nothing was counted, and for closed periods; Stale.
     """
     count = _lock(count_id, version)
-    lines = list(count.lines.exclude(counted=None).select_related("item__unit").order_by("item"))
+    counted = count.lines.exclude(counted=None).select_related("item__unit", "lot")
+    lines = list(counted.order_by("item", "lot"))
     if not lines:
         raise Refused(_("Nothing was counted yet."))
     rows = locked_all((line.item, count.warehouse) for line in lines)
@@ -143,6 +164,22 @@ def _read(warehouse: Warehouse) -> Any:
     """What is on hand there, each row with its `last_move`, both of one moment."""
     latest = StockMove.objects.filter(item=OuterRef("item"), warehouse=OuterRef("warehouse")).order_by("-pk")
     return OnHand.objects.filter(warehouse=warehouse).annotate(last_move=Subquery(latest.values("pk")[:1]))
+
+
+def _lots_there(warehouse: Warehouse, rows: Iterable[OnHand]) -> dict[int, list[tuple[int, Decimal]]]:
+    """What lies there of the tracked ones among these items: batch or serial number and quantity, by the item's key."""
+    items = [row.item_id for row in rows if row.item.is_tracked]
+    found: dict[int, list[tuple[int, Decimal]]] = {}
+    if items:
+        lots = LotOnHand.objects.filter(warehouse=warehouse, lot__item__in=items, quantity__gt=0)
+        for item, lot, quantity in lots.order_by("lot__number").values_list("lot__item", "lot", "quantity"):
+            found.setdefault(item, []).append((lot, quantity))
+    return found
+
+
+def _lot_quantity(lot: Lot, warehouse: Warehouse) -> Decimal:
+    there = LotOnHand.objects.filter(lot=lot, warehouse=warehouse).values_list("quantity", flat=True).first()
+    return there or ZERO
 
 
 def _lock(count_id: int, version: int) -> StockCount:
@@ -189,14 +226,16 @@ def _book(
     drafts: list[VoucherDraft] = []
     for line in lines:
         row, found = rows[line.item_id, place.pk], line.counted or ZERO
-        difference, value = found - row.quantity, value_found(row, line.item, found)
+        difference = found - (line.expected if line.lot else row.quantity)
         if not difference:
             continue
+        value = value_found(row, line.item, row.quantity + difference)
+        move_lot(line.lot, line.item, place, difference)
         key = take_keys(Voucher, 1)[0] if value else None
         add(row, place, difference, value)
         line.move = move_of(
             row, MoveKind.COUNT, difference, value, on=count.counted_on, by=by, text=text,
-            subject=f"stockcount:{count.pk}", key=key,
+            subject=f"stockcount:{count.pk}", key=key, lot=line.lot,
         )  # fmt: skip
         moves.append(line.move)
         total += value

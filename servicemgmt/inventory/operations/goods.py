@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.audit import Changes, event_of, plain, record_all
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, User
-from servicemgmt.core.money import check_size, round_money
+from servicemgmt.core.money import check_size, round_money, split
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import post_vouchers
 from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
-from ..models import MoveKind, OnHand, StockMove, Warehouse
+from ..lots import lot_of, missing, move_lot, pieces
+from ..models import Lot, MoveKind, OnHand, StockMove, Warehouse
 from ..on_hand import (
     COLUMNS,
     add,
@@ -44,12 +45,14 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Goods that come into a warehouse; `value` is their total cost in company currency."""
+    """Goods that come into a warehouse; `value` is their total cost in company currency, `lot` the number of the batch
+    or of the one piece where the item is tracked."""
 
     item: Item
     warehouse: Warehouse
     quantity: Decimal
     value: Decimal
+    lot: str = ""
 
 
 def receive(
@@ -62,10 +65,18 @@ def receive(
     by: User | None,
     text: str = "",
     subject: str = "",
+    lot: str = "",
 ) -> StockMove:
-    """Take goods into stock; see `receive_all`."""
-    receipt = Receipt(item, warehouse, quantity, value)
-    return receive_all([receipt], on=on, by=by, text=text, subject=subject)[0]
+    """Take goods into stock; see `receive_all`. Several serial numbers in `lot` share the value; the first's move."""
+    numbered = pieces(item, quantity, lot)
+    values = [value]
+    if len(numbered) > 1:
+        values = split(value, [part for _number, part in numbered], company().currency.digits)
+    receipts = [
+        Receipt(item, warehouse, part, worth, number)
+        for (number, part), worth in zip(numbered, values, strict=True)
+    ]
+    return receive_all(receipts, on=on, by=by, text=text, subject=subject)[0]
 
 
 @transaction.atomic
@@ -85,11 +96,23 @@ def receive_all(
     moves, drafts = [], []
     for receipt, key in zip(receipts, take_keys(Voucher, len(receipts)), strict=True):
         item, warehouse, quantity = receipt.item, receipt.warehouse, receipt.quantity
-        row = rows[item.pk, warehouse.pk]
+        row, lot = rows[item.pk, warehouse.pk], lot_of(item, receipt.lot, quantity, makes=True)
+        move_lot(lot, item, warehouse, quantity)
         added = worth_after(row, quantity, receipt.value) - row.value
         add(row, warehouse, quantity, added)
         moves.append(
-            move_of(row, MoveKind.RECEIPT, quantity, added, on=on, by=by, text=text, subject=subject, key=key)
+            move_of(
+                row,
+                MoveKind.RECEIPT,
+                quantity,
+                added,
+                on=on,
+                by=by,
+                text=text,
+                subject=subject,
+                key=key,
+                lot=lot,
+            )
         )
         lines = [
             line_of(PostingPurpose.STOCK, added),
@@ -123,6 +146,8 @@ def received(receipt: Receipt, *, by: User | None) -> Event:
         "value": [None, plain(receipt.value)],
         "warehouse": [None, receipt.warehouse.code],
     }
+    if receipt.lot:
+        changes["lot"] = [None, receipt.lot]
     return event_of("stock_received", receipt.item, by=by, changes=changes)
 
 
@@ -137,11 +162,12 @@ def consume(
     subject: str = "",
     text: str = "",
     voucher_key: int | None = None,
+    lot: str = "",
 ) -> Decimal:
     """Take goods out of stock and return their value in company currency: the average of today, rounded half up.
 
-    The last unit takes whatever value is left. Waits for others who move the same item in the same warehouse. The
-    caller posts the voucher (`voucher_key` is its key) and leaves the Event.
+    The last unit takes whatever value is left; of a tracked item `lot` says which. Waits for others who move the same
+    item in the same warehouse. The caller posts the voucher (`voucher_key` is its key) and leaves the Event.
     Raises Refused where less is on hand and the warehouse may not go below zero, Invalid for a quantity not above zero.
     """
     if quantity <= 0:
@@ -149,6 +175,8 @@ def consume(
     row = locked(item, warehouse)
     if quantity > row.quantity and not warehouse.allows_negative:
         raise Refused(too_little(row, item, warehouse))
+    taken = lot_of(item, lot, quantity)
+    move_lot(taken, item, warehouse, -quantity)
     value = value_out(row, item, quantity)
     change(row, warehouse, -quantity, -value)
     write(
@@ -161,6 +189,7 @@ def consume(
         text=text,
         subject=subject,
         key=voucher_key,
+        lot=taken,
     )
     return value
 
@@ -177,18 +206,33 @@ def give_back(
     subject: str = "",
     text: str = "",
     voucher_key: int | None = None,
+    lot: Lot | None = None,
 ) -> Moved:
     """Put goods that were consumed back, at the value they went out with. The caller posts the voucher.
 
-    What the value exceeds the worth of what is then there is variance. Raises Refused for items not kept in stock.
+    What the value exceeds the worth of what is then there is variance. Raises Refused for items not kept in stock, and
+    where the item is tracked now but the goods left without a number (`lot`).
     """
     if not item.is_stocked:
         raise Refused(not_kept(item))
+    if item.is_tracked and lot is None:
+        raise Refused(missing(item))
+    lot = lot if item.is_tracked else None
     row = locked(item, warehouse)
+    move_lot(lot, item, warehouse, quantity)
     added = worth_after(row, quantity, value) - row.value
     change(row, warehouse, quantity, added)
     move = write(
-        row, MoveKind.RETURN, quantity, added, on=on, by=by, text=text, subject=subject, key=voucher_key
+        row,
+        MoveKind.RETURN,
+        quantity,
+        added,
+        on=on,
+        by=by,
+        text=text,
+        subject=subject,
+        key=voucher_key,
+        lot=lot,
     )
     return Moved(move, value - added)
 

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.audit import Changes, event_of, plain, record_all
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, User
-from servicemgmt.core.money import check_size
+from servicemgmt.core.money import ZERO, check_size
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
+from ..lots import lot_of, move_lot, pieces
 from ..models import MoveKind, OnHand, Warehouse
 from ..on_hand import change, locked_all, too_little, value_out, worth_after, write
 from ..vouchers import draft_of, line_of
@@ -26,12 +27,13 @@ from .goods import not_kept
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Goods of one item that go from one warehouse to another."""
+    """Goods of one item that go from one warehouse to another; `lot` is the batch or serial number of a tracked one."""
 
     item: Item
     source: Warehouse
     target: Warehouse
     quantity: Decimal
+    lot: str = ""
 
 
 def transfer(
@@ -44,10 +46,11 @@ def transfer(
     by: User | None,
     text: str = "",
     subject: str = "",
+    lot: str = "",
 ) -> Decimal:
-    """Move goods between warehouses and return the value moved; see `transfer_all`."""
-    moved = Transfer(item, source, target, quantity)
-    return transfer_all([moved], on=on, by=by, text=text, subject=subject)[0]
+    """Move goods between warehouses and return the value moved; see `transfer_all`. `lot` may name several pieces."""
+    moved = [Transfer(item, source, target, part, number) for number, part in pieces(item, quantity, lot)]
+    return sum(transfer_all(moved, on=on, by=by, text=text, subject=subject), ZERO)
 
 
 @transaction.atomic
@@ -119,12 +122,25 @@ def _move(
     giving, taking = rows[item.pk, source.pk], rows[item.pk, target.pk]
     if quantity > giving.quantity and not source.allows_negative:
         raise Refused(too_little(giving, item, source))
+    lot = lot_of(item, asked.lot, quantity)
     value = value_out(giving, item, quantity)
     added = worth_after(taking, quantity, value) - taking.value
     key = take_keys(Voucher, 1)[0] if added != value else None
     for row, place, sign, worth in ((giving, source, -1, value), (taking, target, 1, added)):
+        move_lot(lot, item, place, sign * quantity)
         change(row, place, sign * quantity, sign * worth)
-        write(row, kind, sign * quantity, sign * worth, on=on, by=by, text=text, subject=subject, key=key)
+        write(
+            row,
+            kind,
+            sign * quantity,
+            sign * worth,
+            on=on,
+            by=by,
+            text=text,
+            subject=subject,
+            key=key,
+            lot=lot,
+        )
     if key is None:
         return value, None
     off = value - added
@@ -138,4 +154,6 @@ def _event(action: str, asked: Transfer, by: User | None) -> Event:
         "quantity": [None, plain(asked.quantity)],
         "warehouse": [asked.source.code, asked.target.code],
     }
+    if asked.lot:
+        changes["lot"] = [None, asked.lot]
     return event_of(action, asked.item, by=by, changes=changes)

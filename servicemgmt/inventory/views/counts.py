@@ -22,6 +22,7 @@ from servicemgmt.masterdata.queries import company
 from .. import operations
 from ..forms import CountedItemForm, CountForm, SheetForm
 from ..lists import COUNT_TONES, COUNTED, COUNTS
+from ..lots import missing
 from ..models import CountStatus, StockCount
 from ..queries import counted_listed, counts_listed, sheet_lines
 
@@ -102,11 +103,14 @@ def count_item(request: HttpRequest, pk: int) -> HttpResponse:
     form = CountedItemForm(request.POST)
     if not form.is_valid():
         return show(request, fresh(pk), item_form=form, status=422)
-    item = form.cleaned_data["item"]
+    item, lot = form.cleaned_data["item"], form.cleaned_data.get("lot", "")
+    if "lot" in form.fields and not lot:
+        form.add_error("lot", missing(item))
+        return show(request, fresh(pk), item_form=form, status=422)
     return worked(
         request,
         found,
-        lambda version: operations.add_counted_item(pk, item, version=version, by=request.user),
+        lambda version: operations.add_counted_item(pk, item, version=version, by=request.user, lot=lot),
         _("The item is on the sheet."),
     )
 

@@ -20,8 +20,8 @@ from servicemgmt.core.web import allow, page, status_of, whole
 from .. import operations
 from ..forms import ReceiveForm, ReturnForm, TransferForm
 from ..lists import MOVES, ON_HAND
-from ..models import OnHand, Warehouse
-from ..queries import main_store, moves_listed, on_hand_listed, places_with_stock
+from ..models import Warehouse
+from ..queries import lying_in, main_store, moves_listed, on_hand_listed, places_with_stock
 
 
 @require_GET
@@ -77,11 +77,7 @@ def return_unused(request: HttpRequest) -> HttpResponse:
     }
     status = 200
     if source:
-        rows = list(
-            OnHand.objects.filter(warehouse=source, quantity__gt=0)
-            .select_related("item__unit")
-            .order_by("item__number")
-        )
+        rows = lying_in(source)
         form = ReturnForm(
             request.POST or None,
             source=source,

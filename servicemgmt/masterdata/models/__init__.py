@@ -9,7 +9,7 @@ from .customer import (
     PaymentTerm,
     Site,
 )
-from .item import Item, ItemTaxGroup, Unit
+from .item import Item, ItemTaxGroup, ItemTracking, Unit
 from .people import Absence, Employee, EmployeeSkill, Skill, Team
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "InvoiceGrouping",
     "Item",
     "ItemTaxGroup",
+    "ItemTracking",
     "PaymentTerm",
     "Site",
     "Skill",

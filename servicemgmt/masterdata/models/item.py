@@ -29,6 +29,12 @@ class ItemKind(models.TextChoices):
     SERVICE = "SERVICE", _("Service")
 
 
+class ItemTracking(models.TextChoices):
+    NONE = "NONE", _("Not tracked")
+    BATCH = "BATCH", _("By batch")
+    SERIAL = "SERIAL", _("By serial number")
+
+
 class Item(Versioned):
     """Something that is used up, sold or serviced. Prices here are in the company's currency and the fallback."""
 
@@ -38,7 +44,14 @@ class Item(Versioned):
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("unit"))
     tax_group = models.ForeignKey(ItemTaxGroup, models.PROTECT, verbose_name=_("tax group"))
     is_stocked = models.BooleanField(_("kept in stock"), default=True)
-    is_serialised = models.BooleanField(_("has serial numbers"), default=False)
+    tracking = models.CharField(
+        _("tracking"),
+        max_length=10,
+        choices=ItemTracking,
+        default=ItemTracking.NONE,
+        db_default=ItemTracking.NONE,
+        help_text=_("Every movement of a tracked item says which batch or serial number it is."),
+    )
     cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, default=0)
     sales_price = models.DecimalField(_("sales price"), max_digits=19, decimal_places=6, default=0)
     ended_on = models.DateField(_("not offered from"), null=True, blank=True)
@@ -51,6 +64,11 @@ class Item(Versioned):
         verbose_name_plural = _("items")
         constraints = [
             one_of("item_kind_known", "kind", ItemKind),
+            one_of("item_tracking_known", "tracking", ItemTracking),
+            models.CheckConstraint(
+                name="item_only_stock_is_tracked",
+                condition=models.Q(tracking=ItemTracking.NONE) | models.Q(is_stocked=True),
+            ),
             models.CheckConstraint(
                 name="item_prices_not_negative", condition=models.Q(cost_price__gte=0, sales_price__gte=0)
             ),
@@ -58,3 +76,13 @@ class Item(Versioned):
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
+
+    @property
+    def is_tracked(self) -> bool:
+        """Whether its movements name a batch or serial number."""
+        return self.tracking != ItemTracking.NONE
+
+    @property
+    def is_serial(self) -> bool:
+        """Whether each piece has a number of its own."""
+        return self.tracking == ItemTracking.SERIAL

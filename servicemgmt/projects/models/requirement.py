@@ -135,6 +135,14 @@ class RequirementStep(models.Model):
     requirement = models.ForeignKey(ItemRequirement, models.PROTECT, related_name="steps")
     kind = models.CharField(_("step"), max_length=10, choices=StepKind)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
+    lot = models.ForeignKey(
+        "inventory.Lot",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("batch or serial number"),
+    )
     done_on = models.DateField(_("date"))
     transaction = models.OneToOneField(
         "projects.Transaction", models.PROTECT, null=True, related_name="requirement_step"

@@ -10,6 +10,7 @@ from django.db import transaction
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
+from servicemgmt.inventory.lots import lot_of
 from servicemgmt.inventory.operations import consume, give_back, hold
 from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
@@ -131,6 +132,7 @@ def _from_stock(
             subject=subject,
             text=draft.text,
             voucher_key=voucher_key,
+            lot=draft.lot,
         )
         return Amounts(cost, amounts.sales, amounts.covered)
     moved = give_back(
@@ -143,6 +145,7 @@ def _from_stock(
         subject=subject,
         text=draft.text,
         voucher_key=voucher_key,
+        lot=lot_of(draft.item, draft.lot, draft.quantity),
     )
     return Amounts(-moved.move.value, amounts.sales, amounts.covered)
 

@@ -11,7 +11,8 @@ from servicemgmt.core.audit import Changes, plain, record, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
-from servicemgmt.inventory.models import MoveKind, StockMove, Warehouse
+from servicemgmt.inventory.lots import lot_of
+from servicemgmt.inventory.models import Lot, MoveKind, StockMove, Warehouse
 from servicemgmt.inventory.operations import Transfer, require_on_hand, reserve, transfer_all
 from servicemgmt.masterdata.models import Item
 
@@ -32,7 +33,9 @@ from ..queries import line_property_for
 from ..requirements.rows import (
     check_quantity,
     lock_requirement,
+    lot_in_hand,
     require_in_hand,
+    require_lot,
     save_requirement,
     told,
     write_step,
@@ -123,12 +126,19 @@ def delete_requirement(pk: int, *, version: int, by: User | None) -> None:
 
 @transaction.atomic
 def pick_requirement(
-    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, place: Warehouse | None = None
+    pk: int,
+    quantity: Decimal,
+    *,
+    on: date,
+    version: int,
+    by: User | None,
+    place: Warehouse | None = None,
+    lot: str = "",
 ) -> ItemRequirement:
     """Take reserved goods in hand, all or a part; into a van (`place`), where they are kept for the same use.
 
-    Without a place they stay in their warehouse, set aside. Raises Refused for more than is reserved or on hand, and
-    where what was picked before lies elsewhere; Invalid, Stale.
+    Without a place they stay in their warehouse, set aside; `lot` says which of a tracked item. Raises Refused for
+    more than is reserved or on hand, and where what was picked before lies elsewhere; Invalid, Stale.
     """
     row = lock_requirement(pk, version)
     check_quantity(quantity)
@@ -138,19 +148,21 @@ def pick_requirement(
     if row.place and row.in_hand and row.place.pk != target.pk:
         raise Refused(_("What is picked lies in %(place)s; pick the rest there too.") % {"place": row.place})
     row.place = target
+    picked = lot_of(row.item, lot, quantity)
     if target.pk == row.warehouse.pk:
         require_on_hand(row.item, target, _set_aside(row) + quantity)
+        require_lot(row, target, picked, quantity)
     else:
-        _carry(row, quantity, row.warehouse, target, on=on, by=by)
+        _carry(row, quantity, row.warehouse, target, on=on, by=by, lot=picked)
         _keep_elsewhere(row, quantity, row.warehouse, target)
     row.picked += quantity
-    write_step(row, StepKind.PICK, quantity, on=on, by=by)
+    write_step(row, StepKind.PICK, quantity, on=on, by=by, lot=picked)
     return row
 
 
 @transaction.atomic
 def return_requirement(
-    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None
+    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, lot: str = ""
 ) -> ItemRequirement:
     """Put picked goods that are not needed back to where they came from; they are available again.
 
@@ -158,17 +170,18 @@ def return_requirement(
     """
     row = lock_requirement(pk, version)
     place = require_in_hand(row, quantity)
+    back = lot_in_hand(row, quantity, lot)
     if place.pk != row.warehouse.pk:
-        _carry(row, quantity, place, row.warehouse, on=on, by=by, kind=MoveKind.RETURN)
+        _carry(row, quantity, place, row.warehouse, on=on, by=by, kind=MoveKind.RETURN, lot=back)
     reserve(row.item, place, -quantity)
     row.returned += quantity
-    write_step(row, StepKind.RETURN, quantity, on=on, by=by)
+    write_step(row, StepKind.RETURN, quantity, on=on, by=by, lot=back)
     return row
 
 
 @transaction.atomic
 def consume_requirement(
-    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, at: datetime
+    pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, at: datetime, lot: str = ""
 ) -> RequirementStep:
     """SO-18: use picked goods, all or a part: they leave stock at its average and the project bears and is charged.
 
@@ -178,6 +191,7 @@ def consume_requirement(
     """
     row = lock_requirement(pk, version)
     place = require_in_hand(row, quantity)
+    used = lot_in_hand(row, quantity, lot)
     price = price_line(
         kind=LineKind.ITEM,
         project=row.project,
@@ -200,6 +214,7 @@ def consume_requirement(
         text=row.text,
         item=row.item,
         warehouse=place,
+        lot=used.number if used else "",
         sales_price=row.sales_price if by_hand else price.sales_price,
         price_reason=reason,
     )
@@ -214,7 +229,7 @@ def consume_requirement(
         at=at,
     )
     row.consumed += quantity
-    return write_step(row, StepKind.CONSUME, quantity, on=on, by=by, transaction=posted)
+    return write_step(row, StepKind.CONSUME, quantity, on=on, by=by, transaction=posted, lot=used)
 
 
 @transaction.atomic
@@ -226,7 +241,7 @@ def undo_consumption(
     Raises Refused where it was taken back already, is proposed or invoiced, and for closed periods; Stale.
     """
     row = lock_requirement(pk, version)
-    step = row.steps.select_related("transaction").get(pk=step_id)
+    step = row.steps.select_related("transaction", "lot").get(pk=step_id)
     if step.kind != StepKind.CONSUME or row.steps.filter(undoes=step).exists():
         raise Refused(_("This is taken back already."))
     assert step.transaction and row.place
@@ -239,7 +254,9 @@ def undo_consumption(
     (mirror,) = reverse_transactions([step.transaction], on=on, by=by, at=at)
     reserve(row.item, place, step.quantity)
     row.consumed -= step.quantity
-    return write_step(row, StepKind.UNDO, step.quantity, on=on, by=by, transaction=mirror, undoes=step)
+    return write_step(
+        row, StepKind.UNDO, step.quantity, on=on, by=by, transaction=mirror, undoes=step, lot=step.lot
+    )
 
 
 def _carry(
@@ -251,8 +268,9 @@ def _carry(
     on: date,
     by: User | None,
     kind: str = MoveKind.TRANSFER,
+    lot: Lot | None = None,
 ) -> None:
-    moved = Transfer(row.item, source, target, quantity)
+    moved = Transfer(row.item, source, target, quantity, lot.number if lot else "")
     transfer_all([moved], on=on, by=by, text=row.text, subject=subject_of(row), kind=kind)
 
 

@@ -139,7 +139,7 @@ def _stock_back(
 ) -> list[VoucherLine]:
     """Put consumed goods back where they came from; lines only where stock was below zero meanwhile (variance)."""
     moves = StockMove.objects.filter(voucher=row.voucher_id, subject=subject_of(row))
-    move = moves.select_related("item__unit", "warehouse").first()
+    move = moves.select_related("item__unit", "warehouse", "lot").first()
     if move is None:
         return []
     if move.kind == MoveKind.RETURN:
@@ -154,6 +154,7 @@ def _stock_back(
         subject=subject_of(mirror),
         text=row.text,
         voucher_key=key,
+        lot=move.lot,
     )
     code, off = row.category.code, moved.variance
     return [

@@ -1,5 +1,7 @@
 """The forms of item requirements."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -58,3 +60,9 @@ class StepForm(PlainForm):
         required=False,
         help_text=_("A van; empty leaves the goods set aside where they are."),
     )
+    lot = forms.CharField(label=_("Batch or serial number"), max_length=60, required=False)
+
+    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not item.is_tracked:
+            del self.fields["lot"]

@@ -6,14 +6,16 @@ Only `operations.requirements` calls this.
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q, Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import Changes, plain, record
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
-from servicemgmt.core.money import check_size
-from servicemgmt.inventory.models import Warehouse
+from servicemgmt.core.money import ZERO, check_size
+from servicemgmt.inventory.lots import lot_of, not_there
+from servicemgmt.inventory.models import Lot, LotOnHand, Warehouse
 
 from ..models import ItemRequirement, RequirementStatus, RequirementStep, StepKind
 
@@ -56,6 +58,8 @@ def write_step(
     )
     save_requirement(row, "picked", "consumed", "returned", "place")
     changes: Changes = {"quantity": [None, plain(quantity)], "status": [before, row.status]}
+    if step.lot:
+        changes["lot"] = [None, step.lot.number]
     record(f"requirement_{kind.lower()}", row, by=by, changes=changes)
     return step
 
@@ -73,6 +77,50 @@ def require_in_hand(row: ItemRequirement, quantity: Decimal) -> Warehouse:
     if quantity > row.in_hand or row.place is None:
         raise Refused(_("Only %(left)s are picked and in hand.") % {"left": told(row.in_hand)})
     return row.place
+
+
+def lots_in_hand(row: ItemRequirement) -> dict[Lot, Decimal]:
+    """Of a tracked item: which batches or serial numbers are picked and neither consumed nor returned."""
+    if not row.item.is_tracked:
+        return {}
+    left: dict[Lot, Decimal] = {}
+    for step in row.steps.exclude(lot=None).select_related("lot"):
+        assert step.lot
+        sign = 1 if step.kind in (StepKind.PICK, StepKind.UNDO) else -1
+        left[step.lot] = left.get(step.lot, ZERO) + sign * step.quantity
+    return {lot: quantity for lot, quantity in left.items() if quantity}
+
+
+def lot_in_hand(row: ItemRequirement, quantity: Decimal, number: str) -> Lot | None:
+    """Which of the picked batches or serial numbers is meant; where only one is in hand it need not be named.
+
+    Raises Refused where that one, or so much of it, is not in hand; Invalid where none of several is named.
+    """
+    if not row.item.is_tracked:
+        return None
+    found = lots_in_hand(row)
+    if not number and len(found) == 1:
+        number = next(iter(found)).number
+    lot = lot_of(row.item, number, quantity)
+    if lot is None or found.get(lot, ZERO) < quantity:
+        raise Refused(
+            _("Only these are picked and in hand: %(numbers)s.")
+            % {"numbers": ", ".join(f"{lot.number} ({told(left)})" for lot, left in found.items())}
+        )
+    return lot
+
+
+def require_lot(row: ItemRequirement, place: Warehouse, lot: Lot | None, quantity: Decimal) -> None:
+    """Raises Refused where less of the lot lies there than is set aside of it there already and now."""
+    if lot is None:
+        return
+    steps = RequirementStep.objects.filter(lot=lot, requirement__place=place)
+    taken = Q(kind__in=[StepKind.CONSUME, StepKind.RETURN])
+    sums = steps.aggregate(out=Sum("quantity", filter=taken), into=Sum("quantity", filter=~taken))
+    aside = (sums["into"] or ZERO) - (sums["out"] or ZERO)
+    there = LotOnHand.objects.filter(lot=lot, warehouse=place).values_list("quantity", flat=True).first()
+    if (there or ZERO) < aside + quantity:
+        raise Refused(not_there(lot, row.item, place, (there or ZERO) - aside))
 
 
 def told(quantity: Decimal) -> str:

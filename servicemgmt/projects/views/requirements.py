@@ -20,11 +20,13 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, next_url, page, reachable, status_of, version_of, whole
 from servicemgmt.inventory.queries import available
+from servicemgmt.masterdata.models import Item
 
 from .. import operations
 from ..models import ItemRequirement, Project
 from ..requirements.forms import ChangeRequirementForm, ProjectRequireForm, StepForm
 from ..requirements.lists import REQUIREMENT_TONES, REQUIREMENTS, requirements_listed
+from ..requirements.rows import lots_in_hand
 
 
 @require_GET
@@ -88,7 +90,7 @@ def requirement_pick(request: HttpRequest, pk: int) -> HttpResponse:
     return stepped(
         request,
         pk,
-        StepForm(request.POST),
+        StepForm(request.POST, item=item_of(pk)),
         lambda given, version: operations.pick_requirement(pk, **given, version=version, by=request.user),
         _("The goods are picked."),
     )
@@ -101,9 +103,9 @@ def requirement_return(request: HttpRequest, pk: int) -> HttpResponse:
     return stepped(
         request,
         pk,
-        StepForm(request.POST),
+        StepForm(request.POST, item=item_of(pk)),
         lambda given, version: operations.return_requirement(
-            pk, given["quantity"], on=given["on"], version=version, by=request.user
+            pk, given["quantity"], on=given["on"], lot=given.get("lot", ""), version=version, by=request.user
         ),
         _("The goods are back in stock."),
     )
@@ -116,9 +118,15 @@ def requirement_consume(request: HttpRequest, pk: int) -> HttpResponse:
     return stepped(
         request,
         pk,
-        StepForm(request.POST),
+        StepForm(request.POST, item=item_of(pk)),
         lambda given, version: operations.consume_requirement(
-            pk, given["quantity"], on=given["on"], version=version, by=request.user, at=timezone.now()
+            pk,
+            given["quantity"],
+            on=given["on"],
+            lot=given.get("lot", ""),
+            version=version,
+            by=request.user,
+            at=timezone.now(),
         ),
         _("The goods are used and posted."),
     )
@@ -196,12 +204,17 @@ def show(
         "badges": [{"label": row.get_status_display(), "tone": REQUIREMENT_TONES[row.status]}],
         "facts": facts_of(row),
         "side_facts": reachable(request.user, links_of(row)),
-        "steps": row.steps.select_related("transaction__voucher", "made_by", "undone_by"),
-        "form": StepForm(initial=step),
+        "steps": row.steps.select_related("transaction__voucher", "made_by", "undone_by", "lot"),
+        "form": StepForm(initial=step, item=row.item),
         "change_form": ChangeRequirementForm(initial=change, auto_id="change_%s"),
         "problem": problem,
     } | opened
     return page(request, "projects/requirement.html", context, status=status)
+
+
+def item_of(pk: int) -> Item:
+    """The item that a requirement is of."""
+    return get_object_or_404(Item, pk__in=ItemRequirement.objects.filter(pk=pk).values("item"))
 
 
 def facts_of(row: ItemRequirement) -> list[tuple[Any, ...]]:
@@ -220,6 +233,9 @@ def facts_of(row: ItemRequirement) -> list[tuple[Any, ...]]:
     ]
     if row.place and row.place != row.warehouse:
         facts.append((_("Picked into"), row.place))
+    if in_hand := lots_in_hand(row):
+        numbers = ", ".join(lot.number for lot in in_hand)
+        facts.append((_("Batches and serial numbers in hand"), numbers))
     if row.sales_price is not None:
         facts.append((_("Sales price"), unit_price(row.sales_price, row.project.currency)))
     return facts
