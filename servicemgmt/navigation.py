@@ -63,6 +63,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(_("Payments"), "projects:payments", "banknote", ("projects.view_payment",)),
             Item(_("Reminders"), "projects:reminders", "mail", ("projects.view_reminder",)),
             Item(_("Transactions"), "projects:transactions", "list", ("projects.view_transaction",)),
+            Item(_("Accruals"), "projects:accruals", "calendar-range", ("projects.view_accrualslice",)),
             Item(_("Prices"), "projects:prices", "tags", ("projects.view_salesprice",)),
             Item(_("Vouchers"), "ledger:vouchers", "book-open", ("ledger.view_voucher",)),
             Item(_("Stock"), "inventory:on_hand", "package", ("inventory.view_onhand",)),

@@ -9,4 +9,6 @@ class ProjectsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import runs, setup  # noqa: F401  (mass jobs, masters)
-        from .requirements import lists  # noqa: F401  (what the trail knows)
+        from .accruals import lists as accruals  # noqa: F401  (what the trail knows)
+        from .accruals import runs as accrual_runs  # noqa: F401
+        from .requirements import lists  # noqa: F401

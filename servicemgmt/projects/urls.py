@@ -20,6 +20,7 @@ urlpatterns = [
     path("transactions/credit/", credits.select_for_credit, name="select_for_credit"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("prices/", prices.prices, name="prices"),
+    path("accruals/", include("servicemgmt.projects.accruals.urls")),
     path("requirements/", include("servicemgmt.projects.requirements.urls")),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/new/", proposals.propose, name="propose"),

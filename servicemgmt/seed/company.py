@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from . import LOGINS
+from .accruals import seed_accruals
 from .contracts import seed_contracts
 from .crew import Crew
 from .customers import seed_customers
@@ -36,4 +37,4 @@ def build(at: datetime, span: Span) -> None:
     seed_stock(crew)
     seed_numbers(crew)
     seed_swap(crew)
-    seed_subscriptions(masters, contracts, people.users["Finance"], today, dice)
+    seed_accruals(crew, seed_subscriptions(masters, contracts, people.users["Finance"], today, dice))

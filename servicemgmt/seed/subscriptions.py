@@ -27,6 +27,8 @@ GROUPS = [
     ("QUARTERLY", "Quarterly in advance", "QUARTER", "DAYS"),
     ("YEARLY", "Yearly in advance", "YEAR", "MONTHS"),
 ]
+#: How many months a period of the group has.
+MONTHS = {"MONTHLY": 1, "QUARTERLY": 3, "YEARLY": 12}
 #: So many projects have a subscription.
 SUBSCRIBERS = 12
 # period, category, EUR, GBP
@@ -42,28 +44,30 @@ PRICES = [
 def seed_subscriptions(
     masters: Masters, contracts: Contracts, by: User, today: date, dice: random.Random
 ) -> list[Subscription]:
-    """A dozen subscriptions on the projects; the fees of last quarter are made, this quarter's wait."""
+    """A dozen subscriptions on the projects; the fees of last quarter are made but for the yearly ones."""
     groups = new_groups(masters, by)
     seed_prices(masters, by, today)
     projects = [row for row in contracts.projects.values() if row.currency.code != "AUD"][:SUBSCRIBERS]
     rows = []
     for number, project in enumerate(projects):
         category = masters(Category, "MONITOR" if number % 3 else "HOTLINE")
+        group = groups[2 if number % 5 == 4 else number % 2]
         rows.append(
             create_subscription(
                 by=by,
                 name=f"{category.description} {project.customer.name}",
-                group=groups[number % 2],
+                group=group,
                 project=project,
                 category=category,
-                base_price=Decimal(dice.choice(["49", "89", "120"])) * (1 if number % 2 == 0 else 3),
+                base_price=Decimal(dice.choice(["49", "89", "120"])) * MONTHS[group.code],
                 index=Decimal(dice.choice(["100", "100", "103.5"])),
                 starts_on=date(today.year - 1, 1, 1),
             )
         )
     quarter = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
     last = FeeOrder(step(quarter, "QUARTER", -1), quarter - timedelta(days=1))
-    execute_to_end(start_fees([row.pk for row in rows], last, by=by, enqueue=False))
+    within_year = [row.pk for row in rows if row.group.code != "YEARLY"]
+    execute_to_end(start_fees(within_year, last, by=by, enqueue=False))
     return rows
 
 

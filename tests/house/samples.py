@@ -14,6 +14,7 @@ from servicemgmt.inventory.models import Lot, StockCount
 from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
 from servicemgmt.masterdata.models import Contact, PaymentTerm, Site
 from servicemgmt.projects.models import (
+    AccrualSlice,
     CustomerItem,
     Invoice,
     InvoiceProposal,
@@ -75,6 +76,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "ledger/accounts/<str:code>": first(Account).code,
         "stock/counts/<int:pk>": first(StockCount).pk,
         "stock/numbers/<int:pk>": first(Lot).pk,
+        "projects/accruals/of/<int:pk>": first(AccrualSlice).transaction_id,
         "projects/requirements/<int:pk>": first(ItemRequirement).pk,
         "projects/transactions/<int:pk>": first(Transaction).pk,
         "projects/proposals/<str:number>": proposal.number,

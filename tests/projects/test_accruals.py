@@ -16,7 +16,8 @@ from servicemgmt.core.roles import FINANCE
 from servicemgmt.ledger.models import Entry, FiscalPeriod, PostingProfile, Voucher
 from servicemgmt.ledger.operations import close_period
 from servicemgmt.projects.accruals.operations import delete_complete, reverse_accruals
-from servicemgmt.projects.accruals.queries import due_months, roll_forward, slices_due
+from servicemgmt.projects.accruals.queries import due_months, slices_due
+from servicemgmt.projects.accruals.rolling import held, roll_forward
 from servicemgmt.projects.accruals.slicing import slices_of, taken
 from servicemgmt.projects.models import (
     AccrualMethod,
@@ -200,6 +201,16 @@ class TestInTheLedger:
         ]
         assert sum(row.company_amount for row in previewed) == 300
 
+    def test_52_what_is_over_before_its_invoice_is_posted_with_it_and_listed_apart(self):
+        make.invoiced(fee("300", JAN, MAR), invoice_date=make.TODAY)
+        previewed = [(row.month.month, row.posted_on) for row in due_months(slices_due(MAR))]
+        assert previewed == [(1, make.TODAY), (2, make.TODAY), (3, None)]
+        assert accrue_until(MAR).missed == 2
+        found = AccrualPosting.objects.filter(kind="RECOGNISED").order_by("meant_on")
+        assert list(found.values_list("meant_on", "voucher__posted_on")) == [
+            (date(2026, 1, 31), make.TODAY), (date(2026, 2, 28), make.TODAY), (MAR, MAR),
+        ]  # fmt: skip
+
     def test_SB_21_what_is_taken_back_waits_again(self):
         deferred("300", JAN, MAR)
         accrue_until(MAR)
@@ -270,11 +281,16 @@ class TestInTheLedger:
         accrue_until(date(2026, 2, 28))
         found = roll_forward(date(2026, 2, 1), date(2026, 2, 28), "agreement")
         one, two = found.rows
-        assert (one.key, one.opening, one.recognised, one.credited) == (
+        assert (one.label, one.opening, one.recognised, one.credited) == (
             "SA-1", Decimal("196.67"), Decimal("-103.33"), 300,
         )  # fmt: skip
         assert (two.invoiced, two.recognised) == (Decimal("6.10"), Decimal("6.10"))
         assert (one.closing, two.closing, found.total.closing) == (0, 0, 0)
+        for by in ("month", "agreement", "project", "customer"):
+            for last in (date(2026, 1, 31), date(2026, 2, 28), MAR):
+                assert roll_forward(JAN, last, by).total.closing == held(last)
+        months = roll_forward(JAN, MAR, "month").rows
+        assert [row.closing for row in months] == [Decimal("196.67"), 0, 0]
         january = roll_forward(JAN, date(2026, 1, 31), "project").total
         assert (january.invoiced, january.recognised, january.closing) == (
             300, Decimal("103.33"), Decimal("196.67"),

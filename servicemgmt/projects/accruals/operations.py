@@ -21,7 +21,7 @@ from ..models import AccrualKind, AccrualPosting, AccrualSlice, SliceStatus
 from .families import Family, families_of
 from .recognising import postings_of, recognised, recognition_lines
 
-RELATED = ("transaction__currency", "rule", "deferred_account", "revenue_account")
+RELATED = ("transaction__currency", "line__invoice__voucher", "rule", "deferred_account", "revenue_account")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class Accrued:
 def accrue(slices: Collection[int], *, by: User | None, at: datetime, run: Run | None = None) -> Accrued:
     """Recognise these slices as far as they are still open, under their locks; no Events (a Run leaves its own).
 
-    One voucher for each last day and currency, dated that day: in a closed period the first open day, with the day it
-    was meant for kept (billing-rules 51). Slices of nothing are done without an entry (48). Raises Refused where no
-    later period is open.
+    One voucher for each last day and currency, dated that day; but never before the invoice (45), and in a closed
+    period on the first open day (51): missed months, whose own day the slice and its posting keep (52). Slices of
+    nothing are done without an entry (48). Raises Refused where no later period is open.
     """
     rows = list(
         AccrualSlice.objects.select_for_update(of=("self",))
@@ -51,25 +51,26 @@ def accrue(slices: Collection[int], *, by: User | None, at: datetime, run: Run |
     empty = [row for row in rows if row.is_nothing]
     for row in empty:
         row.status = SliceStatus.NOTHING
-    due = sorted((row for row in rows if not row.is_nothing), key=_day_and_currency)
-    drafts = [_draft(list(group), run) for _key, group in groupby(due, key=_day_and_currency)]
+    due = sorted((row for row in rows if not row.is_nothing), key=_voucher_of)
+    drafts = [_draft(list(group), run) for _key, group in groupby(due, key=_voucher_of)]
     AccrualSlice.objects.bulk_update(rows, ["status", "voucher"], batch_size=500)
     AccrualPosting.objects.bulk_create(postings_of(due, AccrualKind.RECOGNISED), batch_size=1000)
     vouchers = {voucher.pk: voucher for voucher in post_vouchers(drafts, by=by)}
-    missed = sum(vouchers[row.voucher_id].moved_from is not None for row in due if row.voucher_id)
+    missed = sum(vouchers[row.voucher_id].posted_on > row.ends_on for row in due if row.voucher_id)
     complete = {row.transaction_id for row in rows if row.rule.delete_when_complete}
     return Accrued(len(due), len(empty), missed, _delete_complete(complete))
 
 
-def _day_and_currency(row: AccrualSlice) -> tuple[date, str]:
-    return row.ends_on, row.transaction.currency.code
+def _voucher_of(row: AccrualSlice) -> tuple[date, date, str]:
+    """Slices with the same share a voucher: the day it is dated, the day they end and their currency."""
+    return max(row.ends_on, row.line.invoice.voucher.posted_on), row.ends_on, row.transaction.currency.code
 
 
 def _draft(rows: Sequence[AccrualSlice], run: Run | None) -> VoucherDraft:
     key = take_keys(Voucher, 1)[0]
     recognised(rows, key)
     return VoucherDraft(
-        on=rows[0].ends_on,
+        on=_voucher_of(rows[0])[0],
         text=_("Revenue recognised up to %(day)s") % {"day": date_format(rows[0].ends_on)},
         source="accruals",
         currency=rows[0].transaction.currency,

@@ -1,16 +1,15 @@
-"""Reading deferred revenue: what is due, what a run would do, and the roll-forward."""
+"""Reading deferred revenue: what is due, and what a run would do."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Case, Count, DateField, F, Min, Sum, When
 from django.db.models.functions import TruncMonth
 
-from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.days import LedgerDays
 
-from ..models import AccrualKind, AccrualPosting, AccrualSlice, SliceQuerySet, SliceStatus
+from ..models import AccrualSlice, SliceQuerySet, SliceStatus
 
 
 def slices_due(
@@ -43,19 +42,26 @@ class DueMonth:
 
 
 def due_months(rows: SliceQuerySet) -> list[DueMonth]:
-    """The preview of a run, by month of the slices' last day. Refused where no month is open for one."""
+    """The preview of a run, by month of the slices' last day. Refused where no month is open for one.
+
+    What is over before its invoice, and what ends in a closed month, is apart: `posted_on` says when it is posted.
+    """
     calendar = LedgerDays.read()
+    invoiced_on = F("line__invoice__voucher__posted_on")
     found = (
-        rows.annotate(month=TruncMonth("ends_on"))
-        .values("month", "transaction__currency__code")
+        rows.annotate(
+            month=TruncMonth("ends_on"),
+            late_on=Case(When(ends_on__lt=invoiced_on, then=invoiced_on), output_field=DateField()),
+        )
+        .values("month", "late_on", "transaction__currency__code")
         .annotate(
             count=Count("pk"), total=Sum("amount"), company_total=Sum("company_amount"), first=Min("ends_on")
         )
-        .order_by("month", "transaction__currency__code")
+        .order_by("month", "late_on", "transaction__currency__code")
     )
     months = []
     for row in found:
-        day = calendar.of(row["first"], moves=True)
+        day = calendar.of(row["late_on"] or row["first"], moves=True)
         months.append(
             DueMonth(
                 row["month"],
@@ -67,72 +73,3 @@ def due_months(rows: SliceQuerySet) -> list[DueMonth]:
             )
         )
     return months
-
-
-#: What a roll-forward can be grouped by, and where a posting says it.
-GROUPS = {
-    "agreement": "transaction__agreement_number",
-    "project": "transaction__project__number",
-    "customer": "line__invoice__customer__name",
-}
-
-
-@dataclass(slots=True)
-class Rolled:
-    """A line of the roll-forward in company currency (billing-rules 50)."""
-
-    key: str
-    opening: Decimal = ZERO
-    invoiced: Decimal = ZERO
-    recognised: Decimal = ZERO
-    credited: Decimal = ZERO
-
-    @property
-    def closing(self) -> Decimal:
-        return self.opening + self.invoiced - self.recognised - self.credited
-
-    def add(self, other: "Rolled") -> None:
-        self.opening += other.opening
-        self.invoiced += other.invoiced
-        self.recognised += other.recognised
-        self.credited += other.credited
-
-
-@dataclass(slots=True)
-class RollForward:
-    """The deferred revenue of each group over a range of days, and all of it."""
-
-    rows: list[Rolled]
-    total: Rolled = field(default_factory=lambda: Rolled(""))
-
-
-def roll_forward(first: date, last: date, group: str) -> RollForward:
-    """What was deferred before `first`, what was added and taken until `last` (both inclusive, ledger dates).
-
-    Taken from the postings alone, so that the closing balance is that of the accounts the revenue waits on.
-    """
-    within = Q(voucher__posted_on__gte=first)
-
-    def total(condition: Q) -> Sum:
-        return Sum("company_amount", filter=condition, default=ZERO)
-
-    found = (
-        AccrualPosting.objects.filter(voucher__posted_on__lte=last)
-        .values(key=F(GROUPS[group]))
-        .annotate(
-            opening=total(~within),
-            invoiced=total(within & Q(kind=AccrualKind.DEFERRED)),
-            recognised=total(within & Q(kind__in=[AccrualKind.RECOGNISED, AccrualKind.REVERSED])),
-            credited=total(within & Q(kind=AccrualKind.CREDITED)),
-        )
-        .order_by("key")
-    )
-    rows = [
-        Rolled(row["key"], row["opening"], row["invoiced"], -row["recognised"], -row["credited"])
-        for row in found
-    ]
-    rows = [row for row in rows if row.opening or row.invoiced or row.recognised or row.credited]
-    answer = RollForward(rows)
-    for row in rows:
-        answer.total.add(row)
-    return answer

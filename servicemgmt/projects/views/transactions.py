@@ -40,6 +40,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
         Transaction.objects.select_related(
             "project", "customer", "category", "line_property", "worker", "item", "unit", "currency", "cost_currency",
             "voucher", "proposal", "invoice", "adjusts", "tax_group", "posted_by",
+            "accrual_rule",
         ),
         pk=pk,
     )  # fmt: skip
@@ -117,6 +118,8 @@ def links_of(row: Transaction) -> list[tuple[Any, ...]]:
         links.append(
             (_("Invoice"), row.invoice.number, reverse("projects:invoice", args=[row.invoice.number]))
         )
+    if row.accrual_rule:
+        links.append((_("Accruals"), row.accrual_rule, reverse("projects:accruals_of", args=[row.pk])))
     if row.adjusts:
         links.append((_("Adjusts"), row.adjusts.text, reverse("projects:transaction", args=[row.adjusts.pk])))
     links.append((_("Posted by"), row.posted_by or _("System")))

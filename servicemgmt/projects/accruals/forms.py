@@ -1,0 +1,70 @@
+"""Forms of deferred revenue."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from servicemgmt.masterdata.models import Customer
+
+from ..forms import PlainForm
+from ..models import AccrualRule, Transaction
+
+
+class AccrueForm(PlainForm):
+    """Up to when revenue is recognised, and of what."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Posting date"),
+        help_text=gettext_lazy(
+            "Slices that end by then are recognised, each on its own last day where that can be."
+        ),
+    )
+    rule = forms.ModelChoiceField(
+        AccrualRule.objects.all(),
+        label=gettext_lazy("Accrual rule"),
+        required=False,
+        empty_label=gettext_lazy("All rules"),
+    )
+    customer = forms.ModelChoiceField(Customer.objects.all(), label=gettext_lazy("Customer"), required=False)
+    transaction = forms.ModelChoiceField(Transaction.objects.all(), required=False, widget=forms.HiddenInput)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What a run is given; plain values."""
+        values = self.cleaned_data
+        keys = {
+            name: values[name].pk if values[name] else None for name in ("rule", "customer", "transaction")
+        }
+        return {"until": values["until"].isoformat(), **keys}
+
+
+class RollForwardForm(PlainForm):
+    """The days of a roll-forward, both included, and what its lines are."""
+
+    first = forms.DateField(label=gettext_lazy("From"))
+    last = forms.DateField(label=gettext_lazy("To"))
+    by = forms.ChoiceField(
+        label=gettext_lazy("By"),
+        choices=[
+            ("month", gettext_lazy("Month")),
+            ("agreement", gettext_lazy("Service agreement")),
+            ("project", gettext_lazy("Project")),
+            ("customer", gettext_lazy("Customer")),
+        ],
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        first, last = cleaned.get("first"), cleaned.get("last")
+        if first and last and last < first:
+            raise ValidationError({"last": _("The end lies before the start.")})
+        return cleaned
+
+
+class TakeBackForm(PlainForm):
+    """The date that recognised revenue is taken back on."""
+
+    on = forms.DateField(label=gettext_lazy("Date"))
