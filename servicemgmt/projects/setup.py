@@ -21,6 +21,7 @@ from .models import (
     Project,
     ProjectGroup,
     ReminderLevel,
+    SalesDiscount,
     SalesPrice,
     Transaction,
 )
@@ -37,7 +38,7 @@ def keep_kind(row: Category, by: User | None) -> None:
         raise Invalid(_("Something is posted under this category; make another one."), field="kind")
 
 
-def check_price(row: PriceRow, by: User | None) -> None:
+def check_price(row: PriceRow | SalesDiscount, by: User | None) -> None:
     """A price row names a category of its own type only."""
     if row.category and row.category.kind != row.kind:
         raise Invalid(_("That category is of another type."), field="category")
@@ -204,6 +205,28 @@ register(
             ),
             "salesprice_item_only_on_items": gettext_lazy("Only the price of an item can name an item."),
             "salesprice_fee_has_no_cost": gettext_lazy("Fees have no cost; give the price itself."),
+        },
+        default_sort="-valid_from",
+    )
+)
+
+register(
+    Setup(
+        SalesDiscount,
+        section=PRICES,
+        fields=["kind", "project", "customer", "category", "item", "valid_from", "percent"],
+        help=gettext_lazy(
+            "What is taken off the sales price, from a day on. A project's row goes before its customer's, that before "
+            "everybody's; inside, an item's before a category's. Zero percent ends an earlier row."
+        ),
+        clean=check_price,
+        sentences={
+            "salesdiscount_once": gettext_lazy("There is such a discount from that day already."),
+            "salesdiscount_of_the_price": gettext_lazy("A discount lies between 0 and 100 percent."),
+            "salesdiscount_item_only_on_items": gettext_lazy(
+                "Only the discount of an item can name an item."
+            ),
+            "salesdiscount_project_or_customer": gettext_lazy("Name a project or a customer, not both."),
         },
         default_sort="-valid_from",
     )

@@ -27,6 +27,7 @@ from servicemgmt.projects.models import (
     LineProperty,
     Project,
     ProjectGroup,
+    SalesDiscount,
     SalesPrice,
 )
 
@@ -89,6 +90,7 @@ def seed_contracts(
     """Prices, one project a customer, and agreements with every second one."""
     by = people.users["Planner"]
     seed_prices(masters, today)
+    seed_discounts(base, today)
     made = create_rows(
         (new_project(masters, base, customer) for customer in base.customers), by=by, sequence="project"
     )
@@ -99,6 +101,16 @@ def seed_contracts(
     ]
     seed_history_mapping(masters, base, projects)
     return Contracts(projects, agreements)
+
+
+def seed_discounts(base: Base, today: date) -> None:
+    """One customer gets hours cheaper, another parts."""
+    since = date(today.year - 1, 1, 1)
+    rows = [
+        SalesDiscount(kind="HOUR", customer=base.customers[0], valid_from=since, percent=Decimal(5)),
+        SalesDiscount(kind="ITEM", customer=base.customers[1], valid_from=since, percent=Decimal("7.5")),
+    ]
+    create_rows(rows, by=None)
 
 
 def seed_history_mapping(masters: Masters, base: Base, projects: dict[int, Project]) -> None:

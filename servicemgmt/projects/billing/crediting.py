@@ -23,7 +23,7 @@ from .invoicing import Document
 COPIED = ["customer_id", "project_id", "currency_id", "exchange_rate", "language", "printed"]
 LINE_COPIED = [
     "position", "transaction_id", "text", "unit", "price", "tax_code_id", "tax_percent", "tax_reason",
-    "service_period", "on_account_id",
+    "service_period", "on_account_id", "list_price", "discount",
 ]  # fmt: skip
 
 type Rate = tuple[int, Decimal]

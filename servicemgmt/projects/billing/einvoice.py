@@ -158,6 +158,10 @@ def line_of(line: InvoiceLine, treatment: str, sign: Decimal, digits: int) -> di
         "BT-152": f"{line.tax_percent:.2f}",
         "BT-153": line.text or "–",
     }
+    if line.list_price is not None and price == line.price:
+        gross = f"{line.list_price:.4f}"
+        off = Decimal(gross) - Decimal(found["BT-146"])  # so that the printed digits add up
+        found |= {"BT-147-00": [{"BT-147": f"{off:.4f}"}], "BT-148": gross}
     first, last = days_of(line)
     if first and last:
         found |= {"BT-134": first, "BT-135": last}

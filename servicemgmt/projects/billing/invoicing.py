@@ -151,6 +151,8 @@ def _line(line: ProposalLine, invoice: Invoice, position: int, company_net: Deci
         quantity=line.quantity,
         unit=row.unit.code if row.unit else "",
         price=line.price,
+        list_price=line.list_price,
+        discount=line.discount,
         net=line.net,
         company_net=company_net,
         tax_code=line.tax_code,

@@ -20,6 +20,7 @@ from .billing import (
     ProposalQuerySet,
     ProposalStatus,
 )
+from .discount import SalesDiscount
 from .period import PeriodAlignment, PeriodType
 from .price import CostPrice, PriceList, PriceModel, SalesPrice
 from .project import (
@@ -104,6 +105,7 @@ __all__ = [
     "RequirementQuerySet",
     "RequirementStatus",
     "RequirementStep",
+    "SalesDiscount",
     "SalesPrice",
     "Settlement",
     "SliceQuerySet",

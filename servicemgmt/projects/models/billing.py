@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.constraints import one_of
+from servicemgmt.core.constraints import both_or_neither, one_of
 from servicemgmt.core.models import Versioned
 
 
@@ -90,6 +90,10 @@ class ProposalLine(models.Model):
     text = models.CharField(_("text"), max_length=250)
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
+    list_price = models.DecimalField(
+        _("price before the discount"), max_digits=19, decimal_places=6, null=True
+    )
+    discount = models.DecimalField(_("discount %"), max_digits=7, decimal_places=4, null=True)
     net = models.DecimalField(_("net"), max_digits=19, decimal_places=4)
     tax_code = models.ForeignKey(
         "ledger.TaxCode", models.PROTECT, related_name="+", verbose_name=_("tax code")
@@ -104,7 +108,8 @@ class ProposalLine(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["proposal", "transaction"], name="proposalline_once_per_transaction"
-            )
+            ),
+            both_or_neither("proposalline_discount_of_a_price", "list_price", "discount"),
         ]
 
     def __str__(self) -> str:
@@ -204,6 +209,10 @@ class InvoiceLine(models.Model):
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6)
     unit = models.CharField(_("unit"), max_length=20, blank=True)
     price = models.DecimalField(_("price"), max_digits=19, decimal_places=6)
+    list_price = models.DecimalField(
+        _("price before the discount"), max_digits=19, decimal_places=6, null=True
+    )
+    discount = models.DecimalField(_("discount %"), max_digits=7, decimal_places=4, null=True)
     net = models.DecimalField(_("net"), max_digits=19, decimal_places=4)
     company_net = models.DecimalField(max_digits=19, decimal_places=4)
     tax_code = models.ForeignKey("ledger.TaxCode", models.PROTECT, related_name="+")
@@ -216,7 +225,8 @@ class InvoiceLine(models.Model):
         verbose_name = _("invoice line")
         verbose_name_plural = _("invoice lines")
         constraints = [
-            models.UniqueConstraint(fields=["invoice", "position"], name="invoiceline_position_once")
+            models.UniqueConstraint(fields=["invoice", "position"], name="invoiceline_position_once"),
+            both_or_neither("invoiceline_discount_of_a_price", "list_price", "discount"),
         ]
 
     def __str__(self) -> str:

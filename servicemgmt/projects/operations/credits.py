@@ -229,6 +229,8 @@ def _line(proposal: InvoiceProposal, line: InvoiceLine, amount: Decimal) -> Prop
         text=line.text,
         quantity=-line.quantity,
         price=line.price,
+        list_price=line.list_price,
+        discount=line.discount,
         net=-amount,
         tax_code_id=line.tax_code_id,
         tax_percent=line.tax_percent,

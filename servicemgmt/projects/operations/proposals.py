@@ -26,6 +26,7 @@ from ..models import (
     Transaction,
     TransactionStatus,
 )
+from ..pricing.discounts import discount_in
 from .reversing import reverse_transactions
 from .status import move_transactions
 
@@ -106,7 +107,9 @@ def change_line(
     before = [plain(line.price), line.text]
     line.price, line.net = price, round_money(line.quantity * price, proposal.currency.digits)
     line.text = (text or line.text)[:250]
-    line.save(update_fields=["price", "net", "text"])
+    if plain(price) != before[0]:
+        line.list_price = line.discount = None  # the price is another than the discounted one
+    line.save(update_fields=["price", "net", "text", "list_price", "discount"])
     changes = {"line": [None, line.text], "price": [before[0], plain(price)]}
     if before[1] != line.text:
         changes["text"] = [before[1], line.text]
@@ -242,6 +245,7 @@ def line_of(
 ) -> ProposalLine:
     """The line of a transaction in a proposal, with the tax of its tax date; not saved yet."""
     day, why = tax_day(row, invoice_date)
+    list_price, discount = discount_in(row.price_reason, row.sales_price)
     tax = matrix.find(proposal.customer.tax_group, row.tax_group, day)
     return ProposalLine(
         proposal=proposal,
@@ -250,6 +254,8 @@ def line_of(
         text=(row.text or row.category.description)[:250],
         quantity=row.quantity,
         price=row.sales_price,
+        list_price=list_price,
+        discount=discount,
         net=row.sales_amount,
         tax_code=tax.code,
         tax_percent=tax.percent,

@@ -11,12 +11,13 @@ from django.db.models import Q
 from servicemgmt.masterdata.models import Company, Currency, ExchangeRate
 from servicemgmt.masterdata.queries import rate_on
 
-from ..models import CostPrice, SalesPrice
+from ..models import CostPrice, SalesDiscount, SalesPrice
+from .discounts import NAMES
 from .search import COST_NAMES, SALES_NAMES, Lookup, Wanted
 
 
 class PriceBook(Lookup):
-    """Answers as `Lookup` does, for lines of these projects and price lists; four statements, made at the first need.
+    """Answers as `Lookup` does, for lines of these projects and price lists; five statements, made at the first need.
 
     Holds what stood in the database then: make one per transaction.
     """
@@ -27,6 +28,11 @@ class PriceBook(Lookup):
         )
         self._cost = _by_kind(CostPrice.objects.filter(wanted).select_related(*COST_NAMES))
         self._sales = _by_kind(SalesPrice.objects.filter(wanted).select_related(*SALES_NAMES))
+        self._discounts = list(
+            SalesDiscount.objects.filter(Q(project__isnull=True) | Q(project__in=projects)).select_related(
+                *NAMES
+            )
+        )
         self._company_currency = Company.objects.values_list("currency_id", flat=True).first()
         self._rates: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
         for currency, day, rate in ExchangeRate.objects.order_by("valid_from").values_list(
@@ -40,6 +46,22 @@ class PriceBook(Lookup):
     def sales_rows(self, wanted: Wanted) -> Iterable[SalesPrice]:
         item = wanted.item.pk if wanted.item else None
         return (row for row in _fitting(self._sales, wanted) if row.item_id in (None, item))
+
+    def discounts(self, wanted: Wanted) -> Iterable[SalesDiscount]:
+        project, customer = (
+            (wanted.project.pk, wanted.project.customer_id) if wanted.project else (None, None)
+        )
+        category = wanted.category.pk if wanted.category else None
+        item = wanted.item.pk if wanted.item else None
+        return [
+            row
+            for row in self._discounts
+            if row.kind == wanted.kind
+            and row.project_id in (None, project)
+            and row.customer_id in (None, customer)
+            and row.category_id in (None, category)
+            and row.item_id in (None, item)
+        ]
 
     def rate(self, currency: Currency, on: date) -> Decimal | None:
         if currency.pk == self._company_currency:

@@ -10,6 +10,7 @@ from servicemgmt.core.display import quantity, unit_price
 
 from ..models.price import PriceModel
 
+DISCOUNT_NAMED = ("project", "customer", "category", "item")
 NAMED = ("price_list", "project", "worker", "category", "item")
 
 
@@ -22,7 +23,13 @@ def explain(part: dict[str, Any]) -> list[str]:
         sentences.append(_("It is made from the cost, and there is no cost price."))
     if part.get("markup"):
         sentences.append(_("The line property adds %(percent)s %%.") % {"percent": quantity(part["markup"])})
-    return sentences + [passed_over(row) for row in part.get("passed_over", [])]
+    if discount := part.get("discount"):
+        sentences.append(
+            _("%(discount)s is taken off %(price)s.")
+            % {"discount": describe_discount(discount), "price": unit_price(discount["list_price"])}
+        )
+    sentences += [passed_over(row) for row in part.get("passed_over", [])]
+    return sentences + [passed_over(row) for row in part.get("discounts_passed_over", [])]
 
 
 def _first(part: dict[str, Any]) -> str:
@@ -49,6 +56,16 @@ def describe(row: dict[str, Any]) -> str:
     }
 
 
+def describe_discount(row: dict[str, Any]) -> str:
+    """A discount row as people name it."""
+    named = ", ".join(str(row[field]) for field in DISCOUNT_NAMED if row.get(field)) or _("everybody")
+    return _("The discount of %(percent)s %% for %(named)s from %(day)s") % {
+        "percent": quantity(row["percent"]),
+        "named": named,
+        "day": date_format(date.fromisoformat(row["valid_from"])),
+    }
+
+
 def passed_over(row: dict[str, Any]) -> str:
     """Why a row that could have been meant was not taken."""
     reasons = {
@@ -57,7 +74,8 @@ def passed_over(row: dict[str, Any]) -> str:
         "LATER": _("%(row)s was passed over: it is not valid yet."),
         "CURRENCY": _("%(row)s was passed over: it is in another currency."),
     }
-    return reasons[row["why"]] % {"row": describe(row)}
+    named = describe_discount(row) if "percent" in row else describe(row)
+    return reasons[row["why"]] % {"row": named}
 
 
 def _figure(row: dict[str, Any]) -> str:

@@ -12,8 +12,18 @@ from servicemgmt.core.money import round_money
 from servicemgmt.masterdata.models import Company, Currency, Employee, Item
 from servicemgmt.masterdata.queries import company, rate_on
 
-from ..models import Category, CostPrice, LineKind, LineProperty, PriceList, Project, SalesPrice
+from ..models import (
+    Category,
+    CostPrice,
+    LineKind,
+    LineProperty,
+    PriceList,
+    Project,
+    SalesDiscount,
+    SalesPrice,
+)
 from ..models.price import PriceModel
+from .discounts import discounts_of, take_off
 
 #: PR-08: the criteria a row may name, in the order in which combinations of them win.
 COST_PRIORITY = ["PWC", "PW", "WC", "PC", "P", "W", "C", ""]
@@ -76,7 +86,8 @@ def price_line(
     PR-08's order, then the latest date. Items fall back on their own prices, converted at the day's rate. `currency`
     is the project's unless given. `cost` is a cost typed by hand (company currency): it replaces the cost search, and
     price models work on it. Prices made from a cost are rounded half up to the currency's digits (PR-09). The markups
-    of `line_property`, where given, are added to the cost that was found and to the sales price. Runs give a `lookup`
+    of `line_property`, where given, are added to the cost that was found and to the sales price; last, the discount
+    that counts for the project or its customer is taken off. Runs give a `lookup`
     that has read the rows of many lines at once (`PriceBook`).
     Raises Refused where a conversion lacks an exchange rate.
     """
@@ -93,6 +104,8 @@ def price_line(
     sales, sales_reason = _sales(wanted, cost, lookup)
     if line_property:
         sales = _marked_up(sales, line_property.sales_markup, currency.digits, sales_reason)
+    if sales is not None:
+        sales = take_off(sales, lookup.discounts(wanted), on, sales_reason)
     return Priced(cost, sales, {"cost": cost_reason, "sales": sales_reason})
 
 
@@ -107,6 +120,12 @@ class Lookup:
         """The sales rows that name nothing else than what is wanted."""
         of_item = Q(item__isnull=True) | Q(item=wanted.item) if wanted.item else Q(item__isnull=True)
         return SalesPrice.objects.filter(_criteria(wanted) & of_item).select_related(*SALES_NAMES)
+
+    def discounts(self, wanted: Wanted) -> Iterable[SalesDiscount]:
+        """The discount rows that name nothing else than what is wanted."""
+        return discounts_of(
+            kind=wanted.kind, project=wanted.project, category=wanted.category, item=wanted.item
+        )
 
     def rate(self, currency: Currency, on: date) -> Decimal | None:
         """Company currency per unit of the currency on the day; None for the company's own. Raises Refused."""

@@ -19,7 +19,7 @@ from ..pricing.explain import explain
 from ..pricing.search import Priced, price_line
 from ..queries import line_property_for
 
-TABLES = ("salesprice", "costprice", "pricelist")
+TABLES = ("salesprice", "costprice", "salesdiscount", "pricelist")
 
 
 @require_GET
