@@ -2,12 +2,16 @@
 
 import threading
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Sum
 
 from servicemgmt.core.errors import Refused
-from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceProposal, Transaction
+from servicemgmt.projects.accruals.operations import Accrued, accrue
+from servicemgmt.projects.accruals.queries import slices_due
+from servicemgmt.projects.models import AccrualPosting, Invoice, InvoiceKind, InvoiceProposal, Transaction
 from servicemgmt.projects.operations import (
     credit_invoice,
     make_proposals,
@@ -16,6 +20,7 @@ from servicemgmt.projects.operations import (
     reverse_transactions,
 )
 from tests import make_money as make
+from tests.make_accruals import accrue_until, deferred
 from tests.make_money import invoiced, proposed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,3 +107,24 @@ def test_64_a_posting_that_fails_after_its_number_was_taken_leaves_no_gap():
         assert post_proposal(first.pk, version=1, by=None, at=make.NOW).number == "INV-2026-000001"
         transaction.set_rollback(True)
     assert post_proposal(second.pk, version=1, by=None, at=make.NOW).number == "INV-2026-000001"
+
+
+def test_48_two_runs_at_once_recognise_a_slice_once():
+    deferred("300", date(2026, 1, 1), date(2026, 3, 31))
+    keys = list(slices_due(date(2026, 2, 28)).values_list("pk", flat=True))
+
+    def recognise() -> Accrued:
+        return accrue(keys, by=None, at=make.NOW)
+
+    done = together(recognise, recognise, recognise)
+    assert sorted(one.posted for one in done if isinstance(one, Accrued)) == [0, 0, 2]
+    assert AccrualPosting.objects.filter(kind="RECOGNISED").count() == 2
+
+
+def test_49_recognising_and_crediting_at_once_leave_nothing_deferred():
+    invoice = deferred("300", date(2026, 1, 1), date(2026, 3, 31))
+    together(
+        lambda: accrue_until(date(2026, 2, 28)),
+        lambda: credit_invoice(invoice.pk, on=make.TODAY, by=None, at=make.NOW),
+    )
+    assert AccrualPosting.objects.aggregate(sum=Sum("amount"))["sum"] == 0

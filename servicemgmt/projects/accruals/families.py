@@ -73,13 +73,12 @@ def families_of(lines: Iterable[int | None]) -> dict[int, list[Family]]:
     keys = {key for key in lines if key}
     if not keys:
         return {}
-    rows = (
-        AccrualSlice.objects.select_for_update(of=("self",))
-        .filter(Q(line__in=keys) | Q(cuts__line__in=keys))
-        .select_related("rule", "voucher", "deferred_account", "revenue_account")
-        .order_by("pk")
+    wanted = AccrualSlice.objects.filter(Q(line__in=keys) | Q(cuts__line__in=keys))
+    locked = list(wanted.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    rows = AccrualSlice.objects.filter(pk__in=locked)  # read anew: who had the lock may have recognised them
+    return grouped(
+        rows.select_related("rule", "voucher", "deferred_account", "revenue_account").order_by("pk")
     )
-    return grouped(rows)
 
 
 def grouped(rows: Iterable[AccrualSlice]) -> dict[int, list[Family]]:
