@@ -152,6 +152,7 @@ name_actions(
         "sign_off_voided": _("Sign-off void"),
         "posted": _("Posted"),
         "posting_undone": _("Posting undone"),
+        "part_returned": _("Goods returned to stock"),
         "received": _("Received"),
         "ordered": _("Turned into an order"),
         "closed": _("Closed"),

@@ -49,5 +49,6 @@ urlpatterns = [
         name="requirement_remove",
     ),
     path("<str:number>/sign-off/", sign.sign_off, name="sign_off"),
+    path("<str:number>/lines/<int:pk>/return/", posting.part_return, name="part_return"),
     path("<str:number>/undo-posting/", posting.undo, name="undo_posting"),
 ]

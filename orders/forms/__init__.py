@@ -10,6 +10,7 @@ from .small import (
     ObjectForm,
     PostingForm,
     ReasonForm,
+    ReturnPartForm,
     SignForm,
     TaskForm,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "ReasonForm",
     "RepairForm",
     "RequestForm",
+    "ReturnPartForm",
     "SignForm",
     "TaskForm",
 ]

@@ -108,6 +108,13 @@ class AssignForm(DressedForm):
     lead = forms.BooleanField(required=False, label=_("leads the visit"))
 
 
+class ReturnPartForm(VersionedForm):
+    """How much of a posted part comes back to stock."""
+
+    quantity = forms.DecimalField(label=_("Comes back"), max_digits=13, decimal_places=6, min_value=0)
+    text = forms.CharField(max_length=160, required=False, label=_("Why"))
+
+
 class SignForm(VersionedForm):
     """Sign off with a typed name, or with what was drawn on the pad."""
 

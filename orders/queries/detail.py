@@ -1,11 +1,13 @@
 """Everything the page of one order shows, read in few queries."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Sum
 
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, ServiceStage, SignOff, SlaStatus
 from orders.sla import Reading, Terms, read_clock
@@ -15,7 +17,7 @@ from servicemgmt.core.documents import names_kept
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
-from servicemgmt.projects.models import Coverage, ItemRequirement
+from servicemgmt.projects.models import Coverage, ItemRequirement, LineKind, Transaction
 from servicemgmt.projects.requirements.lists import REQUIREMENT_TONES
 
 
@@ -34,6 +36,13 @@ class LineRow:
     line: ServiceOrderLine
     sales: Decimal | None
     cost: Decimal | None
+    returned: Decimal = ZERO
+
+    @property
+    def left(self) -> Decimal:
+        """How much of posted goods may come back to stock."""
+        may = self.line.transaction and self.line.kind == LineKind.ITEM
+        return self.line.quantity - self.returned if may else ZERO
 
     @property
     def is_charged(self) -> bool:
@@ -60,20 +69,41 @@ def line_rows(order: ServiceOrder) -> list[LineRow]:
         "category", "line_property", "worker", "item", "unit", "warehouse", "task_relation__service_task",
         "object_relation__service_object", "transaction__invoice", "transaction__voucher",
     ).order_by("line_number")  # fmt: skip
+    back = returned_of(lines)
     digits = order.project.currency.digits if order.project else 2
     cost_digits = company().currency.digits
     return [
         LineRow(
             line,
-            line.transaction.sales_amount
+            line.transaction.sales_amount + back[line.transaction.pk].sales
             if line.transaction
             else _amount(line.quantity, line.sales_price, digits),
-            line.transaction.cost_amount
+            line.transaction.cost_amount + back[line.transaction.pk].cost
             if line.transaction
             else _amount(line.quantity, line.cost_price, cost_digits),
+            back[line.transaction.pk].quantity if line.transaction else ZERO,
         )
         for line in lines
     ]
+
+
+class Back(NamedTuple):
+    """What of a posted use came back; sales and cost with the sign of their change."""
+
+    quantity: Decimal
+    sales: Decimal
+    cost: Decimal
+
+
+def returned_of(lines: Iterable[ServiceOrderLine]) -> dict[int, Back]:
+    """What came back of the posted goods among these lines, by the transaction's key."""
+    goods = [line.transaction_id for line in lines if line.transaction_id and line.kind == LineKind.ITEM]
+    found: dict[int, Back] = defaultdict(lambda: Back(ZERO, ZERO, ZERO))
+    if goods:
+        rows = Transaction.objects.filter(adjusts__in=goods).order_by().values("adjusts")
+        for row in rows.annotate(q=Sum("quantity"), s=Sum("sales_amount"), c=Sum("cost_amount")):
+            found[row["adjusts"] or 0] = Back(-row["q"], row["s"], row["c"])
+    return found
 
 
 def _amount(quantity: Decimal, price: Decimal | None, digits: int) -> Decimal | None:

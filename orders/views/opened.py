@@ -16,6 +16,7 @@ from orders.forms import (
     ObjectForm,
     ReasonForm,
     RepairForm,
+    ReturnPartForm,
     SignForm,
     TaskForm,
 )
@@ -112,6 +113,12 @@ def require(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | No
     return RequireForm(initial=initial)
 
 
+def return_part(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    """How much of a posted part comes back."""
+    line = order.lines.filter(pk=whole(pk), kind=LineKind.ITEM, status="POSTED").first()
+    return ReturnPartForm(initial={"version": order.version, "quantity": 1}) if line else None
+
+
 def sees_cost(request: HttpRequest) -> bool:
     return request.user.has_perm("projects.view_transaction")
 
@@ -127,6 +134,7 @@ OPENERS: dict[str, tuple[str, Opener]] = {
     "relate_task": ("change", lambda request, order, argument: TaskForm()),
     "assign": ("manage", lambda request, order, argument: AssignForm()),
     "require": ("require", require),
+    "return": ("undo", return_part),
     "reason": ("manage", lambda request, order, argument: ManualReasonForm()),
     "repair": ("change", repair),
     "sign": ("sign", sign),

@@ -3,17 +3,18 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from orders.forms import PostingForm
+from orders.forms import PostingForm, ReturnPartForm
 from orders.models import ServiceOrder
-from orders.posting import plan_posting, start_posting, undo_posting
+from orders.posting import plan_posting, return_part, start_posting, undo_posting
 from orders.queries.posting import orders_to_post
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import allow, page, ticked, traceless, version_of
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import LineKind
@@ -103,4 +104,26 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
         order,
         lambda: undo_posting(order.pk, version=version_of(request), by=request.user, at=timezone.now()),
         done=_("The posting is undone; the lines are open again and must be signed once more."),
+    )
+
+
+@require_POST
+@allow("orders.post_serviceorder")
+def part_return(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """Bring a part of posted goods back to stock; what is invoiced is credited, which takes the right to invoice."""
+    order = find_order(request, number)
+    line = get_object_or_404(order.lines.select_related("transaction"), pk=pk)
+    form = ReturnPartForm(request.POST)
+
+    def work() -> None:
+        if (
+            line.transaction
+            and line.transaction.invoice_id
+            and not request.user.has_perm("projects.add_invoice")
+        ):
+            raise Refused(_("This part is invoiced; somebody who may credit invoices has to return it."))
+        return_part(order.pk, line.pk, by=request.user, at=timezone.now(), **form.cleaned_data)
+
+    return reply(
+        request, order, work, form=form, opened=f"return:{pk}", done=_("The goods are back in stock.")
     )

@@ -17,6 +17,7 @@ from .requirements import (
     return_requirement,
     undo_consumption,
 )
+from .returning import Returned, return_goods
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
 from .status import move_transactions
@@ -25,6 +26,7 @@ __all__ = [
     "Bundle",
     "Draft",
     "Posted",
+    "Returned",
     "add_fee",
     "change_invoice_date",
     "change_line",
@@ -52,6 +54,7 @@ __all__ = [
     "quick_project",
     "reopen_project",
     "require_item",
+    "return_goods",
     "return_requirement",
     "reverse_payment",
     "reverse_transactions",

@@ -15,7 +15,7 @@ from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Entry, PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 
-from ..models import Transaction, TransactionStatus
+from ..models import LineKind, Transaction, TransactionStatus
 from .status import move_transactions
 
 #: What a mirror copies as it stands; amounts and quantity change their sign.
@@ -68,7 +68,19 @@ def _locked(transactions: Sequence[Transaction]) -> list[Transaction]:
                 _("“%(text)s” cannot be taken back: it is %(status)s.")
                 % {"text": row.text, "status": row.get_status_display().lower()}
             )
+    _insist_nothing_came_back(rows)
     return rows
+
+
+def _insist_nothing_came_back(rows: list[Transaction]) -> None:
+    """Raises Refused, by name, for goods of which a part was returned: taking all back would return it twice."""
+    goods = [row.pk for row in rows if row.kind == LineKind.ITEM]
+    part = Transaction.objects.filter(adjusts__in=goods).select_related("adjusts").first() if goods else None
+    if part and part.adjusts:
+        raise Refused(
+            _("A part of “%(text)s” came back to stock; return the rest of it instead.")
+            % {"text": part.adjusts.text}
+        )
 
 
 def _hold_stock(rows: list[Transaction]) -> None:
@@ -102,7 +114,7 @@ def _reversing_voucher(
     lines: list[VoucherLine] = []
     for row in mine:
         mirrors[row.pk].voucher_id = key
-        lines += _opposite_entries(row, mirrors[row.pk])
+        lines += opposite_entries(row, mirrors[row.pk])
         lines += _stock_back(row, mirrors[row.pk], key=key, on=on, by=by)
     is_whole = len(mine) == original.transactions.count()
     return VoucherDraft(
@@ -118,7 +130,8 @@ def _reversing_voucher(
     )
 
 
-def _opposite_entries(row: Transaction, mirror: Transaction) -> list[VoucherLine]:
+def opposite_entries(row: Transaction, mirror: Transaction) -> list[VoucherLine]:
+    """The entries of a transaction the other way round, as the mirror's."""
     entries = Entry.objects.filter(voucher=row.voucher_id, subject=subject_of(row)).select_related("account")
     return [
         VoucherLine(
