@@ -58,6 +58,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
                 _("Invoice proposals"), "projects:proposals", "file-pen", ("projects.view_invoiceproposal",)
             ),
             Item(_("Invoices"), "projects:invoices", "receipt", ("projects.view_invoice",)),
+            Item(_("Milestones"), "projects:milestones", "target", ("projects.view_milestone",)),
             Item(_("On account"), "projects:on_account", "receipt", ("projects.view_transaction",)),
             Item(_("Open items"), "projects:open_items", "clock", ("projects.view_customeritem",)),
             Item(_("Payments"), "projects:payments", "banknote", ("projects.view_payment",)),

@@ -28,7 +28,7 @@ class ProjectForm(ModelForm):
         model = Project
         fields = [
             "name", "kind", "group", "customer", "invoice_customer", "site", "currency", "price_list", "line_property",
-            "purchase_order",
+            "purchase_order", "contract_value",
         ]  # fmt: skip
 
     @property

@@ -5,6 +5,7 @@ from .views import (
     credits,
     einvoices,
     invoices,
+    milestones,
     prices,
     projects,
     proposals,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("prices/", prices.prices, name="prices"),
     path("accruals/", include("servicemgmt.projects.accruals.urls")),
+    path("milestones/", include("servicemgmt.projects.milestones.urls")),
     path("requirements/", include("servicemgmt.projects.requirements.urls")),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/new/", proposals.propose, name="propose"),
@@ -43,6 +45,7 @@ urlpatterns = [
     path("<str:number>/edit/", projects.project_edit, name="project_edit"),
     path("<str:number>/close/", projects.project_close, name="project_close"),
     path("<str:number>/reopen/", projects.project_reopen, name="project_reopen"),
+    path("<str:number>/milestones/new/", milestones.milestone_new, name="milestone_new"),
     path("<str:number>/on-account/", additions.on_account_new, name="on_account_new"),
     path("<str:number>/propose/", projects.project_propose, name="project_propose"),
 ]

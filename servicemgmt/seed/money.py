@@ -25,6 +25,7 @@ from servicemgmt.projects.queries import work_to_invoice
 from .calls import take_call
 from .crew import Crew
 from .days import Called, nth_workday, slot_at
+from .fixed_price import seed_fixed_price
 from .payments import seed_payments, seed_reminders
 from .tables import COMPANY
 from .visits import plan, too_many_parts, work
@@ -51,6 +52,7 @@ def seed_money(crew: Crew) -> None:
     if drafts := propose(crew, crew.span.propose_after):
         draft = deduct_advance(crew, add_disposal(crew, drafts[0]))
         advance(crew, projects_of(draft)[0], Decimal(250))
+    seed_fixed_price(crew)
 
 
 def advance(crew: Crew, project: Project, amount: Decimal) -> InvoiceProposal:

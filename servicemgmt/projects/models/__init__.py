@@ -21,6 +21,7 @@ from .billing import (
     ProposalStatus,
 )
 from .discount import SalesDiscount
+from .milestone import Milestone, MilestoneQuerySet
 from .period import PeriodAlignment, PeriodType
 from .price import CostPrice, PriceList, PriceModel, SalesPrice
 from .project import (
@@ -84,6 +85,8 @@ __all__ = [
     "LineKind",
     "LineProperty",
     "LinePropertySetup",
+    "Milestone",
+    "MilestoneQuerySet",
     "Payment",
     "PaymentMethod",
     "PaymentQuerySet",

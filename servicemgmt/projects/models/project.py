@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.constraints import one_of
+from servicemgmt.core.constraints import at_least, one_of
 from servicemgmt.core.models import Master, MasterQuerySet, Versioned
 
 
@@ -107,6 +107,14 @@ class Project(Versioned):
     )
     line_property = models.ForeignKey(LineProperty, models.PROTECT, verbose_name=_("line property"))
     purchase_order = models.CharField(_("customer's order number"), max_length=40, blank=True)
+    contract_value = models.DecimalField(
+        _("contract value"),
+        max_digits=19,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("What a fixed price project comes to, net, in its currency; its milestones bill it."),
+    )
     ended_on = models.DateField(_("closed from"), null=True, blank=True)
 
     objects = ProjectQuerySet.as_manager()
@@ -115,7 +123,10 @@ class Project(Versioned):
         ordering = ["number"]
         verbose_name = _("project")
         verbose_name_plural = _("projects")
-        constraints = [one_of("project_kind_known", "kind", ProjectKind)]
+        constraints = [
+            one_of("project_kind_known", "kind", ProjectKind),
+            at_least("project_contract_value_not_negative", "contract_value", 0),
+        ]
         indexes = [models.Index(fields=["name", "id"], name="project_by_name")]
 
     def __str__(self) -> str:

@@ -25,6 +25,7 @@ from .. import operations
 from ..billing.on_account import open_on_account
 from ..forms import CloseForm, ProjectForm
 from ..lists import KIND_TONES, PROJECTS, PROPOSAL_TONES, STATUS_TONES
+from ..milestones.queries import plan_of
 from ..models import Invoice, InvoiceLine, Project, ProjectKind, ProposalLine
 from ..queries import figures_of, has_work_of, proposals_listed, transactions_listed, work_to_invoice
 
@@ -58,6 +59,8 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         "today": timezone.localdate(),
         "takes_on_account": found.kind not in (ProjectKind.INTERNAL, ProjectKind.TIME) and not found.ended_on,
     }
+    if found.kind == ProjectKind.FIXED_PRICE and request.user.has_perm("projects.view_milestone"):
+        context["plan"] = plan_of(found)
     if request.user.has_perm("projects.view_transaction"):
         context |= money_of(found)
     return page(request, "projects/project.html", context)
