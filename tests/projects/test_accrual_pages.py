@@ -1,6 +1,8 @@
 """The pages of deferred revenue: the list, recognising, taking back, and the roll-forward."""
 
+import re
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -82,6 +84,13 @@ def test_50_the_roll_forward_has_its_lines_and_a_file(cleo):
     for by, name in (("month", "February 2026"), ("agreement", "SA-1"), ("customer", "Huber")):
         seen = text_of(cleo.get(url("roll_forward"), asked | {"by": by}))
         assert name in seen and "agrees" in seen
+    page = cleo.get(url("roll_forward"), asked | {"by": "agreement"}).content.decode()
+    invoiced, credited, *_rest = map(
+        unescape, re.findall(r'href="(/projects/accruals/postings/[^"]+)"', page)
+    )
+    for link, sign in ((invoiced, ""), (credited, "−")):
+        listed = text_of(cleo.get(link))
+        assert f"{sign}300.00 EUR" in listed and "1 row" in listed and "agreement=SA-1" in link
     answer = cleo.get(url("roll_forward"), asked | {"format": "csv"})
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert "300" in content.decode()
@@ -100,7 +109,7 @@ def test_C_12_who_sees_and_who_posts(client):
     writes = [url("accrue"), url("accruals_reverse"), url("accruals_delete", row.pk)]
     for role, sees in ((MANAGER, 200), (DISPATCHER, 403)):
         client.force_login(user_in(role))
-        for name in ("accruals", "roll_forward"):
+        for name in ("accruals", "accrual_postings", "roll_forward"):
             assert client.get(url(name)).status_code == sees
         assert client.get(url("accruals_of", row.pk)).status_code == sees
         assert {client.post(target).status_code for target in writes} == {403}

@@ -151,6 +151,16 @@ class AccrualKind(models.TextChoices):
     CREDITED = "CREDITED", _("Credited")
 
 
+class AccrualPostingQuerySet(models.QuerySet["AccrualPosting"]):
+    def search(self, text: str) -> "AccrualPostingQuerySet":
+        return self.filter(
+            Q(transaction__text__icontains=text)
+            | Q(line__invoice__number__iexact=text)
+            | Q(line__invoice__customer__name__icontains=text)
+            | Q(voucher__number__iexact=text)
+        )
+
+
 class AccrualPosting(models.Model):
     """What a voucher did to the deferred revenue of an invoiced line; it outlives the slices (SB-24). Frozen.
 
@@ -169,6 +179,8 @@ class AccrualPosting(models.Model):
     voucher = models.ForeignKey(
         "ledger.Voucher", models.PROTECT, related_name="accruals", verbose_name=_("voucher")
     )
+
+    objects = AccrualPostingQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

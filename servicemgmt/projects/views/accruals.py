@@ -1,5 +1,6 @@
 """Deferred revenue: its slices, recognising them, taking that back, and the roll-forward."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,11 +28,11 @@ from servicemgmt.masterdata.queries import company
 
 from ..accruals import rolling
 from ..accruals.forms import AccrueForm, RollForwardForm, TakeBackForm
-from ..accruals.lists import SLICE_TONES, SLICES, slices_listed
+from ..accruals.lists import POSTINGS, SLICE_TONES, SLICES, postings_listed, slices_listed
 from ..accruals.operations import delete_complete, reverse_accruals
 from ..accruals.queries import due_months, slices_due
 from ..accruals.runs import CODE
-from ..models import SliceStatus, Transaction
+from ..models import AccrualKind, SliceStatus, Transaction
 from .transactions import period_text
 
 
@@ -39,6 +40,12 @@ from .transactions import period_text
 @allow("projects.view_accrualslice")
 def accruals(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, SLICES, slices_listed())
+
+
+@require_GET
+@allow("projects.view_accrualslice")
+def accrual_postings(request: HttpRequest) -> HttpResponseBase:
+    return list_page(request, POSTINGS, postings_listed())
 
 
 @require_http_methods(["GET", "POST"])
@@ -183,8 +190,8 @@ def roll_forward(request: HttpRequest) -> HttpResponseBase:
         held = rolling.held(cleaned["last"])
         context |= {
             "label": dict(form.fields["by"].choices)[cleaned["by"]],  # type: ignore[attr-defined]
-            "rows": [(row, drill(cleaned["by"], row)) for row in found.rows],
-            "total": found.total,
+            "rows": [(row, figures(row, form)) for row in found.rows],
+            "totals": figures(found.total, form),
             "held": held,
             "agrees": held == found.total.closing,
             "csv_url": f"?{urlencode({**address, 'format': 'csv'})}",
@@ -193,17 +200,38 @@ def roll_forward(request: HttpRequest) -> HttpResponseBase:
     return page(request, "projects/roll_forward.html", context, status=200 if is_valid else 422)
 
 
-def drill(by: str, row: rolling.Rolled) -> str:
-    """Where the slices behind a line are listed."""
-    wanted = {"tab": "all"}
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An amount of the roll-forward and where the postings behind it are listed."""
+
+    label: str
+    amount: Decimal
+    url: str = ""
+
+
+def figures(row: rolling.Rolled, form: RollForwardForm) -> list[Figure]:
+    """The figures of a line, each with the way to its postings; what is for no agreement leads nowhere."""
+    by, first, last = (form.cleaned_data[name] for name in ("by", "first", "last"))
+    whose: dict[str, Any] = {}
     if isinstance(row.key, date):
-        end = rolling.month_end(row.key)
-        wanted |= {"ends_on_after": row.key.isoformat(), "ends_on_before": end.isoformat()}
-    elif row.key:
-        wanted[by] = str(row.key)
-    else:
-        return ""
-    return f"{reverse('projects:accruals')}?{urlencode(wanted)}"
+        first, last = max(first, row.key), min(last, rolling.month_end(row.key))
+    elif by != "month" and row.key is not None:
+        whose = {by: row.key}
+    until, since = {"posted_on_before": last}, {"posted_on_after": first}
+    before = {"posted_on_before": first - timedelta(days=1)}
+    taken = [AccrualKind.RECOGNISED, AccrualKind.REVERSED]
+    asked: list[tuple[str, Decimal, dict[str, Any]]] = [
+        (_("Opening"), row.opening, before),
+        (_("Invoiced"), row.invoiced, {**since, **until, "kind": [AccrualKind.DEFERRED]}),
+        (_("Recognised"), row.recognised, {**since, **until, "kind": taken}),
+        (_("Credited"), row.credited, {**since, **until, "kind": [AccrualKind.CREDITED]}),
+        (_("Closing"), row.closing, until),
+    ]
+    base = reverse("projects:accrual_postings")
+    return [
+        Figure(label, amount, f"{base}?{urlencode({**whose, **wanted}, doseq=True)}" if row.key != "" else "")
+        for label, amount, wanted in asked
+    ]
 
 
 def headers(form: RollForwardForm) -> list[str]:
