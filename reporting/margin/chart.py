@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from orders.models import ServiceOrderLine
+from reporting.models import OrderWork
 from servicemgmt.core.money import ZERO, round_money
 
 from .facts import Firm
@@ -33,7 +33,7 @@ class Month:
         return round_money(self.margin / self.sales * 100, 1) if self.sales else None
 
 
-def months(rows: QuerySet[ServiceOrderLine], firm: Firm) -> list[Month]:
+def months(rows: QuerySet[OrderWork], firm: Firm) -> list[Month]:
     """The last twelve months that have something, oldest first; cost in other currencies is left out."""
     own = cast("QuerySet[Any]", rows).filter(cost_currency=firm.code)
     found = (

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from orders.models import ServiceOrderLine
+from reporting.models import OrderWork
 from servicemgmt.ledger.models import Entry, PostingProfile
 from servicemgmt.projects.models import TransactionSource
 
@@ -45,7 +45,7 @@ def entries(purposes: list[str]) -> Subquery:
     return Subquery(rows, output_field=MONEY)
 
 
-def reconcile(rows: QuerySet[ServiceOrderLine]) -> Comparison:
+def reconcile(rows: QuerySet[OrderWork]) -> Comparison:
     """Compare the posted rows of a report with the ledger, to the cent."""
     own = rows.exclude(transaction__source=TransactionSource.IMPORT)
     sums = (

@@ -6,12 +6,22 @@ import pytest
 from django.urls import reverse
 
 from orders.models import ServiceOrder
-from orders.posting import post_order_lines
+from orders.operations import require_on_order
+from orders.posting import post_order_lines, return_part
 from reporting.margin.facts import Firm, Source, facts, totals
 from reporting.margin.reconcile import reconcile
+from reporting.projects.facts import project_facts
+from reporting.projects.facts import totals as project_totals
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, TECHNICIAN
-from servicemgmt.projects.models import LineKind, Transaction
-from servicemgmt.projects.operations import make_proposals, post_proposal
+from servicemgmt.inventory.operations import receive
+from servicemgmt.projects.models import ItemRequirement, LineKind, Transaction
+from servicemgmt.projects.operations import (
+    consume_requirement,
+    make_proposals,
+    pick_requirement,
+    post_proposal,
+    undo_consumption,
+)
 from tests import make_money, make_orders
 from tests.cast import stranger, user_in
 from tests.make_money import NOW, TODAY
@@ -132,3 +142,36 @@ def test_the_page_takes_few_queries_however_many_orders(client, order, django_as
     client.force_login(user_in(FINANCE))
     with django_assert_max_num_queries(40):
         client.get(f"{reverse('reporting:margin')}?level=order")
+
+
+def test_RE_01_goods_consumed_for_the_order_and_goods_that_came_back_count(client):
+    part, main = make_money.item(), make_money.warehouse()
+    receive(part, main, Decimal(10), value=Decimal(100), on=TODAY, by=None)
+    order = make_orders.make_order()
+    make_orders.make_line(order, LineKind.ITEM, quantity=Decimal(3), sales_price=Decimal(25))
+    need = require_on_order(
+        order.pk, part, Decimal(2), category=make_money.category("ITEM"), warehouse=main, needed_on=TODAY,
+        sales_price=Decimal(30), by=None,
+    )  # fmt: skip
+    assert sums(Source.PLANNED)["sum_cost"] == 30
+    make_orders.move(order, "INPROCESS")
+    for step in (pick_requirement, consume_requirement):
+        version = ItemRequirement.objects.get().version
+        at = {"at": NOW} if step is consume_requirement else {}
+        used = step(need.pk, Decimal(2), on=TODAY, version=version, by=None, **at)
+    make_orders.sign(order)
+    posted(make_orders.move(order, "COMPLETED"))
+    return_part(order.pk, order.lines.get().pk, Decimal(1), version=None, by=None, at=NOW)
+    found = sums()
+    assert (found["sum_cost"], found["sum_sales"], found["sum_quantity"]) == (40, 110, 4)
+    compared = reconcile(facts(ServiceOrder.objects.all(), Source.POSTED, Firm.of_company()))
+    assert compared.agrees and compared.ledger_cost == 40
+    (row,) = project_totals(project_facts(Transaction.objects.all(), Firm.of_company()))
+    assert (row["sum_cost"], row["sum_sales"], row["sum_to_invoice"]) == (40, 110, 110)
+    client.force_login(user_in(FINANCE))
+    page = client.get(reverse("reporting:margin"), {"level": "line", "number": order.number}).content.decode()
+    assert f"/transactions/{used.transaction_id}/" in page
+    undo_consumption(
+        need.pk, used.pk, on=TODAY, version=ItemRequirement.objects.get().version, by=None, at=NOW
+    )
+    assert sums()["sum_cost"] == 20
