@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import DecimalField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -13,9 +14,13 @@ from django_filters import FilterSet
 from servicemgmt.core.display import money
 from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.lists import Column, ListSpec, list_page
+from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import allow
+from servicemgmt.projects.models import AccrualKind, AccrualPosting
 from subscriptions.lists import AMOUNT, KIND, STATUS, SUBSCRIPTION
 from subscriptions.models import Fee
+
+MONEY = DecimalField(max_digits=19, decimal_places=4)
 
 
 def per_currency(fees: QuerySet[Any]) -> dict[str, Any]:
@@ -31,6 +36,22 @@ def per_currency(fees: QuerySet[Any]) -> dict[str, Any]:
             money(row["total"], row["transaction__currency__code"]) for row in sums
         )
     }
+
+
+def with_accruals() -> QuerySet[Fee]:
+    """Fees with what is recognised of them (`accrued`) and what is still deferred (`to_accrue`), less credits."""
+
+    def total(*kinds: str) -> Coalesce:
+        rows = AccrualPosting.objects.filter(transaction=OuterRef("pk"), kind__in=kinds).order_by()
+        sums = rows.values("transaction").annotate(sum=Sum("amount")).values("sum")
+        return Coalesce(Subquery(sums, output_field=MONEY), ZERO, output_field=MONEY)
+
+    taken = total(AccrualKind.RECOGNISED, AccrualKind.REVERSED)
+    return Fee.objects.annotate(accrued=-taken, to_accrue=total(*AccrualKind.values))
+
+
+def accruals_url(row: dict[str, Any]) -> str:
+    return reverse("projects:accruals_of", args=[row["pk"]]) if row["transaction__accrual_rule"] else ""
 
 
 class TransactionFilter(FilterSet):
@@ -71,6 +92,9 @@ TRANSACTIONS = ListSpec(
         AMOUNT,
         STATUS,
         Column("transaction__invoice__number", _("Invoice"), sort="transaction__invoice__number"),
+        Column("accrued", _("Accrued to date"), kind="money", currency="transaction__currency__code",
+               href=accruals_url, needs=["transaction__accrual_rule"]),
+        Column("to_accrue", _("Remaining to accrue"), kind="money", currency="transaction__currency__code"),
     ],
     default_sort="transaction__project__name",
     filterset=TransactionFilter,
@@ -110,7 +134,7 @@ FEES = ListSpec(
 @require_GET
 @allow("subscriptions.view_fee")
 def subscription_transactions(request: HttpRequest) -> HttpResponseBase:
-    return list_page(request, TRANSACTIONS, Fee.objects.all(), template="reporting/list.html")
+    return list_page(request, TRANSACTIONS, with_accruals(), template="reporting/list.html")
 
 
 @require_GET
