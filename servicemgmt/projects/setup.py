@@ -11,6 +11,7 @@ from servicemgmt.core.setup import Setup, register
 
 from .models import (
     AccrualRule,
+    BudgetLine,
     Category,
     CostPrice,
     LineProperty,
@@ -210,6 +211,27 @@ register(
     )
 )
 
+register(
+    Setup(
+        BudgetLine,
+        section=PROJECTS,
+        fields=["project", "category", "month", "quantity", "cost", "revenue"],
+        help=gettext_lazy(
+            "What a project may take and bring by category, in a month or over all its time. Cost is in the company's "
+            "currency, revenue in the project's. The project's page compares it with what was posted."
+        ),
+        sentences={
+            "budgetline_once": gettext_lazy(
+                "There is a budget for this project, category and month already."
+            ),
+            "budgetline_of_a_whole_month": gettext_lazy("Enter the first day of the month."),
+            "budgetline_quantity_not_negative": gettext_lazy("A quantity is zero or more."),
+            "budgetline_cost_not_negative": gettext_lazy("A cost is zero or more."),
+            "budgetline_revenue_not_negative": gettext_lazy("A revenue is zero or more."),
+        },
+        default_sort="project__name",
+    )
+)
 register(
     Setup(
         SalesDiscount,

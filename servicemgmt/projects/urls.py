@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from .views import (
     additions,
+    budgets,
     credits,
     einvoices,
     invoices,
@@ -45,6 +46,7 @@ urlpatterns = [
     path("<str:number>/edit/", projects.project_edit, name="project_edit"),
     path("<str:number>/close/", projects.project_close, name="project_close"),
     path("<str:number>/reopen/", projects.project_reopen, name="project_reopen"),
+    path("<str:number>/budget/", budgets.budget, name="budget"),
     path("<str:number>/milestones/new/", milestones.milestone_new, name="milestone_new"),
     path("<str:number>/on-account/", additions.on_account_new, name="on_account_new"),
     path("<str:number>/propose/", projects.project_propose, name="project_propose"),

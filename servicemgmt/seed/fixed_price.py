@@ -3,8 +3,9 @@
 from datetime import timedelta
 from decimal import Decimal
 
+from servicemgmt.core.editing import create_rows
 from servicemgmt.projects.milestones.operations import add_milestone, complete_milestone
-from servicemgmt.projects.models import Category, LineProperty, ProjectGroup, ProjectKind
+from servicemgmt.projects.models import BudgetLine, Category, LineProperty, Project, ProjectGroup, ProjectKind
 from servicemgmt.projects.operations import create_project, make_proposals, post_proposal
 
 from .crew import Crew
@@ -15,6 +16,29 @@ MILESTONES = [
     ("Controls delivered", -2, "9000"),
     ("Acceptance", 30, "3000"),
 ]
+
+#: category, quantity, cost, revenue
+BUDGET = [
+    ("LABOUR", 120, 4980, 0),
+    ("ENGINEER", 24, 1392, 0),
+    ("PARTS", 1, 5200, 0),
+    ("CALLOUT", 3, 0, 18000),
+]
+
+
+def seed_budget(project: Project) -> None:
+    """What the modernisation may take."""
+    rows = [
+        BudgetLine(
+            project=project,
+            category=Category.objects.get(code=code),
+            quantity=Decimal(quantity),
+            cost=Decimal(cost),
+            revenue=Decimal(revenue),
+        )
+        for code, quantity, cost, revenue in BUDGET
+    ]
+    create_rows(rows, by=None)
 
 
 def seed_fixed_price(crew: Crew) -> None:
@@ -29,6 +53,7 @@ def seed_fixed_price(crew: Crew) -> None:
         line_property=LineProperty.objects.get(code="CHARGE"),
         contract_value=Decimal(18000),
     )
+    seed_budget(project)
     category = Category.objects.get(code="CALLOUT")
     for description, days, amount in MILESTONES:
         day = crew.today + timedelta(days=days)

@@ -201,7 +201,7 @@ def it_works_in_euro_and_pound():
 def there_are_proposals_to_post_invoices_and_fees():
     assert InvoiceProposal.objects.filter(status=ProposalStatus.DRAFT).count() >= 3
     invoices = Invoice.objects.filter(kind="INVOICE")
-    assert invoices.values("invoice_date").distinct().count() == 4  # on account today, and a milestone
+    assert invoices.values("invoice_date").distinct().count() >= 4  # of two runs, on account and a milestone
     assert invoices.get(credit_notes__isnull=False).credit_notes.get().lines.count() == 1
     assert Subscription.objects.count() == 12
     assert fees_to_invoice().count() >= 12

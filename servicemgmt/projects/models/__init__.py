@@ -21,6 +21,7 @@ from .billing import (
     ProposalQuerySet,
     ProposalStatus,
 )
+from .budget import BudgetLine
 from .discount import SalesDiscount
 from .milestone import Milestone, MilestoneQuerySet
 from .period import PeriodAlignment, PeriodType
@@ -71,6 +72,7 @@ __all__ = [
     "AccrualRounding",
     "AccrualRule",
     "AccrualSlice",
+    "BudgetLine",
     "Category",
     "CostPrice",
     "Coverage",

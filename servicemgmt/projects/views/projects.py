@@ -23,6 +23,7 @@ from servicemgmt.masterdata.views.editing import crumb, edited
 
 from .. import operations
 from ..billing.on_account import open_on_account
+from ..budgets.queries import overspent
 from ..forms import CloseForm, ProjectForm
 from ..lists import KIND_TONES, PROJECTS, PROPOSAL_TONES, STATUS_TONES
 from ..milestones.queries import plan_of
@@ -63,6 +64,8 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         context["plan"] = plan_of(found)
     if request.user.has_perm("projects.view_transaction"):
         context |= money_of(found)
+        if over := overspent(found):
+            context["over_budget"] = ", ".join(str(category) for category in over)
     return page(request, "projects/project.html", context)
 
 
@@ -94,6 +97,7 @@ def links_of(found: Project, user: User) -> list[tuple[str, str]]:
         (_("Subscriptions"), "subscriptions:subscriptions"),
         (_("Item requirements"), "projects:requirements"),
         (_("On account"), "projects:on_account"),
+        (_("Project statement"), "reporting:project_statement"),
     ]
     links = []
     for label, view in wanted:
@@ -103,6 +107,12 @@ def links_of(found: Project, user: User) -> list[tuple[str, str]]:
             continue
         if may_enter(user, url):
             links.append((label, f"{url}?project={found.pk}"))
+    for label, url in (
+        (_("Budget"), reverse("projects:budget", args=[found.number])),
+        (_("Customer's statement"), reverse("projects:statement", args=[found.invoice_customer.number])),
+    ):
+        if may_enter(user, url):
+            links.append((label, url))
     return links
 
 
