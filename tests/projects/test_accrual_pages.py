@@ -42,7 +42,7 @@ def test_the_list_filters_and_exports(cleo):
     invoice = deferred("300", JAN, MAR, agreement_number="SA-1")
     accrue_until(date(2026, 1, 31))
     for asked, count in [
-        ({}, 2), ({"tab": "over"}, 2), ({"tab": "recognised"}, 1), ({"tab": "all"}, 3), ({"tab": "moved"}, 0),
+        ({}, 2), ({"tab": "due"}, 2), ({"tab": "recognised"}, 1), ({"tab": "all"}, 3), ({"tab": "moved"}, 0),
         ({"tab": "all", "agreement": "SA-1"}, 3), ({"tab": "all", "agreement": "SA-2"}, 0),
         ({"tab": "all", "customer": invoice.customer_id, "ends_on_before": "2026-02-28"}, 2),
         ({"tab": "all", "posted_on_after": "2026-01-31"}, 1), ({"q": "Hotline", "sort": "-amount"}, 2),
@@ -79,11 +79,13 @@ def test_SB_21_slices_are_taken_back_from_their_page(cleo):
 def test_50_the_roll_forward_has_its_lines_and_a_file(cleo):
     asked = {"first": "2026-01-01", "last": "2026-03-31", "by": "month"}
     invoice = deferred("300", JAN, MAR, agreement_number="SA-1")
+    deferred("500", MAR, MAR, on_project=make.project("Waits"))
     accrue_until(date(2026, 1, 31))
     credit_invoice(invoice.pk, on=make.TODAY, by=None, at=make.NOW)
     for by, name in (("month", "February 2026"), ("agreement", "SA-1"), ("customer", "Huber")):
         seen = text_of(cleo.get(url("roll_forward"), asked | {"by": by}))
         assert name in seen and "agrees" in seen
+        assert "What waits" in seen and "0.00" in seen
     page = cleo.get(url("roll_forward"), asked | {"by": "agreement"}).content.decode()
     invoiced, credited, *_rest = map(
         unescape, re.findall(r'href="(/projects/accruals/postings/[^"]+)"', page)
@@ -102,6 +104,8 @@ def test_the_transaction_leads_to_its_accruals(cleo):
     assert cleo.get(url("accruals_of", row.pk)).status_code == 404
     row = deferred("300", JAN, MAR, on_project=make.project("Two")).lines.get().transaction
     assert url("accruals_of", row.pk) in text_of(cleo.get(url("transaction", row.pk)))
+    invoice = cleo.get(url("invoice", row.slices.first().line.invoice.number))
+    assert f"{url('accruals')}?tab=all&amp;q=INV-2026-" in text_of(invoice)
 
 
 def test_C_12_who_sees_and_who_posts(client):

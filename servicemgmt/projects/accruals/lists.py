@@ -99,8 +99,8 @@ def voucher_url(row: dict[str, Any]) -> str:
     return reverse("ledger:voucher", args=[number]) if number else ""
 
 
-#: Over, as the company's day says.
-OVER = Q(status=SliceStatus.OPEN, ends_on__lt=TruncDate(Now()))
+#: Over by the company's day, and waiting.
+DUE = Q(status=SliceStatus.OPEN, ends_on__lt=TruncDate(Now()))
 
 FEE = Column(
     "text",
@@ -155,7 +155,7 @@ SLICES = ListSpec(
     totals=total_of,
     tabs=[
         Tab("waiting", _("To be recognised"), Q(status=SliceStatus.OPEN)),
-        Tab("over", _("Over"), OVER),
+        Tab("due", _("Due"), DUE),
         Tab("recognised", _("Recognised"), Q(status=SliceStatus.POSTED)),
         Tab("moved", _("In a later month"), Q(voucher__posted_on__gt=F("ends_on"))),
         Tab("all", _("All")),

@@ -12,7 +12,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.core.periods import Unit, step
 from servicemgmt.ledger.models import Entry, PostingProfile, PostingPurpose
 
-from ..models import AccrualKind, AccrualPosting
+from ..models import AccrualKind, AccrualPosting, AccrualSlice, SliceStatus
 
 #: What lines can be grouped by: where a posting says its key, and what people call that.
 GROUPS = {
@@ -124,6 +124,28 @@ def held(last: date) -> Decimal:
     entries = Entry.objects.filter(account__in=accounts, voucher__posted_on__lte=last)
     total: Decimal = entries.aggregate(sum=Sum("company_amount", default=ZERO))["sum"]
     return -total
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What will be recognised of a month, and what then still waits, in company currency."""
+
+    month: date
+    amount: Decimal
+    left: Decimal
+
+
+def schedule() -> list[Release]:
+    """RE-ACC: everything that waits by the month it ends in, overdue months too; the last one leaves nothing."""
+    waiting = AccrualSlice.objects.filter(status=SliceStatus.OPEN)
+    sums = waiting.annotate(month=TruncMonth("ends_on")).values("month").annotate(sum=Sum("company_amount"))
+    rows = list(sums.order_by("month").values_list("month", "sum"))
+    left = sum((amount for _month, amount in rows), ZERO)
+    found = []
+    for month, amount in rows:
+        left -= amount
+        found.append(Release(month, amount, left))
+    return found
 
 
 def month_end(first: date) -> date:

@@ -192,6 +192,7 @@ def roll_forward(request: HttpRequest) -> HttpResponseBase:
             "label": dict(form.fields["by"].choices)[cleaned["by"]],  # type: ignore[attr-defined]
             "rows": [(row, figures(row, form)) for row in found.rows],
             "totals": figures(found.total, form),
+            "schedule": [(row, slices_url(row.month)) for row in rolling.schedule()],
             "held": held,
             "agrees": held == found.total.closing,
             "csv_url": f"?{urlencode({**address, 'format': 'csv'})}",
@@ -232,6 +233,12 @@ def figures(row: rolling.Rolled, form: RollForwardForm) -> list[Figure]:
         Figure(label, amount, f"{base}?{urlencode({**whose, **wanted}, doseq=True)}" if row.key != "" else "")
         for label, amount, wanted in asked
     ]
+
+
+def slices_url(month: date) -> str:
+    """Where the slices that wait and end in the month are listed."""
+    days = {"ends_on_after": month, "ends_on_before": rolling.month_end(month)}
+    return f"{reverse('projects:accruals')}?{urlencode(days)}"
 
 
 def headers(form: RollForwardForm) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +19,7 @@ from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.masterdata.queries import company
 
 from ..lists import INVOICES, KIND_TONES
-from ..models import Invoice, InvoiceKind
+from ..models import AccrualPosting, Invoice, InvoiceKind
 from ..operations import left_of
 from ..queries import documents_behind, invoices_listed, pdf_of
 from ..receivables.queries import state_of
@@ -111,6 +112,9 @@ def links_of(found: Invoice, notes: Sequence[Invoice]) -> list[tuple[Any, ...]]:
     ]
     for subject, label in documents_behind(found):
         links.append((_("For"), label or subject, reverse("core:open_subject", args=[subject])))
+    if AccrualPosting.objects.filter(line__invoice=found).exists():
+        query = urlencode({"tab": "all", "q": found.number})
+        links.append((_("Accruals"), _("Open"), f"{reverse('projects:accruals')}?{query}"))
     links.append((_("Posted by"), found.posted_by or _("System")))
     kept = pdf_of(found)
     if kept:
