@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from orders.models import LineStatus, OrderProgress, ServiceOrderLine
 from orders.operations import add_line, change_line
 from orders.posting import plan_posting, post_order_lines, start_posting, undo_posting
+from orders.posting.post import post_orders
 from orders.queries.posting import orders_to_post
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import Event, Run
@@ -322,25 +323,27 @@ def test_PR_03_the_run_asks_by_agreement_project_dates_and_types():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_posts_of_one_order_post_it_once():
-    order = make_done_order(kinds=("HOUR", "FEE"))
+def test_eight_clients_posting_the_same_orders_at_once_post_them_once():
+    keys = [make_done_order(kinds=("HOUR", "FEE")).pk for _ in range(4)]
     posted: list[int] = []
-    barrier = threading.Barrier(2)
+    barrier = threading.Barrier(8)
 
-    def press() -> None:
+    def press(n: int) -> None:
         barrier.wait()
         try:
-            posted.append(len(post(order).lines))
+            found = post_orders(keys[n % 4 :] + keys[: n % 4], by=None, at=NOW)
+            posted.append(sum(len(one.lines) for one in found))
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=press) for _ in range(2)]
+    threads = [threading.Thread(target=press, args=[n]) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(posted) == [0, 2] and Transaction.objects.count() == 2
-    assert Voucher.objects.count() == 1
+    assert sorted(posted) == [0] * 7 + [8] and Transaction.objects.count() == 8
+    numbers = sorted(Voucher.objects.values_list("number", flat=True))
+    assert numbers == [f"V-2026-{n:06}" for n in range(1, 5)]
 
 
 def test_a_tracked_item_names_its_piece_which_leaves_the_van_and_comes_back_when_undone():
