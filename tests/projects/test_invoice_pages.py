@@ -46,6 +46,18 @@ def test_an_invoice_is_credited_with_a_reason_and_once(cleo):
     assert "CN-2026-000001" in text_of(cleo.get(url("invoices")))
 
 
+def test_61_crediting_an_older_invoice_names_the_newer_one_and_is_allowed(cleo):
+    project = make.project()
+    older, newer = invoiced(make.draft(project)), invoiced(make.draft(project))
+    target = url("invoice_credit", older.number)
+    assert f"invoiced again since: {newer.number}" in text_of(cleo.get(target))
+    assert "invoiced again since" not in text_of(cleo.get(url("invoice_credit", newer.number)))
+    line = older.lines.get()
+    assert (
+        cleo.post(target, {"on": "2026-03-20", "text": "Older", f"amount-{line.pk}": "90"}).status_code == 302
+    )
+
+
 def test_a_credit_note_offers_no_credit(cleo):
     note = credit_invoice(invoiced(make.draft(make.project())).pk, on=make.TODAY, by=None, at=make.NOW)
     assert "/credit/" not in text_of(cleo.get(url("invoice", note.number)))

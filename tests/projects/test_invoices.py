@@ -92,6 +92,12 @@ def test_company_amounts_add_up_and_the_remainder_goes_to_the_rounding_account()
     assert sum(Entry.objects.filter(voucher=invoice.voucher).values_list("amount", flat=True)) == 0
 
 
+def test_42_a_unit_price_has_more_digits_than_its_line():
+    invoice = invoiced(make.draft(make.project(), quantity=Decimal(300), sales_price=Decimal("0.123456")))
+    line = invoice.lines.get()
+    assert (line.price, line.net) == (Decimal("0.123456"), Decimal("37.04"))
+
+
 @pytest.mark.parametrize(("code", "net", "tax"), [("JPY", "333", "63"), ("KWD", "333.333", "63.333")])
 def test_40_currencies_with_none_or_three_digits(code, net, tax):
     project = make.project(customer=make.customer("Far", currency=code))
