@@ -96,7 +96,9 @@ def test_50_the_roll_forward_has_its_lines_and_a_file(cleo):
     answer = cleo.get(url("roll_forward"), asked | {"format": "csv"})
     content = b"".join(answer.streaming_content) if answer.streaming else answer.content
     assert "300" in content.decode()
-    assert cleo.get(url("roll_forward"), asked | {"last": "2025-01-01"}).status_code == 422
+    ever = {"first": "9999-01-01", "last": "9999-12-31"}
+    for wrong in (ever, {"last": "2025-01-01"}, {"last": "9999-12-31"}, {"first": "0001-01-01"}, {"by": "x"}):
+        assert cleo.get(url("roll_forward"), asked | wrong).status_code == 422
 
 
 def test_the_transaction_leads_to_its_accruals(cleo):

@@ -12,6 +12,9 @@ from servicemgmt.masterdata.models import Customer
 from ..forms import PlainForm
 from ..models import AccrualRule, Transaction
 
+#: So long a roll-forward may be.
+MOST_YEARS = 10
+
 
 class AccrueForm(PlainForm):
     """Up to when revenue is recognised, and of what."""
@@ -61,6 +64,10 @@ class RollForwardForm(PlainForm):
         first, last = cleaned.get("first"), cleaned.get("last")
         if first and last and last < first:
             raise ValidationError({"last": _("The end lies before the start.")})
+        if first and not 1900 <= first.year <= 2200:
+            raise ValidationError({"first": _("Choose a day between 1900 and 2200.")})
+        if first and last and last.year - first.year > MOST_YEARS:
+            raise ValidationError({"last": _("Choose ten years at most.")})
         return cleaned
 
 
