@@ -13,21 +13,29 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.inventory.models import OnHand
 from servicemgmt.inventory.operations import receive
 from servicemgmt.ledger.models import Entry, PostingProfile, Voucher
+from servicemgmt.projects.billing.on_account import on_account_listed, open_on_account
 from servicemgmt.projects.models import (
     Coverage,
+    CustomerItem,
     Invoice,
     InvoiceLine,
     InvoiceProposal,
     LineKind,
+    Payment,
+    PaymentMethod,
     ProposalStatus,
     Transaction,
     TransactionStatus,
 )
 from servicemgmt.projects.operations import (
+    add_fee,
     change_line,
     credit_invoice,
+    deduct_on_account,
     delete_proposal,
     drop_line,
+    enter_payment,
+    invoice_on_account,
     left_of,
     make_proposals,
     post_proposal,
@@ -63,6 +71,8 @@ STEPS = st.lists(
             st.sampled_from(["undo", "propose", "propose", "invoice", "invoice", "credit", "drop", "delete"]),
             PICK,
         ),
+        st.tuples(st.sampled_from(["fee", "on_account", "deduct", "pay"]), PICK, st.integers(1, 2000)),
+        st.tuples(st.sampled_from(["fee", "on_account", "deduct", "pay"]), PICK, st.integers(1, 2000)),
         st.tuples(st.just("reprice"), PICK, PRICE),
         st.tuples(st.just("credit_part"), PICK, st.integers(1, 100)),
         st.tuples(st.just("credit_part"), PICK, st.integers(1, 100)),
@@ -86,6 +96,9 @@ class Company:
             code: make.project(code, customer=make.customer(f"Customer {code}", currency=code))
             for code in CURRENCIES
         }
+        self.method = PaymentMethod.objects.create(
+            code="T", description="Transfer", account=PostingProfile.objects.get(purpose="BANK").account
+        )
         self.van = make.warehouse("VAN", allows_negative=True)
         self.part = make.item()
         receive(self.part, self.van, Decimal(7), value=Decimal("33.31"), on=make.TODAY, by=None)
@@ -148,6 +161,52 @@ class Company:
         if found := self.draft(n):
             post_proposal(found.pk, version=found.version, by=None, at=make.NOW)
 
+    def fee(self, n: int, price: int) -> None:
+        if (found := self.draft(n)) and found.project:
+            add_fee(
+                found.pk,
+                version=found.version,
+                category=make.category(LineKind.FEE, "FEE-FULL"),
+                text="Added",
+                quantity=Decimal(1),
+                price=Decimal(price),
+                by=None,
+                at=make.NOW,
+            )
+
+    def on_account(self, n: int, amount: int) -> None:
+        """Ask for an amount ahead and invoice it at once."""
+        asked = invoice_on_account(
+            self.projects[CURRENCIES[n % 3]].pk,
+            amount=Decimal(amount),
+            category=make.category(LineKind.FEE, "FEE-FULL"),
+            text="Advance",
+            on=make.TODAY,
+            by=None,
+            at=make.NOW,
+        )
+        post_proposal(asked.pk, version=asked.version, by=None, at=make.NOW)
+
+    def deduct(self, n: int, amount: int) -> None:
+        if (found := self.draft(n)) and found.project and (row := open_on_account([found.project]).first()):
+            amounts = {row.pk: min(Decimal(amount), row.open)}
+            deduct_on_account(found.pk, version=found.version, amounts=amounts, by=None, at=make.NOW)
+
+    def pay(self, n: int, amount: int) -> None:
+        """Pay an item in part or whole, and what is over on account of the customer."""
+        if item := pick(CustomerItem.objects.filter(open__gt=0), n):
+            settle = {item.pk: min(item.open, Decimal(amount))}
+            enter_payment(
+                customer=item.customer,
+                method=self.method,
+                paid_on=make.TODAY,
+                currency=item.currency,
+                amount=Decimal(amount) + (n % 2) * item.open,
+                settle=settle,
+                by=None,
+                at=make.NOW,
+            )
+
     def credit(self, n: int) -> None:
         if found := pick(Invoice.objects, n):
             credit_invoice(found.pk, on=make.TODAY, by=None, at=make.NOW)
@@ -162,6 +221,10 @@ class Company:
     def rebill(self, n: int) -> None:
         if found := pick(Invoice.objects.filter(kind="INVOICE"), n):
             credit_invoice(found.pk, on=make.TODAY, by=None, at=make.NOW, rebill=True)
+
+
+#: The account that takes exchange differences.
+EXCHANGE = PostingProfile.objects.filter(purpose="EXCHANGE").values("account")
 
 
 def held(*purposes: str, of: str = "company_amount") -> Decimal:
@@ -180,9 +243,18 @@ def check_ledger_equals_documents() -> None:
         for purpose in PostingProfile.objects.values_list("purpose", flat=True)
         if "_REVENUE" in purpose
     ]
-    assert held("RECEIVABLE") == total(invoices, "company_gross")
+    items, payments = CustomerItem.objects, Payment.objects
+    assert held("RECEIVABLE") == total(items, "company_open")
+    assert held("BANK") == total(payments, "company_amount")
     assert held("TAX") == -total(invoices, "company_tax")
-    assert held(*revenue) == -total(lines, "company_net")
+    assert held(*revenue) == -total(lines.filter(on_account=None), "company_net")
+    on_account = lines.filter(on_account__isnull=False)
+    settled = Entry.objects.filter(subject__startswith="transaction:", account__in=EXCHANGE)
+    assert held("ON_ACCOUNT") == -total(on_account, "company_net") - total(settled, "company_amount")
+    for row in on_account_listed():
+        assert row.open >= 0
+    if not total(on_account, "net"):
+        assert held("ON_ACCOUNT") == 0
     assert held("ROUNDING") == -(total(invoices, "company_net") - total(lines, "company_net"))
     for kind in (LineKind.HOUR, LineKind.EXPENSE, LineKind.ITEM):
         assert held(f"{kind}_COST") == total(work.filter(kind=kind), "cost_amount"), kind
@@ -190,7 +262,7 @@ def check_ledger_equals_documents() -> None:
     for code in CURRENCIES:
         account = PostingProfile.objects.get(purpose="RECEIVABLE").account
         entries = Entry.objects.filter(account=account, voucher__currency__code=code)
-        assert total(entries, "amount") == total(invoices.filter(currency__code=code), "gross")
+        assert total(entries, "amount") == total(items.filter(currency__code=code), "open")
 
 
 def check_documents() -> None:
