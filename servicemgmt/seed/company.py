@@ -15,7 +15,7 @@ from .money import seed_money
 from .opening import seed_opening
 from .people import seed_people
 from .requirements import seed_requirements
-from .stock import seed_numbers, seed_stock, seed_swap
+from .stock import seed_numbers, seed_stock, seed_swap, seed_used_number
 from .subscriptions import seed_subscriptions
 from .tables import COMPANY
 from .work import seed_work
@@ -37,4 +37,5 @@ def build(at: datetime, span: Span) -> None:
     seed_stock(crew)
     seed_numbers(crew)
     seed_swap(crew)
+    seed_used_number(crew)
     seed_accruals(crew, seed_subscriptions(masters, contracts, people.users["Finance"], today, dice))

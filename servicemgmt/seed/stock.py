@@ -4,6 +4,10 @@ from datetime import timedelta
 from decimal import Decimal
 
 from agreements.operations import swap_serial
+from orders.models import OrderProgress, ServiceOrder, ServiceOrderLine
+from orders.operations import require_on_order
+from orders.posting import return_part
+from servicemgmt.core.audit import subject_of
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.operations import (
     Transfer,
@@ -15,8 +19,10 @@ from servicemgmt.inventory.operations import (
     transfer,
     transfer_all,
 )
-from servicemgmt.masterdata.models import ItemTracking
+from servicemgmt.masterdata.models import Item, ItemTracking
 from servicemgmt.masterdata.operations import create_item
+from servicemgmt.projects.models import Category, LineKind, TransactionStatus
+from servicemgmt.projects.operations import consume_requirement, pick_requirement
 
 from .crew import Crew
 
@@ -70,6 +76,48 @@ def seed_numbers(crew: Crew) -> None:
             receive(part, store, quantity, value=worth, on=day, by=by, lot=lot, text="First delivery")
         carried = lots[0][0].partition(",")[0]
         transfer(part, store, van, Decimal(1), on=day, by=by, lot=carried, text="For the van")
+
+
+def seed_used_number(crew: Crew) -> None:
+    """One of the pumps was used for an order and built into a unit there; another order's part came back."""
+    by, day = crew.user("Finance"), crew.today - timedelta(days=2)
+    open_orders = ServiceOrder.objects.filter(
+        project__ended_on=None, progress=OrderProgress.IN_PROCESS, stage__can_modify=True
+    )
+    order = open_orders.exclude(project=None).order_by("service_on", "pk").first()
+    pump = Item.objects.get(number=NUMBERED[0][0])
+    store = Warehouse.objects.filter(worker=None).order_by("pk")[0]
+    if order:
+        need = require_on_order(
+            order.pk,
+            pump,
+            Decimal(1),
+            category=crew.masters(Category, "PARTS"),
+            warehouse=store,
+            needed_on=max(order.service_on, crew.today),
+            by=by,
+        )
+        need = pick_requirement(need.pk, Decimal(1), on=day, version=need.version, by=by, lot="CP-24-0118")
+        consume_requirement(need.pk, Decimal(1), on=day, version=need.version, by=by, at=crew.now)
+        unit = crew.objects_of("CLIMATE")[0]
+        unit.refresh_from_db()
+        swap_serial(
+            unit.pk,
+            serial_number="CP-24-0118",
+            on=day,
+            version=unit.version,
+            by=by,
+            text="Pump replaced",
+            subject=subject_of(order),
+            label=order.number,
+        )
+    used = ServiceOrderLine.objects.filter(
+        kind=LineKind.ITEM, quantity__gt=1, transaction__status=TransactionStatus.POSTED
+    )
+    if line := used.order_by("pk").first():
+        return_part(
+            line.order_id, line.pk, Decimal(1), version=None, by=by, at=crew.now, text="Not needed after all"
+        )
 
 
 def seed_swap(crew: Crew) -> None:
