@@ -10,6 +10,7 @@ from agreements.models import SerialSwap, ServiceObject
 from agreements.operations import swap_serial
 from servicemgmt.core.errors import Invalid, Stale, constraint_of
 from servicemgmt.core.models import Event
+from servicemgmt.core.roles import DISPATCHER
 from tests.agreements.ask import url
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_object
@@ -90,3 +91,19 @@ def test_issue_3_7_a_number_is_swapped_on_a_page_for_an_order(pia: Client) -> No
     assert pia.get(page).status_code == 403
     pia.force_login(user_in("Technician"))
     assert pia.get(page).status_code == 403
+
+
+def test_issue_3_7_the_page_of_a_number_names_the_objects_that_have_or_had_it(client: Client):
+    first, second = make_object(serial_number="S-1"), make_object("Other", serial_number="S-9")
+    swap(first, "S-2")
+    client.force_login(user_in(DISPATCHER))
+
+    def panel(number: str) -> str:
+        return client.get(url("objects_with"), {"number": number}).content.decode()
+
+    assert first.number in panel("S-1") and "taken out" in panel("S-1") and "in it now" not in panel("S-1")
+    assert "put in" in panel("S-2") and "in it now" in panel("S-2")
+    assert second.number in panel("S-9") and first.number not in panel("S-9")
+    assert "No service object" in panel("S-7") and "No service object" in panel("")
+    client.force_login(stranger())
+    assert client.get(url("objects_with")).status_code == 403
