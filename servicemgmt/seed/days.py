@@ -35,6 +35,8 @@ class Span:
 
 
 THREE_MONTHS = Span()
+#: Enough of everything for tests and benchmarks.
+FORTNIGHT = Span(past=14, future=5, post_after=1, invoice_after=(9,), propose_after=4)
 
 
 @dataclass(frozen=True)

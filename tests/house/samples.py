@@ -27,16 +27,15 @@ from servicemgmt.projects.models import (
 )
 from servicemgmt.projects.operations import make_reminders
 from servicemgmt.seed import seed_company
-from servicemgmt.seed.days import Span
+from servicemgmt.seed.days import FORTNIGHT
 from subscriptions.models import Subscription
 from tests.accounts.make import open_invitation
 
 
 def seed_small_company() -> None:
     """The demonstration company with a fortnight of work instead of three months."""
-    span = Span(past=14, future=5, post_after=1, invoice_after=(9,), propose_after=4)
     now = timezone.now()
-    assert seed_company(at=now, span=span)
+    assert seed_company(at=now, span=FORTNIGHT)
     owing = CustomerItem.objects.filter(open__gt=0).values_list("customer", flat=True)
     later = timezone.localdate(now) + timedelta(days=60)  # nothing is overdue after a fortnight
     assert make_reminders(customers=set(owing), on=later, by=None, at=now)

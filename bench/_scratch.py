@@ -1,0 +1,37 @@
+"""A database of its own with a small demonstration company, gone at the end of the block."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+
+from servicemgmt.seed import seed_company
+from servicemgmt.seed.days import FORTNIGHT
+
+NAME = "servicemgmt_bench"
+
+
+@contextmanager
+def scratch_company() -> Iterator[None]:
+    """Everything in the block happens in a fresh database beside the configured one; documents are not made."""
+    home = str(connection.settings_dict["NAME"])
+    recreate(home, make=True)
+    try:
+        call_command("migrate", verbosity=0)
+        seed_company(at=timezone.now(), span=FORTNIGHT)
+        yield
+    finally:
+        recreate(home, make=False)
+
+
+def recreate(home: str, *, make: bool) -> None:
+    connection.close()
+    connection.settings_dict["NAME"] = home
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        if make:
+            cursor.execute(f"CREATE DATABASE {NAME} TEMPLATE template0 ENCODING 'UTF8'")
+    connection.close()
+    connection.settings_dict["NAME"] = NAME if make else home

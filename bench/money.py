@@ -1,0 +1,338 @@
+"""Posting order lines and invoicing orders beside bare set-based SQL that writes the same rows, and beside an ORM loop.
+
+Both happen in a scratch database whose orders are copies of one signed order of five lines, each of a customer and a
+project of its own. The product works Runs, as a person would start them. The bare SQL inserts copies of everything the
+product wrote for one order – transactions, vouchers and entries, proposals, invoices, open items, mails, events – with
+one statement a table, into the same tables with the same constraints, and updates the same rows. The loop saves the
+same rows one by one, an order a transaction, on a sample. Figures are microseconds a line or an order.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from datetime import date
+from decimal import Decimal
+from multiprocessing import get_context
+from typing import Any
+from uuid import uuid4
+
+from django.db import connection, connections, transaction
+from django.utils import timezone
+
+from bench import Comparison
+from bench._scratch import scratch_company
+from bench._stamp import Copies, Model, Stamp, newest, rows_after
+from orders.models import ServiceOrder, ServiceOrderLine, ServiceStage
+from orders.operations import add_line, change_stage, create_order, sign_off
+from servicemgmt.core.documents import only_when_asked
+from servicemgmt.core.models import Event, Outbox, Run, User
+from servicemgmt.core.runs import execute_to_end, start_run
+from servicemgmt.ledger.models import Entry, Voucher
+from servicemgmt.masterdata.models import Customer
+from servicemgmt.projects.models import (
+    Category,
+    CustomerItem,
+    Invoice,
+    InvoiceLine,
+    InvoiceProposal,
+    InvoiceTax,
+    Project,
+    ProposalLine,
+    Transaction,
+)
+
+ROUNDS = 3
+#: Orders a round: the product and the bare SQL, and the loop's sample.
+ORDERS, SAMPLE = 2000, 100
+KINDS = [("LABOUR", 2), ("LABOUR", 1), ("TRAVEL", 1), ("TRAVELCOST", 1), ("CALLOUT", 1)]
+POSTED: list[Model] = [Voucher, Entry, Transaction, Event]
+INVOICED: list[Model] = [
+    *(Voucher, Entry, InvoiceProposal, ProposalLine, Invoice, InvoiceLine, InvoiceTax, CustomerItem),
+    *(Outbox, Event),
+]
+#: The sample's transactions are invoiced by now; its copies are not.
+AS_POSTED = {"status": "POSTED", "proposal_id": None, "invoice_id": None}
+#: What has to differ from copy to copy.
+TEXTS: dict[Model, Sequence[str]] = {
+    Customer: ["number"],
+    Project: ["number"],
+    ServiceOrder: ["number"],
+    Voucher: ["number"],
+    InvoiceProposal: ["number"],
+    Invoice: ["number"],
+    Outbox: ["message_id"],
+}
+
+
+def measure(orders: str = "") -> Iterable[Comparison]:
+    size = int(orders or ORDERS)
+    with scratch_company(), only_when_asked():
+        yield from compare(size)
+
+
+def compare(size: int) -> list[Comparison]:
+    day = timezone.localdate()
+    scene = Scene(day)
+    took: dict[str, list[float]] = {}
+    for _round in range(ROUNDS):
+        for name, act, count in sides(scene, size):
+            took.setdefault(name, []).append(act(count))
+    lines = "µs"
+    return [
+        Comparison("posting, a line : bare SQL", took["post"], took["post sql"], at_most=2, unit=lines),
+        Comparison("posting, a line : ORM loop", took["post"], took["post loop"], at_most=1 / 20, unit=lines),
+        Comparison("posting, two workers : one", took["post two"], took["post"], at_most=1 / 1.4, unit=lines),
+        Comparison("invoicing, an order : bare SQL", took["invoice"], took["invoice sql"], at_most=2, unit=lines),
+        Comparison("invoicing, an order : ORM loop", took["invoice"], took["invoice loop"], at_most=1 / 20, unit=lines),
+        Comparison("invoicing, two workers : one", took["invoice two"], took["invoice"], at_most=1 / 1.4, unit=lines),
+    ]  # fmt: skip
+
+
+def sides(scene: "Scene", size: int) -> list[tuple[str, Callable[[int], float], int]]:
+    """What is done in a round. Posted orders are invoiced at once, so that no other side finds them."""
+    return [
+        ("post", scene.post, size),
+        ("invoice", scene.invoice, size),
+        ("post sql", scene.post_bare, size),
+        ("invoice sql", scene.invoice_bare, size),
+        ("post two", scene.post_two, size),
+        ("invoice two", scene.invoice_two, size),
+        ("post loop", scene.post_loop, SAMPLE),
+        ("invoice loop", scene.invoice_loop, SAMPLE),
+    ]
+
+
+class Scene:
+    """One signed order to copy, and what the product wrote when it posted and invoiced another like it."""
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+        invoice_run(day)  # what the company has left
+        template = signed_order(day)
+        self.order = Stamp(
+            {
+                Customer: [template.customer_id],
+                Project: [template.project_id],
+                ServiceOrder: [template.pk],
+                ServiceOrderLine: keys_of(template.lines),
+            },
+            TEXTS,
+        )
+        self.size = template.lines.count()
+        self.copies: Copies = {}
+        before = newest(POSTED)
+        post_run(self.fresh(1))
+        self.original = self.copies
+        self.posted = Stamp(rows_after(before), TEXTS, {Transaction: AS_POSTED})
+        before = newest(INVOICED)
+        invoice_run(day)
+        self.invoiced = Stamp(rows_after(before), TEXTS)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    def fresh(self, count: int) -> range:
+        """Signed orders, each of a project and a customer of its own."""
+        self.copies = self.order.copy(count)
+        first = self.copies[ServiceOrder][1]
+        return range(first, first + count)
+
+    @property
+    def links(self) -> Copies:
+        """From what the sample's rows name to the copies that are worked now."""
+        found: Copies = {}
+        for model, (keys, first) in self.original.items():
+            found[model] = range(first, first + len(keys)), self.copies[model][1]
+        return found
+
+    def post(self, count: int) -> float:
+        keys = self.fresh(count)
+        return timed(lambda: post_run(keys), count * self.size)
+
+    def post_two(self, count: int) -> float:
+        run = started("post_orders", orders=list(self.fresh(count)))
+        return timed(lambda: by_two(run), count * self.size)
+
+    def invoice(self, count: int) -> float:
+        return timed(lambda: invoice_run(self.day), count)
+
+    def invoice_two(self, count: int) -> float:
+        return timed(lambda: invoice_run(self.day, work=by_two), count)
+
+    def post_bare(self, count: int) -> float:
+        self.fresh(count)
+        return timed(lambda: self.post_sql(count), count * self.size)
+
+    @transaction.atomic
+    def post_sql(self, count: int) -> None:
+        made = self.posted.copy(count, self.links)
+        self.copies |= made
+        lines, orders, rows = (
+            self.copies[model][1] for model in (ServiceOrderLine, ServiceOrder, Transaction)
+        )
+        execute(
+            "UPDATE orders_serviceorderline SET status = 'POSTED', version = version + 1, transaction_id = id - %s + %s"
+            " WHERE id >= %s AND id < %s",
+            [lines, rows, lines, lines + count * self.size],
+        )
+        execute(
+            "UPDATE orders_serviceorder SET progress = 'POSTED', version = version + 1 WHERE id >= %s AND id < %s",
+            [orders, orders + count],
+        )
+
+    def invoice_bare(self, count: int) -> float:
+        return timed(lambda: self.invoice_sql(count), count)
+
+    @transaction.atomic
+    def invoice_sql(self, count: int) -> None:
+        links = self.links | {Transaction: (self.posted.rows[Transaction], self.copies[Transaction][1])}
+        made = self.invoiced.copy(count, links)
+        rows = self.copies[Transaction][1]
+        for status, column, model in (
+            ("IN_PROPOSAL", "proposal_id", InvoiceProposal),
+            ("INVOICED", "invoice_id", Invoice),
+        ):
+            execute(
+                f"UPDATE projects_transaction SET status = %s, {column} = %s + (id - %s) / %s"  # noqa: S608
+                " WHERE id >= %s AND id < %s",
+                [status, made[model][1], rows, self.size, rows, rows + count * self.size],
+            )
+
+    def post_loop(self, count: int) -> float:
+        keys = self.fresh(count)
+        self.looped: list[list[Transaction]] = []
+        return timed(lambda: [self.post_one(key) for key in keys], count * self.size)
+
+    @transaction.atomic
+    def post_one(self, key: int) -> None:
+        order = ServiceOrder.objects.select_for_update().get(pk=key)
+        made = saved(self.posted, {})
+        self.looped.append(made[Transaction])
+        for line, row in zip(order.lines.order_by("pk"), made[Transaction], strict=True):
+            line.status, line.transaction = "POSTED", row
+            line.version += 1
+            line.save()
+        order.progress = "POSTED"
+        order.save()
+
+    def invoice_loop(self, count: int) -> float:
+        return timed(lambda: [self.invoice_one(rows) for rows in self.looped], count)
+
+    @transaction.atomic
+    def invoice_one(self, rows: list[Transaction]) -> None:
+        made = saved(self.invoiced, dict(zip(self.posted.rows[Transaction], rows, strict=True)))
+        for row in rows:
+            row.status, row.proposal = "IN_PROPOSAL", made[InvoiceProposal][0]
+            row.save(update_fields=["status", "proposal"])
+            row.status, row.invoice = "INVOICED", made[Invoice][0]
+            row.save(update_fields=["status", "invoice"])
+
+
+def saved(stamp: Stamp, transactions: Mapping[int, Transaction]) -> dict[Model, list[Any]]:
+    """The stamp's rows once more, read, linked and saved one by one."""
+    copies: dict[tuple[Model, int], Any] = {(Transaction, key): row for key, row in transactions.items()}
+    made: dict[Model, list[Any]] = {}
+    for model, keys in stamp.rows.items():
+        for key in keys:
+            row = model._default_manager.get(pk=key)
+            row.pk = None
+            row._state.adding = True
+            for column in stamp.texts.get(model, ()):
+                setattr(row, column, f"{getattr(row, column)}-{uuid4().hex[:8]}"[-20:])
+            for name, value in stamp.values.get(model, {}).items():
+                setattr(row, name, value)
+            for field in model._meta.concrete_fields:
+                target = field.remote_field.model if field.remote_field else None
+                other = copies.get((target, getattr(row, field.attname))) if target else None
+                if other is not None:
+                    setattr(row, field.name, other)
+            row.save(force_insert=True)
+            copies[model, key] = row
+            made.setdefault(model, []).append(row)
+    return made
+
+
+def signed_order(day: date) -> ServiceOrder:
+    """An order of two hours' lines, travel, an expense and a fee, signed, of a customer without others."""
+    at = timezone.now()
+    by = User.objects.filter(groups__name="Dispatcher").order_by("pk")[0]
+    project = (
+        Project.objects.filter(kind="TM", currency__code="EUR", agreements__isnull=True)
+        .order_by("pk")
+        .first()
+        or Project.objects.order_by("pk")[0]
+    )
+    order = create_order(
+        by=by, at=at, project=project, description="Bench", service_on=day, stage=stage("INPROCESS")
+    )
+    for code, quantity in KINDS:
+        category = Category.objects.get(code=code)
+        price = {"cost_price": Decimal(20), "sales_price": Decimal(90)}
+        add_line(
+            order.pk, version=None, by=by, at=at, kind=category.kind, category=category, quantity=Decimal(quantity),
+            description=category.description, executed_on=day, **price,
+        )  # fmt: skip
+    sign_off(
+        order.pk, version=None, by=by, at=at, device_at=at, signer_name="Somebody", is_typed=True, key=uuid4()
+    )
+    order.refresh_from_db()
+    if not order.stage.can_transfer:
+        change_stage(order.pk, to=stage("COMPLETED"), version=None, by=by, at=at)
+    return order
+
+
+def stage(code: str) -> ServiceStage:
+    return ServiceStage.objects.get(code=code)
+
+
+def post_run(keys: Iterable[int]) -> None:
+    work_alone(started("post_orders", orders=list(keys)))
+
+
+def invoice_run(day: date, work: Callable[[int], None] | None = None) -> None:
+    """Proposals for everything that waits, then their invoices."""
+    do = work or work_alone
+    run = started("make_proposals", invoice_date=day.isoformat())
+    do(run)
+    proposals = list(InvoiceProposal.objects.filter(run=run).values_list("pk", flat=True))
+    if proposals:
+        do(started("post_invoices", proposals=proposals))
+
+
+def started(kind: str, **parameters: Any) -> int:
+    return start_run(kind, by=None, parameters=parameters, enqueue=False).pk
+
+
+def work_alone(run: int) -> None:
+    done = execute_to_end(Run.objects.get(pk=run))
+    if done.status != "DONE":
+        raise RuntimeError(f"{done.kind}: {done.error}")
+
+
+def by_two(run: int) -> None:
+    """Two processes share the run, as two workers do."""
+    connection.close()
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
+        for done in [pool.submit(work_apart, run) for _worker in range(2)]:
+            done.result()
+
+
+def work_apart(run: int) -> None:
+    connections.close_all()
+    with only_when_asked():
+        work_alone(run)
+
+
+def timed(act: Callable[[], object], count: int) -> float:
+    """Microseconds for each of so many."""
+    start = time.perf_counter()
+    act()
+    return (time.perf_counter() - start) * 1_000_000 / count
+
+
+def execute(sql: str, parameters: Sequence[object]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def keys_of(rows: Any) -> list[int]:
+    return list(rows.order_by("pk").values_list("pk", flat=True))
