@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.utils.translation import gettext as _
 
 from orders.models import ServiceOrder
+from servicemgmt.core.bulk import update_rows
 from servicemgmt.core.errors import Refused, Sentence, Stale
 
 
@@ -59,7 +60,7 @@ def save_orders(orders: Collection[ServiceOrder], *fields: str) -> None:
     """The same for many orders, in one statement."""
     for order in orders:
         order.version += 1
-    ServiceOrder.objects.bulk_update(orders, [*fields, "version"])
+    update_rows(orders, [*fields, "version"])
 
 
 def insist(refusal: Sentence | None) -> None:

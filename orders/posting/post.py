@@ -13,6 +13,7 @@ from orders.operations.lock import lock_order, lock_orders, save_order, save_ord
 from orders.operations.progress import refresh_progress, refresh_progress_of
 from orders.operations.void import void_sign_off
 from servicemgmt.core.audit import Changes, event_of, record, record_all, subject_of
+from servicemgmt.core.bulk import update_rows
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.masterdata.queries import company_zone
@@ -126,7 +127,7 @@ def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> None:
             entry.line.version += 1
             part.result.lines.append(entry.line)
         lines += part.result.lines
-    ServiceOrderLine.objects.bulk_update(lines, ["status", "transaction", "version"])
+    update_rows(lines, ["status", "transaction", "version"])
 
 
 def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> list[list[Transaction]]:

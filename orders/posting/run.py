@@ -15,8 +15,8 @@ from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register,
 
 from .post import Posted, post_orders
 
-#: Orders per chunk: few enough that a refused one is soon found, and progress is seen.
-CHUNK = 20
+#: Orders per chunk: enough that what a chunk reads once costs nothing, few enough that progress is seen.
+CHUNK = 200
 
 
 def start_posting(*, by: User | None, kinds: Collection[str] | None = None, **parameters: Any) -> Run:

@@ -98,6 +98,7 @@ class TaxMatrix:
         self.rules: dict[tuple[int, int], list[TaxRule]] = {}
         for rule in rules.select_related("code").order_by("-valid_from"):
             self.rules.setdefault((rule.customer_group_id, rule.item_group_id), []).append(rule)
+        self.found: dict[tuple[int, int, date], TaxFound] = {}
         codes = {rule.code_id for cell in self.rules.values() for rule in cell}
         self.rates: dict[int, list[TaxRate]] = {}
         for rate in TaxRate.objects.filter(code__in=codes).order_by("-valid_from"):
@@ -105,6 +106,12 @@ class TaxMatrix:
 
     def find(self, customer_group: CustomerTaxGroup, item_group: ItemTaxGroup, on: date) -> TaxFound:
         """See `tax_for`."""
+        key = customer_group.pk, item_group.pk, on
+        if key not in self.found:
+            self.found[key] = self._found(customer_group, item_group, on)
+        return self.found[key]
+
+    def _found(self, customer_group: CustomerTaxGroup, item_group: ItemTaxGroup, on: date) -> TaxFound:
         cell = self.rules.get((customer_group.pk, item_group.pk), [])
         rule = next((rule for rule in cell if rule.valid_from <= on), None)
         if rule is None:

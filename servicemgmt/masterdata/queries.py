@@ -36,8 +36,27 @@ def rate_on(currency: Currency, on: date) -> Decimal:
 
     Raises Refused by name where there is no rate on or before the day.
     """
-    if currency.pk == company().currency_id:
-        return Decimal(1)
+    return Rates().on(currency, on)
+
+
+class Rates:
+    """Exchange rates, each read once for many documents."""
+
+    def __init__(self) -> None:
+        self.home = company().currency_id
+        self.known: dict[tuple[int, date], Decimal] = {}
+
+    def on(self, currency: Currency, day: date) -> Decimal:
+        """See `rate_on`."""
+        if currency.pk == self.home:
+            return Decimal(1)
+        key = currency.pk, day
+        if key not in self.known:
+            self.known[key] = _rate(currency, day)
+        return self.known[key]
+
+
+def _rate(currency: Currency, on: date) -> Decimal:
     rate = ExchangeRate.objects.filter(currency=currency, valid_from__lte=on).order_by("-valid_from").first()
     if rate is None:
         raise Refused(

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import partial
 from itertools import batched, groupby
 from operator import itemgetter
+from typing import TypedDict
 
 from django.db import transaction
 from django.db.models import Q
@@ -24,7 +25,16 @@ from .queries import chosen_credits, chosen_work
 from .receivables.reminding import due_reminders
 
 #: How many projects or proposals one transaction of a run works.
-CHUNK = 25
+CHUNK = 200
+
+
+class Terms(TypedDict):
+    """On which day, by whom and in which run proposals are made."""
+
+    invoice_date: date
+    by: User | None
+    at: datetime
+    run: Run
 
 
 def customers_with_work(run: Run) -> Iterable[Piece]:
@@ -41,9 +51,15 @@ def propose(run: Run, piece: Piece) -> Outcome:
     outcome = Outcome()
     grouping = run.parameters.get("grouping") or ""
     of_customers = Q(project__invoice_customer__in=piece.items or [])
-    for group, keys in groups_of(chosen_work(run.parameters).filter(of_customers), grouping).items():
-        rows = Transaction.objects.filter(pk__in=keys)
-        _propose(run, outcome, int(group.split("/")[0]), partial(make_proposals, rows, grouping=grouping))
+    work = chosen_work(run.parameters).filter(of_customers)
+    try:
+        with transaction.atomic():
+            made = make_proposals(work, **_terms(run), grouping=grouping)
+        outcome.count("proposals", len(made))
+    except Refused:  # by whom, and who else goes on?
+        for group, keys in groups_of(work, grouping).items():
+            rows = Transaction.objects.filter(pk__in=keys)
+            _propose(run, outcome, int(group.split("/")[0]), partial(make_proposals, rows, grouping=grouping))
     credited = chosen_credits(run.parameters).filter(of_customers).order_by("invoice", "pk")
     rows_of = groupby(
         credited.values_list("project__invoice_customer", "invoice", "pk"), key=itemgetter(0, 1)
@@ -54,16 +70,24 @@ def propose(run: Run, piece: Piece) -> Outcome:
 
 
 def _propose(run: Run, outcome: Outcome, customer: int, make: Callable[..., list[InvoiceProposal]]) -> None:
-    invoice_date = date.fromisoformat(run.parameters["invoice_date"])
     try:
         with transaction.atomic():
-            made = make(invoice_date=invoice_date, by=run.started_by, at=timezone.now(), run=run)
+            made = make(**_terms(run))
     except Refused as refusal:
         name = Customer.objects.get(pk=customer).name
         outcome.count("refused")
         outcome.say("ERROR", f"{name}: {refusal}", subject=f"customer:{customer}", item=customer)
     else:
         outcome.count("proposals", len(made))
+
+
+def _terms(run: Run) -> Terms:
+    return Terms(
+        invoice_date=date.fromisoformat(run.parameters["invoice_date"]),
+        by=run.started_by,
+        at=timezone.now(),
+        run=run,
+    )
 
 
 def _credit(

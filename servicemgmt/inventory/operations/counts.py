@@ -10,10 +10,10 @@ from django.db.models import Max, OuterRef, Subquery
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import Changes, plain, record
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, check_size
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.masterdata.models import Item

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import Changes, event_of, plain, record_all
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event, User
 from servicemgmt.core.money import ZERO, check_size
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.masterdata.models import Item

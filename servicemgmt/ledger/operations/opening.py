@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.display import money
 from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
@@ -17,7 +18,6 @@ from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 
 from ..days import LedgerDays
-from ..keys import take_keys
 from ..models import Account, OpeningBalance, Voucher
 from .posting import VoucherDraft, VoucherLine, post_vouchers, reversed_lines
 

@@ -8,13 +8,13 @@ from itertools import groupby
 
 from django.db import connection, transaction
 
+from servicemgmt.core.bulk import insert_rows, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.models import Currency, Customer
 
 from ..days import LedgerDays, require_days
-from ..keys import take_keys
 from ..models import Account, Entry, TaxCode, Voucher
 from ..queries import Profile, account_in, posting_profile
 
@@ -118,8 +118,8 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
         if not line.is_nothing
     ]
     _give_numbers(vouchers)
-    Voucher.objects.bulk_create(vouchers)
-    Entry.objects.bulk_create(entries, batch_size=2000)
+    insert_rows(vouchers)
+    insert_rows(entries)
     return vouchers
 
 

@@ -12,11 +12,11 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import Rounding
 from servicemgmt.core.periods import Period
 from servicemgmt.ledger.days import LedgerDays
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Account, PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile

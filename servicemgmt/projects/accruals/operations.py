@@ -11,9 +11,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import event_of, record_all, subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 

@@ -10,15 +10,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.bulk import insert_rows, take_keys, update_rows
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.ledger.keys import take_keys
+from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
-from servicemgmt.ledger.operations.posting import require_open_days
-from servicemgmt.masterdata.queries import company, rate_on
+from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
@@ -26,9 +26,7 @@ from ..billing.invoicing import Document, document_of, voucher_lines
 from ..models import (
     Invoice,
     InvoiceKind,
-    InvoiceLine,
     InvoiceProposal,
-    InvoiceTax,
     ProposalLine,
     ProposalStatus,
     TransactionStatus,
@@ -37,7 +35,7 @@ from .mailing import mail_invoices
 from .on_account import over_deducted, settle_on_account
 from .proposals import kind_of, locked_draft
 from .settlements import lock_credited, open_items
-from .status import move_transactions
+from .status import move_each, move_transactions
 
 #: The number sequences of documents: gapless per year of the document's date (billing-rules 64).
 SEQUENCES: dict[str, str] = {InvoiceKind.INVOICE: "invoice", InvoiceKind.CREDIT_NOTE: "credit_note"}
@@ -85,11 +83,12 @@ def post_proposals(
     earlier = _given_back(proposals)
     lines = _lines_of(proposals)
     refusals = barred(lines)
+    calendar, rates = LedgerDays.read(), Rates()
     keys = iter(take_keys(Invoice, len(proposals)))
     for proposal in proposals:
         try:
             of_proposal = lines.get(proposal.pk, [])
-            rate = _rate(proposal, of_proposal)
+            rate = _rate(proposal, of_proposal, calendar, rates)
             if proposal.pk in refusals:
                 raise Refused(refusals[proposal.pk])
         except Refused as refusal:
@@ -152,14 +151,16 @@ def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[ProposalLi
     return {key: list(group) for key, group in groupby(rows, key=lambda line: line.proposal_id)}
 
 
-def _rate(proposal: InvoiceProposal, lines: Sequence[ProposalLine]) -> Decimal:
+def _rate(
+    proposal: InvoiceProposal, lines: Sequence[ProposalLine], calendar: LedgerDays, rates: Rates
+) -> Decimal:
     """The day's rate of a proposal that can be posted; Refused where it cannot."""
     if not lines:
         raise Refused(_("It has no lines."))
-    require_open_days([proposal.invoice_date])
+    calendar.of(proposal.invoice_date)
     if proposal.credits:
         return proposal.credits.exchange_rate
-    return rate_on(proposal.currency, proposal.invoice_date)
+    return rates.on(proposal.currency, proposal.invoice_date)
 
 
 def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, at: datetime) -> None:
@@ -169,23 +170,21 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     for document, key in zip(documents, take_keys(Voucher, len(documents)), strict=True):
         document.invoice.voucher_id = key
         document.invoice.posted_at, document.invoice.posted_by = at, by
-        _move_work(document)
         proposal = document.invoice.proposal
         assert proposal
         proposal.status = ProposalStatus.POSTED
         proposal.version += 1
-    InvoiceProposal.objects.bulk_update(
-        [d.invoice.proposal for d in documents if d.invoice.proposal], ["status", "kind", "version"]
-    )
+    _move_work(documents)
+    update_rows([d.invoice.proposal for d in documents if d.invoice.proposal], ["status", "kind", "version"])
     lines = [line for document in documents for line in document.lines]
     with refusing(invoiceline_on_account_within_open=over_deducted()):
-        InvoiceLine.objects.bulk_create(lines, batch_size=1000)
-    InvoiceTax.objects.bulk_create([tax for document in documents for tax in document.taxes], batch_size=1000)
+        insert_rows(lines)
+    insert_rows([tax for document in documents for tax in document.taxes])
     deferrals = plan_deferrals(documents, home_digits=home_digits)
     write_deferrals(deferrals)
     lock_credited(document.invoice for document in documents)
     give_numbers([document.invoice for document in documents])
-    Invoice.objects.bulk_create([document.invoice for document in documents], batch_size=500)
+    insert_rows([document.invoice for document in documents])
     post_vouchers([*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()], by=by)
     settle_on_account(lines, by=by)
     open_items([document.invoice for document in documents], by=by)
@@ -193,22 +192,25 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     keep_later("invoice", [document.invoice.pk for document in documents])
 
 
-def _move_work(document: Document) -> None:
+def _move_work(documents: Sequence[Document]) -> None:
     """What is invoiced becomes INVOICED; what is credited whole is done with, or waits to be invoiced once more."""
-    note, keys = document.invoice, [line.transaction_id for line in document.lines]
-    if not note.credits:
-        move_transactions(keys, to=TransactionStatus.INVOICED, invoice_id=note.pk)
-        return
-    whole: list[int] = []
-    part: list[int] = []
-    for line in document.lines:
-        assert line.credits
-        is_whole = document.given_back[line.credits.pk] == line.credits.net
-        (whole if is_whole else part).append(line.transaction_id)
+    invoiced: dict[int, int] = {}
+    part, whole, again = [], [], []
+    for document in documents:
+        note = document.invoice
+        if not note.credits:
+            invoiced |= {line.transaction_id: note.pk for line in document.lines}
+            continue
+        for line in document.lines:
+            assert line.credits
+            is_whole = document.given_back[line.credits.pk] == line.credits.net
+            (whole if is_whole else part).append(line.transaction_id)
+            if is_whole and note.proposal and note.proposal.rebill:
+                again.append(line.transaction_id)
+    move_each(invoiced, to=TransactionStatus.INVOICED, field="invoice")
     move_transactions(part, to=TransactionStatus.INVOICED)
     move_transactions(whole, to=TransactionStatus.CREDITED)
-    if note.proposal and note.proposal.rebill:
-        move_transactions(whole, to=TransactionStatus.POSTED, proposal=None, invoice=None)
+    move_transactions(again, to=TransactionStatus.POSTED, proposal=None, invoice=None)
 
 
 def give_numbers(invoices: Iterable[Invoice]) -> None:

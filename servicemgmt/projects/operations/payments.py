@@ -8,11 +8,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import plain, record, subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.money import MOST_AMOUNT, ZERO, round_money
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine
 from servicemgmt.ledger.operations.posting import require_open_days, reversed_lines

@@ -8,11 +8,11 @@ from decimal import Decimal
 from django.db import transaction
 
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.bulk import insert_rows, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.lots import lot_of
 from servicemgmt.inventory.operations import consume, give_back, hold
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 from servicemgmt.masterdata.models import Currency
@@ -86,7 +86,7 @@ def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) ->
         posted.append(rows)
         if key:
             vouchers.append(_voucher(bundle, rows, key, currency))
-    Transaction.objects.bulk_create([row for rows in posted for row in rows], batch_size=500)
+    insert_rows([row for rows in posted for row in rows])
     post_vouchers(vouchers, by=by)
     return posted
 

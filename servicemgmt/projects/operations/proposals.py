@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import plain, record
+from servicemgmt.core.bulk import insert_rows, take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.queries import TaxMatrix
 
 from ..billing.grouping import keys_of
@@ -28,7 +28,7 @@ from ..models import (
 )
 from ..pricing.discounts import discount_in
 from .reversing import reverse_transactions
-from .status import move_transactions
+from .status import move_each, move_transactions
 
 #: The number sequence of proposals.
 SEQUENCE = "proposal"
@@ -72,10 +72,11 @@ def make_proposals(
     lines = _lines(groups, proposals, invoice_date)
     for proposal, of_proposal in zip(proposals, lines, strict=True):
         proposal.kind = kind_of(of_proposal)
-    InvoiceProposal.objects.bulk_create(proposals)
-    ProposalLine.objects.bulk_create([line for of_proposal in lines for line in of_proposal], batch_size=1000)
+    insert_rows(proposals)
+    insert_rows([line for of_proposal in lines for line in of_proposal])
+    owners = {row.pk: proposal.pk for proposal, group in zip(proposals, groups, strict=True) for row in group}
+    move_each(owners, to=TransactionStatus.IN_PROPOSAL, field="proposal")
     for proposal, group in zip(proposals, groups, strict=True):
-        move_transactions([row.pk for row in group], to=TransactionStatus.IN_PROPOSAL, proposal=proposal)
         if run is None:
             record("proposal_made", proposal, by=by, changes={"lines": [None, len(group)]})
     return proposals

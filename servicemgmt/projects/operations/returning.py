@@ -10,12 +10,12 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.inventory.models import StockMove
 from servicemgmt.inventory.operations import give_back, hold
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 from servicemgmt.masterdata.queries import company

@@ -7,11 +7,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import MoveKind, StockMove
 from servicemgmt.inventory.operations import give_back, hold
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Entry, PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 

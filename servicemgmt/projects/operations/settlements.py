@@ -10,10 +10,10 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import event_of, record_all
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.money import round_money
-from servicemgmt.ledger.keys import take_keys
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.ledger.operations.posting import require_open_days, reversed_lines
