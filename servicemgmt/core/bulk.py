@@ -38,13 +38,18 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     for row, key in zip(new, take_keys(model, len(new)), strict=True):
         row.pk = key
     fields = [field for field in model._meta.concrete_fields if not is_left_to_database(field, rows[0])]
-    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(
-                [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-            )
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+    ):  # Django wraps what it executes itself
+        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for row in rows:
+                values = [
+                    field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields
+                ]
+                copy.write_row(values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -64,12 +69,8 @@ def update_rows(rows: Collection[models.Model], fields: Collection[str]) -> None
     model = type(next(iter(rows)))
     written: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in fields)]
     names = [connection.ops.quote_name(field.column) for field in written]
-    arrays = ", ".join(
-        f"%s::{field.rel_db_type(connection)}[]"
-        if field.primary_key
-        else f"%s::{field.db_type(connection)}[]"
-        for field in written
-    )
+    kinds = [model._meta.pk.rel_db_type(connection), *(field.db_type(connection) for field in written[1:])]
+    arrays = ", ".join(f"%s::{kind}[]" for kind in kinds)
     changes = ", ".join(f"{name} = v.{name}" for name in names[1:])
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:

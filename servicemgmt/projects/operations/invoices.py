@@ -195,7 +195,9 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
 def _move_work(documents: Sequence[Document]) -> None:
     """What is invoiced becomes INVOICED; what is credited whole is done with, or waits to be invoiced once more."""
     invoiced: dict[int, int] = {}
-    part, whole, again = [], [], []
+    part: list[int] = []
+    whole: list[int] = []
+    again: list[int] = []
     for document in documents:
         note = document.invoice
         if not note.credits:

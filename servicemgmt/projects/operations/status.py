@@ -25,7 +25,7 @@ def move_each(owners: Mapping[int, int], *, to: str, field: str) -> None:
 
     One statement however many; see `move_transactions`.
     """
-    column = connection.ops.quote_name(Transaction._meta.get_field(field).column)
+    column = connection.ops.quote_name(f"{field}_id")
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE projects_transaction t SET status = %s, {column} = v.owner"  # noqa: S608 — a column of ours
