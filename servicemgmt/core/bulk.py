@@ -40,16 +40,12 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     fields = [field for field in model._meta.concrete_fields if not is_left_to_database(field, rows[0])]
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
-    with (
-        connection.cursor() as cursor,
-        connection.wrap_database_errors,
-    ):  # Django wraps what it executes itself
-        with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-            for row in rows:
-                values = [
-                    field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields
-                ]
-                copy.write_row(values)
+    statement = f"COPY {table} ({columns}) FROM STDIN"
+    # Django wraps the errors of what it executes itself, not of COPY.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
+        for row in rows:
+            values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
+            copy.write_row(values)
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
 
