@@ -46,7 +46,7 @@ class Numbers:
     @cached_property
     def company(self) -> Company | None:
         """None before the company is set up."""
-        return Company.objects.select_related("calendar").first()
+        return Company.objects.select_related("calendar", "currency").first()
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -186,7 +186,7 @@ class Numbers:
 
     @cached_property
     def firm(self) -> Firm:
-        return Firm.of_company()
+        return Firm.of_company(self.company)
 
     @cached_property
     def stages(self) -> list[ServiceStage]:

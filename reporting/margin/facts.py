@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from orders.models import LineStatus, ServiceOrder
 from reporting.models import OrderWork
-from servicemgmt.masterdata.models import ExchangeRate
+from servicemgmt.masterdata.models import Company, ExchangeRate
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import Coverage, InvoiceLine, TransactionStatus
 
@@ -105,8 +105,9 @@ class Firm:
     digits: int
 
     @classmethod
-    def of_company(cls) -> "Firm":
-        row = company()
+    def of_company(cls, row: Company | None = None) -> "Firm":
+        """Of the company row, where it was read already. Raises Refused before the company is set up."""
+        row = row or company()
         return cls(row.currency_id, row.currency.code, row.currency.digits)
 
 

@@ -24,8 +24,15 @@ def take_keys(model: type[models.Model], count: int) -> list[int]:
         return [key for (key,) in cursor.fetchall()]
 
 
+def give_keys(rows: Sequence[models.Model]) -> None:
+    """Give new rows of one model the keys that they will be inserted with."""
+    if rows:
+        for row, key in zip(rows, take_keys(type(rows[0]), len(rows)), strict=True):
+            row.pk = key
+
+
 def insert_rows(rows: Sequence[models.Model]) -> None:
-    """Insert new rows of one model with COPY; those without a key get one.
+    """Insert new rows of one model with COPY. Rows without a key get one there and do not learn it: see `give_keys`.
 
     As `bulk_create` it calls no `save()` and no signals; constraints and triggers hold as for every insert. A column
     whose default the database has is left to it where the first row leaves it. A thousand rows by `bulk_create` are
@@ -34,9 +41,6 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
     if not rows:
         return
     model = type(rows[0])
-    new = [row for row in rows if row.pk is None]
-    for row, key in zip(new, take_keys(model, len(new)), strict=True):
-        row.pk = key
     fields = [field for field in model._meta.concrete_fields if not is_left_to_database(field, rows[0])]
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     table = connection.ops.quote_name(model._meta.db_table)
@@ -51,7 +55,8 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
 
 
 def is_left_to_database(field: Any, row: models.Model) -> bool:
-    return field.generated or isinstance(getattr(row, field.attname), DatabaseDefault)
+    value = getattr(row, field.attname)
+    return field.generated or isinstance(value, DatabaseDefault) or (field.primary_key and value is None)
 
 
 def update_rows(rows: Collection[models.Model], fields: Collection[str]) -> None:

@@ -62,7 +62,7 @@ class Cells:
         """What core/list.html shows."""
         kind, value = self.kinds[column.name], self.value(column, row)
         href = self.href(column, row)
-        if kind == "link" and not href:
+        if kind == "link" and not href and value not in (None, ""):
             href = self.row_url(row)
         return {
             "kind": kind,

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
-from servicemgmt.core.bulk import insert_rows, take_keys, update_rows
+from servicemgmt.core.bulk import give_keys, insert_rows, take_keys, update_rows
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import Run, User
@@ -178,6 +178,7 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     update_rows([d.invoice.proposal for d in documents if d.invoice.proposal], ["status", "kind", "version"])
     lines = [line for document in documents for line in document.lines]
     with refusing(invoiceline_on_account_within_open=over_deducted()):
+        give_keys(lines)
         insert_rows(lines)
     insert_rows([tax for document in documents for tax in document.taxes])
     deferrals = plan_deferrals(documents, home_digits=home_digits)
