@@ -1,9 +1,11 @@
 """Fixtures for the whole suite: a real browser, a real Celery worker."""
 
+import fcntl
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
@@ -43,7 +45,17 @@ def migrated_dump(request) -> Path | None:
 
 
 @pytest.fixture(scope="session")
-def django_db_keepdb(request, migrated_dump, django_db_modify_db_settings) -> bool:
+def first_to_migrate(migrated_dump) -> Iterator[ExitStack]:
+    """Held by the one process of a run that migrates where there is no dump yet; the others wait and load its dump."""
+    with ExitStack() as turn:
+        if migrated_dump and not migrated_dump.exists():
+            lock = turn.enter_context(migrated_dump.with_suffix(".lock").open("w"))
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield turn
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(request, migrated_dump, first_to_migrate, django_db_modify_db_settings) -> bool:
     """Start from the dump where there is one: pytest-django then finds its database there, and migrated."""
     if migrated_dump is None or request.config.getvalue("create_db"):
         return bool(request.config.getvalue("reuse_db"))
@@ -52,10 +64,11 @@ def django_db_keepdb(request, migrated_dump, django_db_modify_db_settings) -> bo
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump) -> None:
+def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump, first_to_migrate) -> None:
     """What pytest-django does; then remember the migrated database for the next run."""
     if migrated_dump and not django_db_keepdb:
         database.save(migrated_dump, connection.settings_dict, connection.settings_dict["NAME"])
+    first_to_migrate.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -40,7 +40,7 @@ def lines_to_post(
         lines = lines.filter(kind__in=kinds)
     return (
         lines.annotate(refusal=Case(*whens, default=Value(""), output_field=CharField()))
-        .select_related(
+        .prefetch_related(  # what many lines share is read and built once, not once a line
             "order__stage", "order__project__currency", "order__customer", "order__site", "order__agreement",
             "category__tax_group", "line_property",
             "item__unit", "item__tax_group", "unit", "worker", "warehouse",

@@ -145,7 +145,10 @@ def _given_back(proposals: Sequence[InvoiceProposal]) -> dict[int, Mapping[int, 
 def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[ProposalLine]]:
     rows = (
         ProposalLine.objects.filter(proposal__in=proposals)
-        .select_related("tax_code", "transaction__category", "transaction__unit", "transaction__accrual_rule")
+        .select_related("transaction")
+        .prefetch_related(
+            "tax_code", "transaction__category", "transaction__unit", "transaction__accrual_rule"
+        )
         .order_by("proposal", "pk")
     )
     return {key: list(group) for key, group in groupby(rows, key=lambda line: line.proposal_id)}

@@ -197,9 +197,7 @@ def _locked(transactions: Iterable[Transaction]) -> list[Transaction]:
         Transaction.objects.to_invoice()
         .filter(pk__in=[row.pk for row in transactions])
         .select_for_update(of=("self",))
-        .select_related(
-            "project__invoice_customer__tax_group", "project", "currency", "tax_group", "category"
-        )
+        .prefetch_related("project__invoice_customer__tax_group", "currency", "tax_group", "category")
         .order_by("pk")
     )
 
