@@ -281,6 +281,13 @@ SUBJECTS = [
     ),
     ("invoice", "projects.view_invoice", "projects:invoice", "number", gettext_lazy("Invoice")),
     ("payment", "projects.view_payment", "projects:payment", "number", gettext_lazy("Payment")),
+    (
+        "customeritem",
+        "projects.view_customeritem",
+        "projects:open_item",
+        "pk",
+        gettext_lazy("Open item"),
+    ),
     ("reminder", "projects.view_reminder", "projects:reminder", "number", gettext_lazy("Reminder")),
 ]
 for name, permission, view, key, label in SUBJECTS:

@@ -21,7 +21,9 @@ def seed_payments(crew: Crew) -> None:
     """Pay the invoices that are some days old, by bank transfer and through the operation."""
     method = PaymentMethod.objects.get(code="TRANSFER")
     until = crew.today - timedelta(days=DAYS_AFTER)
-    rows = CustomerItem.objects.filter(open__gt=0, on__lte=until).select_related("customer", "currency")
+    rows = CustomerItem.objects.filter(kind="INVOICE", open__gt=0, on__lte=until).select_related(
+        "customer", "currency"
+    )
     for n, item in enumerate(rows.order_by("on", "pk")):
         part = round_money(item.open * PAID[n % len(PAID)], item.currency.digits)
         if not part:

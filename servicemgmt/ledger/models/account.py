@@ -50,6 +50,7 @@ class PostingPurpose(models.TextChoices):
     ON_ACCOUNT = "ON_ACCOUNT", _("Invoiced on account")
     RECEIVABLE = "RECEIVABLE", _("Customers")
     TAX = "TAX", _("Sales tax")
+    OPENING_ITEMS = "OPENING_ITEMS", _("Opening items of customers (clearing)")
     ROUNDING = "ROUNDING", _("Rounding differences")
     EXCHANGE = "EXCHANGE", _("Exchange differences")
     BANK = "BANK", _("Bank")
