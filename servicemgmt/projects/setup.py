@@ -125,11 +125,12 @@ register(
     Setup(
         ReminderLevel,
         section=RECEIVABLES,
-        fields=["level", "code", "description", "days", "fee", "fee_text", "text"],
-        columns=["level", "code", "description", "days", "fee"],
+        fields=["level", "code", "description", "days", "fee", "posts_fee", "fee_text", "text"],
+        columns=["level", "code", "description", "days", "fee", "posts_fee"],
         help=gettext_lazy(
             "How customers are reminded: from how many days overdue, with which text and fee. The description is the "
-            "heading of the letter. An item moves up one level at a time."
+            "heading of the letter. An item moves up one level at a time. A fee that is posted stays open until it is "
+            "paid, and is reminded no further."
         ),
         sentences={
             "reminderlevel_overdue_at_least_a_day": gettext_lazy("An item is overdue by a day at least."),

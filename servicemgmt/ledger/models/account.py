@@ -42,6 +42,7 @@ class PostingPurpose(models.TextChoices):
     EXPENSE_REVENUE = "EXPENSE_REVENUE", _("Revenue of expenses")
     ITEM_REVENUE = "ITEM_REVENUE", _("Revenue of items")
     FEE_REVENUE = "FEE_REVENUE", _("Revenue of fees")
+    REMINDER_FEE = "REMINDER_FEE", _("Reminder fees")
     SUBSCRIPTION_REVENUE = "SUBSCRIPTION_REVENUE", _("Revenue of subscriptions")
     WIP_SALES = "WIP_SALES", _("Work in progress, sales value")
     ACCRUED_SALES = "ACCRUED_SALES", _("Accrued revenue, sales value")

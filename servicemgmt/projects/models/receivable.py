@@ -18,6 +18,7 @@ class ItemKind(models.TextChoices):
     CREDIT_NOTE = "CREDIT", _("Credit note")
     PAYMENT = "PAYMENT", _("Payment")
     OPENING = "OPENING", _("Opening item")
+    REMINDER_FEE = "FEE", _("Reminder fee")
 
 
 class PaymentMethod(Master):
@@ -115,7 +116,7 @@ class CustomerItem(models.Model):
         null=True,
         related_name="customer_items",
         verbose_name=_("voucher"),
-        help_text=_("Of an item that was brought forward; others have it at their document."),
+        help_text=_("Of an opening item and of a fee; others have it at their document."),
     )
     on = models.DateField(_("date"), help_text=_("From when on it stands in the ledger."))
     dated = models.DateField(
@@ -136,6 +137,11 @@ class CustomerItem(models.Model):
         verbose_name_plural = _("customer items")
         constraints = [
             one_of("customeritem_kind_known", "kind", ItemKind),
+            models.UniqueConstraint(
+                fields=["label"],
+                condition=Q(kind=ItemKind.REMINDER_FEE),
+                name="customeritem_one_fee_per_reminder",
+            ),
             models.CheckConstraint(
                 name="customeritem_of_one_document",
                 condition=Q(invoice__isnull=False, payment__isnull=True, voucher__isnull=True)
@@ -173,9 +179,11 @@ class CustomerItem(models.Model):
 
 
 def item_url(kind: str, label: str, pk: int) -> str:
-    """Where the document of an item is shown: an invoice's, a payment's, or the item itself."""
+    """Where the document of an item is shown: an invoice's, a payment's, a reminder's, or the item itself."""
     if kind == ItemKind.OPENING:
         return reverse("projects:open_item", args=[pk])
+    if kind == ItemKind.REMINDER_FEE:
+        return reverse("projects:reminder", args=[label])
     return reverse("projects:payment" if kind == ItemKind.PAYMENT else "projects:invoice", args=[label])
 
 

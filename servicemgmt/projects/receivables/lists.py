@@ -21,6 +21,7 @@ ITEM_TONES: dict[str, str] = {
     ItemKind.CREDIT_NOTE: "purple",
     ItemKind.PAYMENT: "green",
     ItemKind.OPENING: "gray",
+    ItemKind.REMINDER_FEE: "orange",
 }
 
 

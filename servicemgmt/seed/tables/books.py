@@ -45,6 +45,7 @@ ACCOUNTS = [
     ("8300", "Revenue: parts", "INCOME"),
     ("8400", "Revenue: fees", "INCOME"),
     ("8500", "Revenue: subscriptions", "INCOME"),
+    ("8600", "Reminder fees", "INCOME"),
     ("8590", "Accrued revenue – subscription", "INCOME"),
     ("8690", "Accrued revenue, sales value", "INCOME"),
 ]
@@ -55,11 +56,11 @@ REMINDER_TEXTS = [
     "This is our last reminder. If we do not receive your payment within seven days, we will hand over our claim.",
 ]
 
-# level, code, description, days overdue, fee, what the fee is called
+# level, code, description, days overdue, fee, whether it is posted, what it is called
 REMINDER_LEVELS = [
-    (1, "FIRST", "Payment reminder", 3, "0", ""),
-    (2, "SECOND", "Second reminder", 14, "5.00", "Reminder fee"),
-    (3, "LAST", "Last reminder", 28, "10.00", "Reminder fee"),
+    (1, "FIRST", "Payment reminder", 3, "0", False, ""),
+    (2, "SECOND", "Second reminder", 14, "5.00", True, "Reminder fee"),
+    (3, "LAST", "Last reminder", 28, "10.00", True, "Reminder fee"),
 ]
 
 # code, description, account
@@ -78,6 +79,7 @@ POSTING = [
     ("EXPENSE_REVENUE", "8200"),
     ("ITEM_REVENUE", "8300"),
     ("FEE_REVENUE", "8400"),
+    ("REMINDER_FEE", "8600"),
     ("SUBSCRIPTION_REVENUE", "8500"),
     ("WIP_SALES", "1490"),
     ("ACCRUED_SALES", "8690"),
