@@ -1,10 +1,12 @@
 """What customers owed before the ledger began: typed or uploaded, posted document by document (issue 3, part 6)."""
 
+from copy import copy
 from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from servicemgmt.core.errors import Invalid, Refused
@@ -187,3 +189,21 @@ def test_C_12_finance_enters_managers_look_others_neither(client):
         assert client.get(reverse("projects:open_item", args=[item.pk])).status_code == reads
         assert client.get(reverse("projects:opening_items_new")).status_code == writes
         assert client.post(reverse("projects:opening_items_check")).status_code == writes
+
+
+@pytest.mark.parametrize(
+    ("values", "times", "constraint"),
+    [
+        ({"voucher": None}, 1, "customeritem_of_one_document"),
+        ({"kind": "FEE"}, 2, "customeritem_one_fee_per_reminder"),
+    ],
+)
+def test_the_database_keeps_an_item_of_one_document(values, times, constraint):
+    (item,) = post_opening_items([old()], on=FIRST, by=None)
+    for name, value in values.items():
+        setattr(item, name, value)
+    rows = [copy(item) for _time in range(times)]
+    for row in rows:
+        row.pk = None
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        CustomerItem.objects.bulk_create(rows)
