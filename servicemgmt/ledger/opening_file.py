@@ -12,7 +12,14 @@ COLUMNS = ("account", "debit", "credit", "text")
 
 
 def read_opening(name: str, content: bytes) -> list[dict[str, str]]:
-    """The lines of a CSV or XLSX file whose head names account, debit, credit and perhaps text, in any order.
+    """The lines of a CSV or XLSX file whose head names account, debit, credit and perhaps text, in any order."""
+    labels = (_("Account"), _("Debit"), _("Credit"), _("Text"))
+    return read_lines(name, content, dict(zip(COLUMNS, labels, strict=True)), optional=1)
+
+
+def read_lines(name: str, content: bytes, columns: dict[str, str], *, optional: int) -> list[dict[str, str]]:
+    """The lines of a CSV or XLSX file whose head names `columns` (name to label), in any order; the last `optional`
+    of them may be missing.
 
     Raises Invalid (field `file`) with what is wrong with the file; what is wrong with a line the form says.
     """
@@ -24,21 +31,19 @@ def read_opening(name: str, content: bytes) -> list[dict[str, str]]:
         raise Invalid(_("The file has no lines below its head."), field="file")
     if len(lines) > MOST_LINES + 1:
         raise Invalid(_("The file has more than 500 lines."), field="file")
-    head = columns_of(lines[0])
+    head = columns_of(lines[0], columns, optional)
     return [dict(zip(head, map(text_of, line), strict=False)) for line in lines[1:]]
 
 
-def columns_of(head: list[Any]) -> list[str]:
+def columns_of(head: list[Any], columns: dict[str, str], optional: int) -> list[str]:
     """Which of our columns each of the file's is; by its name or its label, whatever the case."""
-    known = {name: name for name in COLUMNS}
-    labels = (_("Account"), _("Debit"), _("Credit"), _("Text"))
-    known |= {label.casefold(): name for label, name in zip(labels, COLUMNS, strict=True)}
+    known = {name: name for name in columns} | {label.casefold(): name for name, label in columns.items()}
     found = [known.get(text_of(cell).casefold(), "") for cell in head]
-    missing = [name for name in COLUMNS[:3] if name not in found]
+    missing = [name for name in list(columns)[: len(columns) - optional] if name not in found]
     if missing:
         raise Invalid(
-            _("The first line must name the columns account, debit, credit and text; %(names)s is missing.")
-            % {"names": ", ".join(missing)},
+            _("The first line must name the columns %(columns)s; %(names)s is missing.")
+            % {"columns": ", ".join(columns), "names": ", ".join(missing)},
             field="file",
         )
     return found

@@ -34,6 +34,7 @@ SOURCES: dict[str, Sentence] = {
     "projects": gettext_lazy("Work posted"),
     "invoices": gettext_lazy("Invoices"),
     "payments": gettext_lazy("Payments"),
+    "reminders": gettext_lazy("Reminder fees"),
     "inventory": gettext_lazy("Stock"),
     "opening": gettext_lazy("Opening balances"),
     "subscriptions": gettext_lazy("Subscriptions"),

@@ -118,6 +118,15 @@ class OpenItemFilter(FilterSet):
         return rows
 
 
+class OpeningItemFilter(FilterSet):
+    customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    due_on = DateFromToRangeFilter(label=_("Due"))
+
+    class Meta:
+        model = CustomerItem
+        fields: list[str] = []
+
+
 class ReminderFilter(FilterSet):
     customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
     level = ModelChoiceFilter(label=_("Level"), queryset=ReminderLevel.objects.all())

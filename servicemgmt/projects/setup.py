@@ -125,11 +125,12 @@ register(
     Setup(
         ReminderLevel,
         section=RECEIVABLES,
-        fields=["level", "code", "description", "days", "fee", "fee_text", "text"],
-        columns=["level", "code", "description", "days", "fee"],
+        fields=["level", "code", "description", "days", "fee", "posts_fee", "fee_text", "text"],
+        columns=["level", "code", "description", "days", "fee", "posts_fee"],
         help=gettext_lazy(
             "How customers are reminded: from how many days overdue, with which text and fee. The description is the "
-            "heading of the letter. An item moves up one level at a time."
+            "heading of the letter. An item moves up one level at a time. A fee that is posted stays open until it is "
+            "paid, and is reminded no further."
         ),
         sentences={
             "reminderlevel_overdue_at_least_a_day": gettext_lazy("An item is overdue by a day at least."),
@@ -281,6 +282,13 @@ SUBJECTS = [
     ),
     ("invoice", "projects.view_invoice", "projects:invoice", "number", gettext_lazy("Invoice")),
     ("payment", "projects.view_payment", "projects:payment", "number", gettext_lazy("Payment")),
+    (
+        "customeritem",
+        "projects.view_customeritem",
+        "projects:open_item",
+        "pk",
+        gettext_lazy("Open item"),
+    ),
     ("reminder", "projects.view_reminder", "projects:reminder", "number", gettext_lazy("Reminder")),
 ]
 for name, permission, view, key, label in SUBJECTS:

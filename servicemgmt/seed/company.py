@@ -12,7 +12,7 @@ from .customers import seed_customers
 from .days import Span
 from .masters import seed_masters
 from .money import seed_money
-from .opening import seed_opening
+from .opening import seed_opening, seed_opening_items
 from .people import seed_people
 from .requirements import seed_requirements
 from .stock import seed_numbers, seed_stock, seed_swap, seed_used_number
@@ -29,6 +29,7 @@ def build(at: datetime, span: Span) -> None:
     people = seed_people(masters, LOGINS, at)
     seed_opening(today, people.users["Finance"])
     base = seed_customers(masters, people.users["Planner"], today, dice)
+    seed_opening_items(today, people.users["Finance"])
     contracts = seed_contracts(masters, base, people, today, dice)
     crew = Crew(masters, people, base, contracts, today, at, span, dice)
     seed_work(crew)

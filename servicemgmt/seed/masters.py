@@ -202,7 +202,7 @@ def seed_books(masters: Masters, today: date) -> None:
         by=None,
     )
     levels = [(*row, text) for row, text in zip(books.REMINDER_LEVELS, books.REMINDER_TEXTS, strict=True)]
-    masters.make(ReminderLevel, "level code description days fee fee_text text", levels)
+    masters.make(ReminderLevel, "level code description days fee posts_fee fee_text text", levels)
     categories = [
         (code, description, kind, masters(ItemTaxGroup, group), subscribed)
         for code, description, kind, group, subscribed in books.CATEGORIES

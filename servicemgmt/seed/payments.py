@@ -15,13 +15,17 @@ from .tables import COMPANY
 #: What part of an invoice is paid, in turn.
 PAID = [Decimal(0), Decimal(1), Decimal("0.5"), Decimal(1), Decimal(1)]
 DAYS_AFTER = 6
+#: How many days ago customers were reminded first.
+REMINDED_BEFORE = 12
 
 
 def seed_payments(crew: Crew) -> None:
     """Pay the invoices that are some days old, by bank transfer and through the operation."""
     method = PaymentMethod.objects.get(code="TRANSFER")
     until = crew.today - timedelta(days=DAYS_AFTER)
-    rows = CustomerItem.objects.filter(open__gt=0, on__lte=until).select_related("customer", "currency")
+    rows = CustomerItem.objects.filter(kind="INVOICE", open__gt=0, on__lte=until).select_related(
+        "customer", "currency"
+    )
     for n, item in enumerate(rows.order_by("on", "pk")):
         part = round_money(item.open * PAID[n % len(PAID)], item.currency.digits)
         if not part:
@@ -41,11 +45,12 @@ def seed_payments(crew: Crew) -> None:
 
 
 def seed_reminders(crew: Crew) -> None:
-    """Remind whoever is overdue, as a run."""
-    run = start_run(
-        "make_reminders",
-        by=crew.user("Finance"),
-        parameters={"on": crew.today.isoformat(), "customer": None},
-        enqueue=False,
-    )
-    execute_to_end(run)
+    """Remind whoever is overdue, as runs: who was reminded in the first is asked for a fee in the second."""
+    for days in (REMINDED_BEFORE, 0):
+        run = start_run(
+            "make_reminders",
+            by=crew.user("Finance"),
+            parameters={"on": (crew.today - timedelta(days=days)).isoformat(), "customer": None},
+            enqueue=False,
+        )
+        execute_to_end(run)

@@ -83,7 +83,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "projects/proposals/<str:number>": proposal.number,
         "projects/invoices/<str:number>": first(Invoice).number,
         "projects/payments/<str:number>": Payment.objects.filter(reverses=None).first().number,
-        "projects/open-items/<int:pk>": CustomerItem.objects.still_open().first().pk,
+        "projects/open-items/<int:pk>": CustomerItem.objects.still_open().filter(kind="OPENING").first().pk,
         "projects/settlements/<int:pk>": first(Settlement).pk,
         "projects/statements/<str:number>": first(Payment).customer.number,
         "projects/reminders/<str:number>": first(Reminder).number,

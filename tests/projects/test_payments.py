@@ -17,8 +17,10 @@ from servicemgmt.ledger.models import Account, Entry, PostingProfile
 from servicemgmt.masterdata.models import Customer, ExchangeRate
 from servicemgmt.projects.models import CustomerItem, Invoice, Payment, PaymentMethod, Settlement
 from servicemgmt.projects.operations import (
+    OpeningItem,
     credit_invoice,
     enter_payment,
+    post_opening_items,
     reverse_payment,
     settle,
     undo_settlement,
@@ -227,6 +229,7 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("invoice"), st.sampled_from(CURRENCIES), st.decimals("0.01", "5000", places=2)),
         st.tuples(st.just("pay"), st.sampled_from(CURRENCIES), st.integers(1, 900000), st.booleans()),
+        st.tuples(st.just("opening"), st.sampled_from(CURRENCIES), st.integers(-900000, 900000)),
         st.tuples(st.just("settle"), PICK, PICK, st.integers(1, 100)),
         st.tuples(st.sampled_from(["undo", "reverse", "credit"]), PICK),
     ),
@@ -266,6 +269,19 @@ class Books:
         owed = CustomerItem.objects.filter(customer=self.customers[code], open__gt=0)
         parts = oldest_first(list(owed), amount) if propose else None
         pay(str(amount), customer=self.customers[code], currency=code, settle=parts)
+
+    def opening(self, code: str, coins: int) -> None:
+        """Brought forward at another rate than the invoices have."""
+        old = date(2025, 12, 1)
+        item = OpeningItem(
+            customer=self.customers[code],
+            label=f"R-{coins}",
+            dated=old,
+            due_on=old,
+            currency=make.money(code),
+            amount=Decimal(coins).scaleb(-make.money(code).digits),
+        )
+        post_opening_items([item], on=date(2026, 1, 1), by=None)
 
     def settle(self, first: int, second: int, percent: int) -> None:
         one = pick(CustomerItem.objects.filter(open__gt=0), first)

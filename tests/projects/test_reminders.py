@@ -1,7 +1,8 @@
 """Reminders: whom, of what, at which level, once."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,14 +12,16 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.roles import FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.projects.models import Reminder, ReminderLevel, ReminderLine
+from servicemgmt.ledger.models import PostingProfile
+from servicemgmt.projects.models import CustomerItem, Reminder, ReminderLevel, ReminderLine
 from servicemgmt.projects.operations import make_reminders
+from servicemgmt.projects.receivables.queries import statement
 from servicemgmt.projects.receivables.reminding import due_reminders
 from tests import make_money as make
 from tests.cast import user_in
 from tests.make_money import invoiced
 from tests.projects.ask import text_of, url
-from tests.projects.test_payments import pay
+from tests.projects.test_payments import check_open_is_the_receivable, held, pay
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +92,45 @@ def test_the_fee_is_in_the_currency_of_the_letter():
     for days in (5, 15):
         (made,) = make_reminders(customers=[smith.pk], on=after(days), by=None, at=make.NOW)
     assert made.fee == Decimal("5.00")
+
+
+def test_a_fee_that_is_posted_is_owed_shown_and_paid(cleo):
+    ReminderLevel.objects.update(posts_fee=True)
+    smith = make.customer("Smith", currency="USD", tax_group="ABROAD")
+    invoiced(make.draft(make.project(customer=smith)))
+    remind_smith = partial(make_reminders, customers=[smith.pk], by=None, at=make.NOW)
+    remind_smith(on=after(5))
+    assert not CustomerItem.objects.filter(kind="FEE").exists()
+    (preview,) = due_reminders(after(15))
+    shown = text_of(cleo.get(url("remind"), {"on": after(15).isoformat()}))
+    assert '5.00 USD <span class="sub"> posted' in shown
+    (letter,) = remind_smith(on=after(15))
+    fee = CustomerItem.objects.get(kind="FEE")
+    assert (fee.label, fee.open, fee.on) == (letter.number, preview.fee, preview.posted_on)
+    assert (letter.fee, fee.company_open) == (5, 4) and held("REMINDER_FEE") == -4
+    assert Event.objects.filter(action="fee_posted", subject=f"reminder:{letter.pk}").exists()
+    check_open_is_the_receivable()
+    (account,) = statement(smith, after(0), after(20))
+    assert [item for item, _balance in account.lines] == [fee]
+    assert fee.voucher.number in text_of(cleo.get(url("reminder", letter.number)))
+    assert url("reminder", letter.number) in text_of(cleo.get(url("open_items"), {"kind": "FEE"}))
+    pay("5", customer=smith, currency="USD", on=after(16), settle={fee.pk: Decimal(5)})
+    check_open_is_the_receivable()
+    (third,) = due_reminders(after(100))
+    assert [line.item.kind for line in third.lines] == ["INVOICE"]
+
+
+def test_a_fee_without_account_or_open_day_is_refused_by_preview_and_result(cleo):
+    ReminderLevel.objects.update(posts_fee=True, fee=4)
+    invoiced(make.draft(make.project()))
+    later = date(2027, 1, 4)
+    for on, sentence in ((later, "no open fiscal period"), (after(5), "no account for “Reminder fees”")):
+        if on != later:
+            PostingProfile.objects.filter(purpose="REMINDER_FEE").delete()
+        assert sentence in text_of(cleo.get(url("remind"), {"on": on.isoformat()}))
+        with pytest.raises(Refused, match=sentence):
+            make_reminders(customers=[make.customer().pk], on=on, by=None, at=make.NOW)
+    assert not Reminder.objects.exists()
 
 
 def test_without_levels_nobody_is_reminded():

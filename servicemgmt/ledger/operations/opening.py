@@ -18,7 +18,7 @@ from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 
 from ..days import LedgerDays
-from ..models import Account, OpeningBalance, Voucher
+from ..models import Account, OpeningBalance, PostingProfile, PostingPurpose, Voucher
 from .posting import VoucherDraft, VoucherLine, post_vouchers, reversed_lines
 
 
@@ -40,6 +40,7 @@ def check_opening(lines: Sequence[OpeningLine], currency: Currency) -> None:
     """Raises Refused where the lines cannot be posted as one voucher: none, too exact, too large, or out of balance."""
     if not any(line.amount for line in lines):
         raise Refused(_("Enter what at least two accounts open with."))
+    refuse_customers(lines)
     for line in lines:
         if line.debit < 0 or line.credit < 0 or (line.debit and line.credit):
             raise Invalid(
@@ -57,6 +58,22 @@ def check_opening(lines: Sequence[OpeningLine], currency: Currency) -> None:
             _("The opening does not balance: %(amount)s %(side)s.")
             % {"amount": money(abs(off), currency), "side": side}
         )
+
+
+def refuse_customers(lines: Sequence[OpeningLine]) -> None:
+    """Refused for an account that customers' items are kept on: there the ledger must equal the open items."""
+    kept = set(
+        PostingProfile.objects.filter(purpose=PostingPurpose.RECEIVABLE).values_list("account", flat=True)
+    )
+    for line in lines:
+        if line.account.pk in kept:
+            raise Refused(
+                _(
+                    "%(account)s: what customers owe is entered document by document, under Open items, Opening items. "
+                    "Enter its total here on the account of the purpose “%(purpose)s”."
+                )
+                % {"account": line.account, "purpose": PostingPurpose.OPENING_ITEMS.label}
+            )
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
 """What customers owe: an item per document, payments, and which item was settled with which."""
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import one_of
@@ -14,6 +17,8 @@ class ItemKind(models.TextChoices):
     INVOICE = "INVOICE", _("Invoice")
     CREDIT_NOTE = "CREDIT", _("Credit note")
     PAYMENT = "PAYMENT", _("Payment")
+    OPENING = "OPENING", _("Opening item")
+    REMINDER_FEE = "FEE", _("Reminder fee")
 
 
 class PaymentMethod(Master):
@@ -105,7 +110,18 @@ class CustomerItem(models.Model):
     label = models.CharField(_("document"), max_length=24)
     invoice = models.OneToOneField("projects.Invoice", models.PROTECT, null=True, related_name="item")
     payment = models.OneToOneField(Payment, models.PROTECT, null=True, related_name="item")
-    on = models.DateField(_("date"))
+    voucher = models.ForeignKey(
+        "ledger.Voucher",
+        models.PROTECT,
+        null=True,
+        related_name="customer_items",
+        verbose_name=_("voucher"),
+        help_text=_("Of an opening item and of a fee; others have it at their document."),
+    )
+    on = models.DateField(_("date"), help_text=_("From when on it stands in the ledger."))
+    dated = models.DateField(
+        _("date of the document"), null=True, help_text=_("Where that is another than the ledger's.")
+    )
     due_on = models.DateField(_("due"))
     exchange_rate = models.DecimalField(_("exchange rate"), max_digits=18, decimal_places=9)
     amount = models.DecimalField(_("amount"), max_digits=19, decimal_places=4)
@@ -121,10 +137,16 @@ class CustomerItem(models.Model):
         verbose_name_plural = _("customer items")
         constraints = [
             one_of("customeritem_kind_known", "kind", ItemKind),
+            models.UniqueConstraint(
+                fields=["label"],
+                condition=Q(kind=ItemKind.REMINDER_FEE),
+                name="customeritem_one_fee_per_reminder",
+            ),
             models.CheckConstraint(
                 name="customeritem_of_one_document",
-                condition=Q(invoice__isnull=False, payment__isnull=True)
-                | Q(invoice__isnull=True, payment__isnull=False),
+                condition=Q(invoice__isnull=False, payment__isnull=True, voucher__isnull=True)
+                | Q(invoice__isnull=True, payment__isnull=False, voucher__isnull=True)
+                | Q(invoice__isnull=True, payment__isnull=True, voucher__isnull=False),
             ),
             models.CheckConstraint(
                 name="customeritem_open_within_amount", condition=_within("open", "amount")
@@ -144,6 +166,25 @@ class CustomerItem(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def document_on(self) -> date:
+        """The date on the document; `on` is the ledger's, later for what was brought forward."""
+        return self.dated or self.on
+
+    @property
+    def url(self) -> str:
+        """Where its document is shown."""
+        return item_url(self.kind, self.label, self.pk)
+
+
+def item_url(kind: str, label: str, pk: int) -> str:
+    """Where the document of an item is shown: an invoice's, a payment's, a reminder's, or the item itself."""
+    if kind == ItemKind.OPENING:
+        return reverse("projects:open_item", args=[pk])
+    if kind == ItemKind.REMINDER_FEE:
+        return reverse("projects:reminder", args=[label])
+    return reverse("projects:payment" if kind == ItemKind.PAYMENT else "projects:invoice", args=[label])
 
 
 class Settlement(models.Model):

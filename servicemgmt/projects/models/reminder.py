@@ -20,7 +20,12 @@ class ReminderLevel(Master):
         max_digits=19,
         decimal_places=4,
         default=0,
-        help_text=_("In the company's currency; printed on the letter, not posted."),
+        help_text=_("In the company's currency; printed on the letter."),
+    )
+    posts_fee = models.BooleanField(
+        _("post the fee"),
+        default=False,
+        help_text=_("The customer owes the fee from the day of the letter; else it is only asked for."),
     )
     fee_text = models.CharField(_("what the fee is called"), max_length=80, blank=True)
     text = models.TextField(_("text of the letter"), max_length=2000)

@@ -3,6 +3,7 @@ from .additions import add_fee
 from .credits import credit_invoice, left_of, propose_credit, select_for_credit
 from .invoices import Posted, post_proposal, post_proposals
 from .on_account import deduct_on_account, invoice_on_account
+from .opening import OpeningItem, post_opening_items
 from .payments import enter_payment, reverse_payment
 from .posting import Bundle, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
@@ -25,6 +26,7 @@ from .status import move_transactions
 __all__ = [
     "Bundle",
     "Draft",
+    "OpeningItem",
     "Posted",
     "Returned",
     "add_fee",
@@ -47,6 +49,7 @@ __all__ = [
     "move_transactions",
     "pick_requirement",
     "post_bundles",
+    "post_opening_items",
     "post_proposal",
     "post_proposals",
     "post_transactions",

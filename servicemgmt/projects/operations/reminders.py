@@ -1,20 +1,23 @@
 """Reminders made from what is overdue."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import event_of, record_all
+from servicemgmt.core.audit import event_of, plain, record_all, subject_of
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import refusing
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
+from servicemgmt.ledger.models import PostingPurpose, Voucher
+from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 from servicemgmt.masterdata.printed import addressee, letterhead
 from servicemgmt.masterdata.queries import company
 
-from ..models import CustomerItem, Reminder, ReminderLine
+from ..models import CustomerItem, ItemKind, Reminder, ReminderLine
 from ..receivables.reminding import DueReminder, due_reminders
 from ..receivables.settling import document_of
 
@@ -27,7 +30,8 @@ def make_reminders(
     *, customers: Collection[int], on: date, by: User | None, at: datetime, run: Run | None = None
 ) -> list[Reminder]:
     """Make the reminders of these customers that are due `on` that day; each level once per item. A worker archives
-    the letters. Raises Refused where there is no level, no rate for a fee, or somebody reminds at the same moment.
+    the letters. A fee is posted where its level says so. Raises Refused where there is no level, no rate or account for
+    a fee, its day is closed, or somebody reminds at the same moment.
     """
     rows = CustomerItem.objects.select_for_update(of=("self",)).filter(customer__in=customers, open__gt=0)
     list(rows.order_by("pk").values_list("pk"))
@@ -44,7 +48,7 @@ def make_reminders(
             level=found.level,
             on=on,
             open=found.open,
-            fee=found.fee(on),
+            fee=found.fee,
             language=found.customer.language,
             printed=_printed(found, firm),
             run=run,
@@ -74,7 +78,70 @@ def make_reminders(
         for line in found.lines
     )
     keep_later("reminder", [reminder.pk for reminder in made])
+    _post_fees([pair for pair in zip(made, due, strict=True) if pair[1].posted_on], by)
     return made
+
+
+def _post_fees(letters: Sequence[tuple[Reminder, DueReminder]], by: User | None) -> None:
+    """Open an item per fee that is posted, and post it: Dr customer / Cr reminder fees, without tax. Numbers last."""
+    keys = take_keys(Voucher, len(letters))
+    CustomerItem.objects.bulk_create(
+        CustomerItem(
+            customer=reminder.customer,
+            currency=reminder.currency,
+            kind=ItemKind.REMINDER_FEE,
+            label=reminder.number,
+            voucher_id=key,
+            on=due.posted_on,
+            dated=reminder.on if reminder.on != due.posted_on else None,
+            due_on=reminder.on,
+            exchange_rate=due.exchange_rate,
+            amount=due.fee,
+            company_amount=due.company_fee,
+            open=due.fee,
+            company_open=due.company_fee,
+        )
+        for (reminder, due), key in zip(letters, keys, strict=True)
+        if due.posted_on
+    )
+    record_all(
+        event_of(
+            "fee_posted",
+            subject_of(reminder),
+            by=by,
+            label=reminder.number,
+            changes={"fee": [None, plain(due.fee)]},
+        )
+        for reminder, due in letters
+    )
+    post_vouchers(
+        [_fee_voucher(reminder, due, key) for (reminder, due), key in zip(letters, keys, strict=True)], by=by
+    )
+
+
+def _fee_voucher(reminder: Reminder, due: DueReminder, key: int) -> VoucherDraft:
+    sides = ((PostingPurpose.RECEIVABLE, 1), (PostingPurpose.REMINDER_FEE, -1))
+    return VoucherDraft(
+        on=reminder.on,
+        text=_("Fee of reminder %(number)s, %(customer)s")
+        % {"number": reminder.number, "customer": reminder.customer.name},
+        source="reminders",
+        currency=reminder.currency,
+        lines=[
+            VoucherLine(
+                purpose,
+                sign * due.fee,
+                sign * due.company_fee,
+                text=reminder.number,
+                customer=reminder.customer if purpose == PostingPurpose.RECEIVABLE else None,
+                subject=subject_of(reminder),
+            )
+            for purpose, sign in sides
+        ],
+        subject=subject_of(reminder),
+        label=reminder.number,
+        key=key,
+    )
 
 
 def _printed(found: DueReminder, firm: dict[str, str]) -> dict[str, object]:

@@ -4,26 +4,37 @@ from typing import Any
 
 from django.db.models import Model, Q, QuerySet, Sum
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _s
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab
 from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import home_currency
 
-from ..filters import OpenItemFilter, PaymentFilter, ReminderFilter
+from ..filters import OpeningItemFilter, OpenItemFilter, PaymentFilter, ReminderFilter
 from ..models import ItemKind
+from ..models.receivable import item_url
 
 ITEM_TONES: dict[str, str] = {
     ItemKind.INVOICE: "blue",
     ItemKind.CREDIT_NOTE: "purple",
     ItemKind.PAYMENT: "green",
+    ItemKind.OPENING: "gray",
+    ItemKind.REMINDER_FEE: "orange",
 }
 
 
 def document_url(row: dict[str, Any]) -> str:
     """Where the document of an item's row is shown."""
-    view = "projects:payment" if row["kind"] == ItemKind.PAYMENT else "projects:invoice"
-    return reverse(view, args=[row["label"]])
+    return item_url(row["kind"], row["label"], row["pk"])
+
+
+def dated(row: dict[str, Any]) -> str:
+    """The date on the document, where that is another than the ledger's."""
+    return (
+        _s("dated %(day)s") % {"day": date_format(row["dated"], "SHORT_DATE_FORMAT")} if row["dated"] else ""
+    )
 
 
 def statement_url(row: dict[str, Any]) -> str:
@@ -86,7 +97,8 @@ OPEN_ITEMS = ListSpec(
             href=statement_url,
             needs=["customer__number"],
         ),
-        Column("on", _("Date"), sort="on"),
+        Column("on", _("Date"), sort="on", needs=["dated"], sub=lambda row: dated(row)),
+        Column("dated", _("Date of the document"), only_export=True),
         Column("due_on", _("Due"), sort="due_on"),
         Column("amount", _("Amount"), kind="money", currency="currency__code"),
         Column("open_then", _("Open"), kind="money", currency="currency__code"),
@@ -105,11 +117,55 @@ OPEN_ITEMS = ListSpec(
     totals=total_open,
     actions=[
         Action("projects:ageing", _("Ageing"), "chart-column", permission="projects.view_customeritem"),
+        Action(
+            "projects:opening_items", _("Opening items"), "book-open", permission="projects.view_customeritem"
+        ),
         Action("projects:payment_new", _("Enter a payment"), "plus", permission="projects.add_payment"),
     ],
     empty_title=_("Nothing is open"),
     empty_text=_("Every invoice is settled. Posted invoices appear here until they are paid."),
     empty_icon="check",
+)
+
+OPENING_ITEMS = ListSpec(
+    name="opening-items",
+    title=_("Opening items"),
+    help=_(
+        "What customers owed before the ledger began here, document by document. To correct one, enter it again with "
+        "the opposite sign and settle the two."
+    ),
+    columns=[
+        Column("label", _("Document"), sort="label", kind="link"),
+        Column(
+            "customer__name",
+            _("Customer"),
+            sort="customer__name",
+            href=statement_url,
+            needs=["customer__number"],
+        ),
+        Column("customer__number", _("Customer number"), only_export=True),
+        Column("dated", _("Date of the document")),
+        Column("on", _("Posted on"), sort="on"),
+        Column("due_on", _("Due"), sort="due_on"),
+        Column("amount", _("Amount"), kind="money", currency="currency__code", sort="amount"),
+        Column("open", _("Open"), kind="money", currency="currency__code"),
+        Column("company_amount", _("Amount in company currency"), kind="money", currency="home"),
+        Column("voucher__number", _("Voucher")),
+    ],
+    default_sort="-on",
+    needs=["home"],
+    filterset=OpeningItemFilter,
+    row_url=lambda row: reverse("projects:open_item", args=[row["pk"]]),
+    create=("projects:opening_items_new", _("Enter opening items"), "projects.add_customeritem"),
+    totals=lambda rows: {
+        "company_amount": rows.aggregate(sum=Sum("company_amount", default=ZERO))["sum"],
+        "home": home_currency(),
+    },
+    empty_title=_("No opening items"),
+    empty_text=_(
+        "Where customers owed something before the ledger began here, enter it document by document."
+    ),
+    empty_icon="book-open",
 )
 
 REMINDERS = ListSpec(

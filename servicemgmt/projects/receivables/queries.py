@@ -16,7 +16,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.ledger.queries import MONEY, home_currency
 from servicemgmt.masterdata.models import Currency, Customer
 
-from ..models import CustomerItem, CustomerItemQuerySet, Payment, PaymentQuerySet, Settlement
+from ..models import CustomerItem, CustomerItemQuerySet, ItemKind, Payment, PaymentQuerySet, Settlement
 
 #: The ages of open items: name, label, from and to how many days after the due date (both included).
 BUCKETS: list[tuple[str, Sentence, int | None, int | None]] = [
@@ -77,6 +77,14 @@ def settlements_of(item: CustomerItem) -> QuerySet[Settlement]:
         .select_related("undone_by", "debit__currency")
         .order_by("-pk")
     )
+
+
+def opening_items_listed() -> CustomerItemQuerySet:
+    """All items that were brought forward."""
+    rows: CustomerItemQuerySet = CustomerItem.objects.filter(kind=ItemKind.OPENING).annotate(
+        home=Value(home_currency())
+    )
+    return rows
 
 
 def payments_listed() -> PaymentQuerySet:

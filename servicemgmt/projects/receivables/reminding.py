@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.ledger.days import LedgerDays
+from servicemgmt.ledger.models import PostingPurpose
+from servicemgmt.ledger.queries import account_for
 from servicemgmt.masterdata.models import Currency, Customer
-from servicemgmt.masterdata.queries import rate_on
+from servicemgmt.masterdata.queries import Rates, company
 
-from ..models import CustomerItem, ReminderLevel
+from ..models import CustomerItem, ItemKind, ReminderLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,11 @@ class DueReminder:
     customer: Customer
     currency: Currency
     lines: list[DueLine] = field(default_factory=list)
+    fee: Decimal = ZERO
+    #: The fee in company currency, and the day it is posted on; None where it is only printed.
+    company_fee: Decimal = ZERO
+    posted_on: date | None = None
+    exchange_rate: Decimal = Decimal(1)
 
     @property
     def level(self) -> ReminderLevel:
@@ -42,12 +50,6 @@ class DueReminder:
     @property
     def open(self) -> Decimal:
         return sum((line.item.open for line in self.lines), ZERO)
-
-    def fee(self, on: date) -> Decimal:
-        """The level's fee in the letter's currency at the day's rate. Refused where there is no rate."""
-        if not self.level.fee:
-            return ZERO
-        return round_money(self.level.fee / rate_on(self.currency, on), self.currency.digits)
 
 
 def levels() -> list[ReminderLevel]:
@@ -63,10 +65,12 @@ def due_reminders(on: date, customers: Collection[int] | None = None) -> list[Du
 
     An item moves up one level at a time: to the one after its last, once it is that level's days overdue and as many
     days have passed since the last reminder as lie between the two levels. Who owes nothing in all, because as much is
-    owed to him in that currency, is left alone.
+    owed to him in that currency, is left alone. A posted fee is no cause for a reminder.
+    Raises Refused as `levels` does, and where a fee cannot be reckoned or posted.
     """
     steps = levels()
     rows = CustomerItem.objects.filter(open__gt=0, due_on__lte=on - timedelta(days=steps[0].days), on__lte=on)
+    rows = rows.exclude(kind=ItemKind.REMINDER_FEE)
     if customers is not None:
         rows = rows.filter(customer__in=customers)
     items = rows.select_related("customer", "currency").annotate(
@@ -82,7 +86,24 @@ def due_reminders(on: date, customers: Collection[int] | None = None) -> list[Du
         if lines and key in owing:
             first = lines[0].item
             found.append(DueReminder(first.customer, first.currency, lines))
+    _with_fees([letter for letter in found if letter.level.fee], on)
     return found
+
+
+def _with_fees(letters: Collection[DueReminder], on: date) -> None:
+    """Reckon the levels' fees in the currency of each letter at the day's rate. Raises Refused where there is no rate,
+    and where a fee is posted, no account for it or no open day."""
+    rates, digits = Rates(), company().currency.digits
+    if any(letter.level.posts_fee for letter in letters):
+        account_for(PostingPurpose.REMINDER_FEE)
+        account_for(PostingPurpose.RECEIVABLE)
+        day = LedgerDays.read().of(on)
+    for letter in letters:
+        letter.exchange_rate = rates.on(letter.currency, on)
+        letter.fee = round_money(letter.level.fee / letter.exchange_rate, letter.currency.digits)
+        if letter.fee and letter.level.posts_fee:
+            letter.company_fee = round_money(letter.fee * letter.exchange_rate, digits)
+            letter.posted_on = day
 
 
 def _who_owes(customers: Collection[int]) -> set[tuple[int, int]]:

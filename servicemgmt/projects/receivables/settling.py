@@ -132,8 +132,10 @@ def difference_voucher(row: Settlement) -> VoucherDraft:
 
 
 def document_of(item: CustomerItem) -> str:
-    """The subject of the invoice, credit note or payment behind an item."""
-    return f"invoice:{item.invoice_id}" if item.invoice_id else f"payment:{item.payment_id}"
+    """The subject of the invoice, credit note or payment behind an item; itself where there is none."""
+    if item.invoice_id:
+        return f"invoice:{item.invoice_id}"
+    return f"payment:{item.payment_id}" if item.payment_id else f"customeritem:{item.pk}"
 
 
 def oldest_first(items: list[CustomerItem], amount: Decimal) -> Mapping[int, Decimal]:

@@ -137,12 +137,11 @@ def settled_rows(item: CustomerItem) -> list[dict[str, Any]]:
     rows = []
     for row in settlements_of(item):
         other = row.credit if row.debit_id == item.pk else row.debit
-        view = "projects:payment" if other.payment_id else "projects:invoice"
         rows.append(
             {
                 "row": row,
                 "other": other,
-                "url": reverse(view, args=[other.label]),
+                "url": other.url,
                 "is_undone": hasattr(row, "undone_by"),
                 "stands": not row.undoes_id and not hasattr(row, "undone_by"),
             }

@@ -43,11 +43,6 @@ def open_items(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, OPEN_ITEMS, items_as_of(on))
 
 
-def home_of(item: CustomerItem) -> str:
-    """Where the document of an item is shown."""
-    return reverse("projects:payment" if item.payment_id else "projects:invoice", args=[item.label])
-
-
 @require_http_methods(["GET", "POST"])
 @allow("projects.add_settlement")
 def item_settle(request: HttpRequest, pk: int) -> HttpResponse:
@@ -80,7 +75,7 @@ def item_settle(request: HttpRequest, pk: int) -> HttpResponse:
             )
             if row is not None:
                 messages.success(request, _("%(item)s is settled.") % {"item": item.label})
-                return redirect(home_of(item))
+                return redirect(item.url)
             status = status_of(form.refusal)  # type: ignore[attr-defined]
     context = {
         "form": form,
@@ -89,11 +84,11 @@ def item_settle(request: HttpRequest, pk: int) -> HttpResponse:
         if others
         else _("%(customer)s has nothing open to settle it with.") % {"customer": item.customer},
         "submit_label": _("Settle"),
-        "cancel_url": home_of(item),
+        "cancel_url": item.url,
         "action_url": request.path,
         "crumbs": [
             {"label": _("Open items"), "url": reverse("projects:open_items")},
-            {"label": item.label, "url": home_of(item)},
+            {"label": item.label, "url": item.url},
         ],
     }
     return page(request, "core/form.html", context, status=status)
@@ -117,7 +112,7 @@ def settlement_undo(request: HttpRequest, pk: int) -> HttpResponse:
             )
             if row is not None:
                 messages.success(request, _("The settlement is undone."))
-                return redirect(home_of(found.debit))
+                return redirect(found.debit.url)
             status = status_of(form.refusal)  # type: ignore[attr-defined]
     names = {
         "debit": found.debit.label,
@@ -130,7 +125,7 @@ def settlement_undo(request: HttpRequest, pk: int) -> HttpResponse:
         "text": _("%(amount)s of %(debit)s was settled with %(credit)s.") % names,
         "consequences": [_("Both are open again."), _("An exchange difference is reversed.")],
         "submit_label": _("Undo the settlement"),
-        "cancel_url": home_of(found.debit),
+        "cancel_url": found.debit.url,
         "action_url": request.path,
     }
     return page(request, "core/confirm.html", context, status=status)

@@ -15,10 +15,11 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.runs import start_run
 from servicemgmt.core.web import allow, page, reachable
 
-from ..models import Reminder
+from ..models import CustomerItem, ItemKind, Reminder
 from ..receivables.forms import RemindForm
 from ..receivables.lists import REMINDERS
 from ..receivables.reminding import DueReminder, due_reminders
+from .payments import settled_rows
 
 
 @require_GET
@@ -60,6 +61,14 @@ def reminder(request: HttpRequest, number: str) -> HttpResponse:
         (_("Statement"), _("Open"), reverse("projects:statement", args=[found.customer.number])),
         (_("Made by"), found.made_by or _("System")),
     ]
+    fee = (
+        CustomerItem.objects.filter(kind=ItemKind.REMINDER_FEE, label=found.number)
+        .select_related("currency", "voucher")
+        .first()
+    )
+    may_settle = request.user.has_perm("projects.add_settlement")
+    if fee and fee.voucher:
+        links.append((_("Voucher"), fee.voucher.number, reverse("ledger:voucher", args=[fee.voucher.number])))
     if found.run:
         links.append((_("Run"), found.run.pk, reverse("core:run", args=[found.run.pk])))
     context = {
@@ -75,6 +84,10 @@ def reminder(request: HttpRequest, number: str) -> HttpResponse:
         "side_facts": reachable(request.user, links),
         "lines": found.lines.select_related("item"),
         "pdf_url": pdf_url(found),
+        "item": fee,
+        "settlements": settled_rows(fee) if fee else [],
+        "may_settle": fee and fee.open and may_settle,
+        "may_undo": may_settle,
     }
     return page(request, "projects/reminder.html", context)
 

@@ -39,11 +39,13 @@ ACCOUNTS = [
     ("5390", "Stock differences", "EXPENSE"),
     ("6900", "Rounding differences", "EXPENSE"),
     ("6910", "Exchange differences", "EXPENSE"),
+    ("9008", "Opening items of customers", "ASSET"),
     ("8100", "Revenue: hours", "INCOME"),
     ("8200", "Revenue: expenses", "INCOME"),
     ("8300", "Revenue: parts", "INCOME"),
     ("8400", "Revenue: fees", "INCOME"),
     ("8500", "Revenue: subscriptions", "INCOME"),
+    ("8600", "Reminder fees", "INCOME"),
     ("8590", "Accrued revenue – subscription", "INCOME"),
     ("8690", "Accrued revenue, sales value", "INCOME"),
 ]
@@ -54,11 +56,11 @@ REMINDER_TEXTS = [
     "This is our last reminder. If we do not receive your payment within seven days, we will hand over our claim.",
 ]
 
-# level, code, description, days overdue, fee, what the fee is called
+# level, code, description, days overdue, fee, whether it is posted, what it is called
 REMINDER_LEVELS = [
-    (1, "FIRST", "Payment reminder", 3, "0", ""),
-    (2, "SECOND", "Second reminder", 14, "5.00", "Reminder fee"),
-    (3, "LAST", "Last reminder", 28, "10.00", "Reminder fee"),
+    (1, "FIRST", "Payment reminder", 3, "0", False, ""),
+    (2, "SECOND", "Second reminder", 14, "5.00", True, "Reminder fee"),
+    (3, "LAST", "Last reminder", 28, "10.00", True, "Reminder fee"),
 ]
 
 # code, description, account
@@ -77,6 +79,7 @@ POSTING = [
     ("EXPENSE_REVENUE", "8200"),
     ("ITEM_REVENUE", "8300"),
     ("FEE_REVENUE", "8400"),
+    ("REMINDER_FEE", "8600"),
     ("SUBSCRIPTION_REVENUE", "8500"),
     ("WIP_SALES", "1490"),
     ("ACCRUED_SALES", "8690"),
@@ -85,6 +88,7 @@ POSTING = [
     ("ON_ACCOUNT", "1718"),
     ("RECEIVABLE", "1400"),
     ("TAX", "1776"),
+    ("OPENING_ITEMS", "9008"),
     ("ROUNDING", "6900"),
     ("EXCHANGE", "6910"),
     ("BANK", "1200"),
