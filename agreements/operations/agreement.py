@@ -26,7 +26,7 @@ AUDITED = [
 
 def lock(agreement_id: int, *, version: int | None = None) -> ServiceAgreement:
     """The agreement, locked: everybody who writes it or its rows comes through here. Raises Stale."""
-    agreement = ServiceAgreement.objects.select_for_update(of=["self"]).get(pk=agreement_id)
+    agreement = ServiceAgreement.objects.select_for_update(of=["self"], no_key=True).get(pk=agreement_id)
     if version is not None and agreement.version != version:
         raise Stale(
             _("%(number)s was changed by someone else meanwhile. This is how it stands now.")
@@ -153,7 +153,9 @@ def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> Non
 def set_responsible(agreement_ids: Sequence[int], *, responsible: Employee | None, by: User | None) -> int:
     """AG-20: one responsible for several agreements. Those that have him already are left alone; gives how many not."""
     agreements = (
-        ServiceAgreement.objects.select_for_update(of=["self"]).order_by("pk").filter(pk__in=agreement_ids)
+        ServiceAgreement.objects.select_for_update(of=["self"], no_key=True)
+        .order_by("pk")
+        .filter(pk__in=agreement_ids)
     )
     count = 0
     for agreement in agreements.select_related("responsible"):

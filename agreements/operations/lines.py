@@ -180,7 +180,7 @@ def _set_stopped(line_id: int, *, to: bool, version: int, by: User | None) -> Se
 
 def _lock_line(line_id: int, version: int) -> tuple[ServiceAgreement, ServiceAgreementLine]:
     agreement = lock(ServiceAgreementLine.objects.values_list("agreement_id", flat=True).get(pk=line_id))
-    line = ServiceAgreementLine.objects.select_for_update(of=["self"]).get(pk=line_id)
+    line = ServiceAgreementLine.objects.select_for_update(of=["self"], no_key=True).get(pk=line_id)
     if line.version != version:
         raise Stale(
             _("Line %(line)s was changed by someone else meanwhile. This is how it stands now.")

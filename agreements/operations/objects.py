@@ -70,7 +70,7 @@ def move_object(object_id: int, *, site: Site, on: date, version: int, by: User 
     The parts of the object stay where they are. Raises Stale; Invalid where it stands there already or was moved
     on or after that day.
     """
-    row: ServiceObject = ServiceObject.objects.select_for_update(of=["self"]).get(pk=object_id)
+    row: ServiceObject = ServiceObject.objects.select_for_update(of=["self"], no_key=True).get(pk=object_id)
     if row.version != version:
         raise Stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row})
     if row.site_id == site.pk:

@@ -72,7 +72,7 @@ def change_task_notes(
 ) -> AgreementTask:
     """Change what the technician and the customer read about the task in visits created from now on."""
     agreement = lock(AgreementTask.objects.values_list("agreement_id", flat=True).get(pk=relation_id))
-    relation = AgreementTask.objects.select_for_update(of=["self"]).get(pk=relation_id)
+    relation = AgreementTask.objects.select_for_update(of=["self"], no_key=True).get(pk=relation_id)
     if relation.version != version:
         raise Stale(_("The notes were changed by someone else meanwhile."))
     before = snapshot(relation, NOTES)

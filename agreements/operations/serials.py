@@ -30,7 +30,7 @@ def swap_serial(
     `subject` and `label` name the document it happened on, such as a service order. Raises Invalid for an empty or the
     same number, for a day before the last swap, and where the number is on another object; Stale.
     """
-    ServiceObject.objects.select_for_update().values_list("pk").get(pk=object_id)
+    ServiceObject.objects.select_for_update(no_key=True).values_list("pk").get(pk=object_id)
     row: ServiceObject = ServiceObject.objects.get(pk=object_id)
     if row.version != version:
         raise Stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row})

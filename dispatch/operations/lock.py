@@ -17,7 +17,7 @@ def lock_booking(booking_id: int, *, version: int | None) -> Booking:
     order_id = Booking.objects.values_list("activity__order_id", flat=True).get(pk=booking_id)
     order = lock_order(order_id)
     booking: Booking = (
-        Booking.objects.select_for_update(of=["self"])
+        Booking.objects.select_for_update(of=["self"], no_key=True)
         .select_related("worker__team", "activity")
         .get(pk=booking_id)
     )
@@ -29,7 +29,7 @@ def lock_booking(booking_id: int, *, version: int | None) -> Booking:
 
 def lock_activity(activity: Activity, *, version: int | None) -> Activity:
     """The activity, after its order is locked. Raises Stale where somebody planned it meanwhile."""
-    row: Activity = Activity.objects.select_for_update(of=["self"]).get(pk=activity.pk)
+    row: Activity = Activity.objects.select_for_update(of=["self"], no_key=True).get(pk=activity.pk)
     if version is not None and row.version != version:
         planned = row.bookings.live().select_related("worker", "activity__order").order_by("-pk").first()
         raise Stale(

@@ -83,7 +83,9 @@ class Loaded:
 def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) -> list[Loaded]:
     """The agreements in the order of their keys, with `lock` held until the end of the transaction."""
     rows = ServiceAgreement.objects.select_related(*AGREEMENT_PARTS).order_by("pk")
-    agreements = list((rows.select_for_update(of=["self"]) if lock else rows).filter(pk__in=agreement_ids))
+    agreements = list(
+        (rows.select_for_update(of=["self"], no_key=True) if lock else rows).filter(pk__in=agreement_ids)
+    )
     lines: dict[int, dict[int, ServiceAgreementLine]] = {agreement.pk: {} for agreement in agreements}
     for line in (
         ServiceAgreementLine.objects.filter(agreement__in=agreements)

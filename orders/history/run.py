@@ -105,7 +105,7 @@ def pieces(run: Run) -> Iterable[Piece]:
 def work(run: Run, piece: Piece) -> Outcome:
     """Bring in the good rows of these lines that are not there yet; say of each bad one where and why."""
     taken = import_of(run)
-    HistoryMapping.objects.select_for_update().get(
+    HistoryMapping.objects.select_for_update(no_key=True).get(
         pk=taken.mapping_id
     )  # two imports of one mapping take turns
     rows = taken.rows.filter(line__gte=piece.lo, line__lt=piece.hi)

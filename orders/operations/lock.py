@@ -16,7 +16,7 @@ def lock_order(order_id: int, *, version: int | None = None) -> ServiceOrder:
     """
     # Two statements: one that locks and joins finds nothing where another writer has just changed a joined key,
     # because PostgreSQL checks the new row against the old row of the other table.
-    ServiceOrder.objects.select_for_update().values_list("pk").get(pk=order_id)
+    ServiceOrder.objects.select_for_update(no_key=True).values_list("pk").get(pk=order_id)
     order = ServiceOrder.objects.select_related(*PARTS).get(pk=order_id)
     check_order(order, version)
     return order
@@ -25,7 +25,7 @@ def lock_order(order_id: int, *, version: int | None = None) -> ServiceOrder:
 def lock_orders(order_ids: Collection[int]) -> list[ServiceOrder]:
     """Those of the orders that exist, locked in the order of their keys; see `lock_order`."""
     found = ServiceOrder.objects.filter(pk__in=order_ids).order_by("pk")
-    list(found.select_for_update().values_list("pk"))
+    list(found.select_for_update(no_key=True).values_list("pk"))
     return list(found.select_related(*PARTS))
 
 

@@ -178,7 +178,7 @@ def delete_order(order_id: int, *, version: int | None, by: User | None) -> None
     """SO-15. A request it was made from is open again. Raises Refused where stage, lines or signature forbid it."""
     order = lock_order(order_id, version=version)
     insist(why_not_delete(order))
-    request = ServiceRequest.objects.select_for_update(of=["self"]).filter(order=order).first()
+    request = ServiceRequest.objects.select_for_update(of=["self"], no_key=True).filter(order=order).first()
     if request:
         request.status, request.order = RequestStatus.OPEN, None
         request.version += 1

@@ -179,7 +179,7 @@ def _check(request: ServiceRequest) -> None:
 
 
 def _lock(request_id: int, version: int | None) -> ServiceRequest:
-    ServiceRequest.objects.select_for_update().values_list("pk").get(pk=request_id)
+    ServiceRequest.objects.select_for_update(no_key=True).values_list("pk").get(pk=request_id)
     request = ServiceRequest.objects.select_related(
         "customer", "site", "service_object__group__sla", "service_object__site"
     ).get(pk=request_id)

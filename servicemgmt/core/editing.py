@@ -58,7 +58,7 @@ def change_row[Row: models.Model](
 
     Raises Stale where somebody changed the row meanwhile, ValidationError where a field cannot be so.
     """
-    row = model._default_manager.select_for_update(of=["self"]).get(pk=pk)
+    row = model._default_manager.select_for_update(of=["self"], no_key=True).get(pk=pk)
     if row.version != version:  # type: ignore[attr-defined]
         raise Stale(
             _("%(row)s was changed by someone else meanwhile. This is how it stands now.") % {"row": row}

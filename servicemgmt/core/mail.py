@@ -89,7 +89,7 @@ def send_due(*, at: datetime) -> int:
 def send_next(*, at: datetime) -> bool | None:
     """Send the mail that waits longest: True where it was sent, False where it failed, None where none is due."""
     row = (
-        Outbox.objects.select_for_update(skip_locked=True, of=("self",))
+        Outbox.objects.select_for_update(skip_locked=True, of=("self",), no_key=True)
         .filter(status=MailStatus.WAITING, next_try_at__lte=at)
         .order_by("next_try_at", "pk")
         .first()
@@ -161,7 +161,7 @@ def resend(outbox_id: int, *, by: User, at: datetime) -> Outbox:
     """Have a mail sent (once more), under the same Message-ID. Refused where it waits to be sent now anyway."""
     from .tasks import send_mails
 
-    row = Outbox.objects.select_for_update(of=("self",)).get(pk=outbox_id)
+    row = Outbox.objects.select_for_update(of=("self",), no_key=True).get(pk=outbox_id)
     if row.status == MailStatus.WAITING and row.next_try_at and row.next_try_at <= at and not row.tries:
         raise Refused(_("This mail is about to be sent."))
     row.status, row.next_try_at, row.tries, row.error = MailStatus.WAITING, at, 0, ""

@@ -79,7 +79,7 @@ def locked_all(places: Iterable[tuple[Item, Warehouse]]) -> dict[tuple[int, int]
 def _lock(wanted: set[tuple[int, int]]) -> dict[tuple[int, int], OnHand]:
     """Those of the rows that exist, locked in the order of item and warehouse."""
     places = [Q(item=item, warehouse=warehouse) for item, warehouse in sorted(wanted)]
-    rows = OnHand.objects.select_for_update(of=("self",)).filter(reduce(or_, places))
+    rows = OnHand.objects.select_for_update(of=("self",), no_key=True).filter(reduce(or_, places))
     return {(row.item_id, row.warehouse_id): row for row in rows.order_by("item_id", "warehouse_id")}
 
 

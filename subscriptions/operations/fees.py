@@ -140,7 +140,7 @@ def create_fees(
     Nothing is made twice: the lock serialises, `fee_does_not_overlap` guards. Subscriptions that get none are told of.
     """
     outcome = Outcome()
-    rows = list(subscriptions_by(ids).select_for_update(of=["self"]).order_by("pk"))
+    rows = list(subscriptions_by(ids).select_for_update(of=["self"], no_key=True).order_by("pk"))
     covered = covered_periods(row.pk for row in rows)
     made: list[tuple[Subscription, PlannedFee, Draft]] = []
     for row in rows:

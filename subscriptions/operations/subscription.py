@@ -69,7 +69,7 @@ def check(row: Subscription) -> None:
 @transaction.atomic
 def set_active(pk: int, *, active: bool, version: int, by: User | None) -> Subscription:
     """SB-02: fees are made only for active subscriptions. Raises Stale, Refused where it is so already."""
-    row: Subscription = Subscription.objects.select_for_update(of=["self"]).get(pk=pk)
+    row: Subscription = Subscription.objects.select_for_update(of=["self"], no_key=True).get(pk=pk)
     if row.version != version:
         raise Stale(_("%(number)s was changed by someone else meanwhile.") % {"number": row.number})
     if row.is_active == active:

@@ -1,6 +1,7 @@
 """The tests that keep the house: imports point left, every view says who may enter, nothing waits to be migrated."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -64,6 +65,16 @@ def test_no_app_imports_the_composition_root(app):
                 assert any(name == known or name.startswith(f"{known}.") for known in OF_THE_ROOT), (
                     f"{path.relative_to(ROOT)}: {name}"
                 )
+
+
+@pytest.mark.parametrize("app", ORDER)
+def test_row_locks_let_foreign_keys_be_checked(app):
+    """FOR UPDATE stops whoever checks a key at commit, and he may hold the counter of gapless numbers by then."""
+    for path in sources(app):
+        for call in re.findall(
+            r"select_for_update\((?:[^()]|\([^()]*\))*\)", path.read_text(encoding="utf-8")
+        ):
+            assert "no_key=True" in call, f"{path.relative_to(ROOT)}: {call}"
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

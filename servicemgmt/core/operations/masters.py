@@ -125,7 +125,7 @@ def used_by(row: models.Model, counts: Mapping[Any, int]) -> str:
 def locked(setup: Setup, pk: Any, version: int | None) -> Any:
     """The row, locked, if it still is as it was read."""
     manager: Any = setup.model._default_manager
-    row = manager.select_for_update(of=["self"]).filter(pk=pk).first()
+    row = manager.select_for_update(of=["self"], no_key=True).filter(pk=pk).first()
     if row is None:
         raise Stale(_("It was deleted by someone else meanwhile."))
     if version is not None and row.version != version:
@@ -186,7 +186,9 @@ def replace_children(
     """Let the child rows be those wanted. Rows that differ are deleted and made anew, so that two openings may change
     places without overlapping on the way. Gives them as text, before and after."""
     link = child.link_to(setup.model)
-    existing = {c.pk: c for c in child.model._default_manager.filter(**{link: row}).select_for_update()}
+    existing = {
+        c.pk: c for c in child.model._default_manager.filter(**{link: row}).select_for_update(no_key=True)
+    }
     kept = {w["pk"] for w in wanted if w.get("pk") in existing and same(existing[w["pk"]], w, child)}
     before = [str(c) for c in existing.values()]
     for pk, old in existing.items():

@@ -47,7 +47,7 @@ def move_run(run: Run, to: str, *, at: datetime, **fields: Any) -> bool:
 @transaction.atomic
 def cancel_run(run: Run, *, by: User, at: datetime) -> None:
     """Stop after the piece in hand; what is done stays done. Refused where the run is over."""
-    locked = Run.objects.select_for_update(of=["self"]).get(pk=run.pk)
+    locked = Run.objects.select_for_update(of=["self"], no_key=True).get(pk=run.pk)
     if locked.is_over or not move_run(locked, RunStatus.CANCELLED, at=at, finished_at=at):
         raise Refused(_("This run is over already."))
     record("run_cancelled", run, by=by, label=label_of(run), run=run)
@@ -57,7 +57,7 @@ def cancel_run(run: Run, *, by: User, at: datetime) -> None:
 def retry_run(run_id: int, *, by: User) -> Run:
     """A new run over what this one left undone. Refused while it goes on, where nothing was refused, where the kind
     knows no retry, and where a retry of it is already under way."""
-    run = Run.objects.select_for_update(of=["self"]).get(pk=run_id)
+    run = Run.objects.select_for_update(of=["self"], no_key=True).get(pk=run_id)
     kind = KINDS.get(run.kind)
     if not run.is_over:
         raise Refused(_("This run is not over yet."))

@@ -89,7 +89,7 @@ def fail(run: Run, sentence: str) -> None:
 @transaction.atomic
 def plan(run: Run, kind: RunKind) -> None:
     """Cut the run into chunks, once: whoever holds the row does it."""
-    locked = Run.objects.select_for_update(of=["self"]).get(pk=run.pk)
+    locked = Run.objects.select_for_update(of=["self"], no_key=True).get(pk=run.pk)
     if locked.status != RunStatus.QUEUED:
         return
     chunks = (RunChunk(run=locked, size=p.size, **columns(p)) for p in kind.pieces(locked) if p.size)
@@ -123,7 +123,7 @@ def attempt_one(run: Run, kind: RunKind) -> bool:
     if not Run.objects.filter(pk=run.pk, status=RunStatus.RUNNING).exists():
         return False
     chunk = (
-        RunChunk.objects.select_for_update(skip_locked=True)
+        RunChunk.objects.select_for_update(skip_locked=True, no_key=True)
         .filter(run=run, done_at__isnull=True)
         .order_by("pk")
         .first()
@@ -212,7 +212,7 @@ def sentence_of(error: Exception) -> str:
 @transaction.atomic
 def finish(run: Run, kind: RunKind) -> None:
     """Close the run when no chunk is left; whoever comes last does it, once."""
-    locked = Run.objects.select_for_update(of=["self"]).get(pk=run.pk)
+    locked = Run.objects.select_for_update(of=["self"], no_key=True).get(pk=run.pk)
     if locked.status != RunStatus.RUNNING or locked.chunks.filter(done_at__isnull=True).exists():
         return
     if kind.finish:

@@ -183,7 +183,7 @@ def _lot_quantity(lot: Lot, warehouse: Warehouse) -> Decimal:
 
 
 def _lock(count_id: int, version: int) -> StockCount:
-    StockCount.objects.select_for_update().values_list("pk").get(pk=count_id)
+    StockCount.objects.select_for_update(no_key=True).values_list("pk").get(pk=count_id)
     count = StockCount.objects.select_related("warehouse").get(pk=count_id)
     if count.version != version:
         raise Stale(_("Somebody else changed this count meanwhile. This is how it stands now."))

@@ -114,7 +114,7 @@ def reverse_opening(opening_id: int, *, by: User) -> OpeningBalance:
 
     Raises Refused where they are reversed already and where their date lies in a closed period.
     """
-    opening = OpeningBalance.objects.select_for_update(of=("self",)).get(pk=opening_id)
+    opening = OpeningBalance.objects.select_for_update(of=("self",), no_key=True).get(pk=opening_id)
     if opening.reversal_id:
         raise Refused(_("The opening balances of %(year)s are reversed already.") % {"year": opening.year})
     voucher = opening.voucher

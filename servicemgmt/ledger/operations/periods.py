@@ -77,7 +77,7 @@ def open_period(period_id: int, *, version: int, by: User, at: datetime) -> Fisc
 
 
 def _locked(period_id: int, version: int) -> FiscalPeriod:
-    period = FiscalPeriod.objects.select_for_update(of=("self",)).get(pk=period_id)
+    period = FiscalPeriod.objects.select_for_update(of=("self",), no_key=True).get(pk=period_id)
     if period.version != version:
         raise Stale(_("Somebody else changed the period meanwhile. Look at it again."))
     return period

@@ -113,7 +113,7 @@ def unreversed(lines: Iterable[int | None]) -> dict[int, str]:
     if not keys:
         return {}
     rows = (
-        AccrualSlice.objects.select_for_update(of=("self",))
+        AccrualSlice.objects.select_for_update(of=("self",), no_key=True)
         .filter(line__in=keys, rule__reversal=AccrualReversal.MANUAL)
         .select_related("transaction__category")
         .order_by("pk")

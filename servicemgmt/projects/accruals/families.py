@@ -74,7 +74,9 @@ def families_of(lines: Iterable[int | None]) -> dict[int, list[Family]]:
     if not keys:
         return {}
     wanted = AccrualSlice.objects.filter(Q(line__in=keys) | Q(cuts__line__in=keys))
-    locked = list(wanted.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    locked = list(
+        wanted.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True)
+    )
     rows = AccrualSlice.objects.filter(pk__in=locked)  # read anew: who had the lock may have recognised them
     return grouped(
         rows.select_related("rule", "voucher", "deferred_account", "revenue_account").order_by("pk")

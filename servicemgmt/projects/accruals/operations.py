@@ -43,7 +43,7 @@ def accrue(slices: Collection[int], *, by: User | None, at: datetime, run: Run |
     nothing are done without an entry (48). Raises Refused where no later period is open.
     """
     rows = list(
-        AccrualSlice.objects.select_for_update(of=("self",))
+        AccrualSlice.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=slices, status=SliceStatus.OPEN)
         .select_related(*RELATED)
         .order_by("pk")
@@ -152,7 +152,7 @@ def _delete_complete(transactions: Collection[int]) -> int:
         return 0
     waiting = AccrualSlice.objects.filter(transaction=OuterRef("transaction"), status=SliceStatus.OPEN)
     done = AccrualSlice.objects.filter(~Exists(waiting), transaction__in=transactions)
-    keys = list(done.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+    keys = list(done.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk", flat=True))
     rows = AccrualSlice.objects.filter(pk__in=keys)
     return rows._raw_delete(rows.db) if keys else 0  # cuts and what they cut in one statement
 

@@ -99,7 +99,7 @@ def undo_completion(pk: int, *, version: int, on: date, by: User | None, at: dat
 
 
 def _locked(pk: int, version: int) -> Milestone:
-    rows = Milestone.objects.select_for_update(of=("self",))
+    rows = Milestone.objects.select_for_update(of=("self",), no_key=True)
     found = rows.select_related(
         "project__currency",
         "project__line_property",

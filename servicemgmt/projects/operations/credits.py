@@ -84,7 +84,7 @@ def propose_credit(
     than is left, and lines in part that are to be invoiced again.
     """
     invoice = (
-        Invoice.objects.select_for_update(of=("self",))
+        Invoice.objects.select_for_update(of=("self",), no_key=True)
         .select_related("currency", "customer", "project")
         .get(pk=invoice_id)
     )
@@ -139,7 +139,7 @@ def select_for_credit(transactions: Collection[int], *, by: User | None) -> int:
     Returns how many. Raises Refused where one of them is not invoiced (any more).
     """
     rows = list(
-        Transaction.objects.select_for_update(of=("self",))
+        Transaction.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=transactions)
         .select_related("invoice")
         .order_by("pk")

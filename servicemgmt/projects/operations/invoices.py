@@ -116,7 +116,7 @@ def post_proposals(
 def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoiceProposal]:
     """The drafts among them, under lock; a note for those that are none any more."""
     rows = (
-        InvoiceProposal.objects.select_for_update(of=("self",))
+        InvoiceProposal.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=proposal_ids)
         .select_related(
             "currency", "customer__payment_term", "project", "credits__voucher", "credits__currency"
@@ -138,7 +138,7 @@ def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoicePropos
 def _given_back(proposals: Sequence[InvoiceProposal]) -> dict[int, Mapping[int, Decimal]]:
     """What was given back so far of the invoices that are credited now, by invoice; locks them."""
     keys = {proposal.credits_id for proposal in proposals if proposal.credits_id}
-    rows = Invoice.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    rows = Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk")
     return {row.pk: given_back(row) for row in rows} if keys else {}
 
 

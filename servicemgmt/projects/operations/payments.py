@@ -101,7 +101,7 @@ def reverse_payment(payment_id: int, *, on: date, by: User | None, at: datetime,
     Raises Refused where it is reversed already, is a reversal, or the period is closed; Invalid (field `on`) for a day
     before the payment's or one of its settlements'.
     """
-    payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment_id)
+    payment = Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=payment_id)
     if payment.reverses_id or Payment.objects.filter(reverses=payment).exists():
         raise Refused(_("%(payment)s is reversed already.") % {"payment": payment.number})
     own: int = CustomerItem.objects.values_list("pk", flat=True).get(payment=payment)

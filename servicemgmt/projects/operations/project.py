@@ -36,7 +36,7 @@ def create_project(*, by: User | None, **fields: Any) -> Project:
 @transaction.atomic
 def save_project(pk: int, *, version: int, by: User | None, **fields: Any) -> Project:
     """Change a project read at `version`. Raises Stale, and Invalid for currency or customer once money is posted."""
-    before = Project.objects.select_for_update(of=("self",)).get(pk=pk)
+    before = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     for name in FIXED_BY_POSTING & set(fields):
         if getattr(before, name) != fields[name] and Transaction.objects.filter(project=before).exists():
             raise Invalid(_("Something is posted on this project already; make another project."), field=name)
@@ -72,7 +72,7 @@ def quick_project(
     Without `group` and `line_property` the first ones that are offered are taken, the line property a charged one.
     Raises Refused where there is none yet.
     """
-    Customer.objects.select_for_update().get(pk=customer.pk)
+    Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
     name = _("Service for %(customer)s") % {"customer": customer.name}
     found: Project | None = Project.objects.filter(
         customer=customer,

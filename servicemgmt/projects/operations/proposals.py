@@ -175,7 +175,7 @@ def _release(
 def locked_draft(proposal_id: int, version: int) -> InvoiceProposal:
     """The proposal under its lock. Raises Refused where it is no draft (any more), Stale for an old version."""
     proposal = (
-        InvoiceProposal.objects.select_for_update(of=("self",))
+        InvoiceProposal.objects.select_for_update(of=("self",), no_key=True)
         .select_related("currency", "customer__payment_term", "project", "credits")
         .get(pk=proposal_id)
     )
@@ -196,7 +196,7 @@ def _locked(transactions: Iterable[Transaction]) -> list[Transaction]:
     return list(
         Transaction.objects.to_invoice()
         .filter(pk__in=[row.pk for row in transactions])
-        .select_for_update(of=("self",))
+        .select_for_update(of=("self",), no_key=True)
         .prefetch_related("project__invoice_customer__tax_group", "currency", "tax_group", "category")
         .order_by("pk")
     )

@@ -33,7 +33,9 @@ def make_reminders(
     the letters. A fee is posted where its level says so. Raises Refused where there is no level, no rate or account for
     a fee, its day is closed, or somebody reminds at the same moment.
     """
-    rows = CustomerItem.objects.select_for_update(of=("self",)).filter(customer__in=customers, open__gt=0)
+    rows = CustomerItem.objects.select_for_update(of=("self",), no_key=True).filter(
+        customer__in=customers, open__gt=0
+    )
     list(rows.order_by("pk").values_list("pk"))
     due = due_reminders(on, customers)
     if not due:

@@ -73,7 +73,7 @@ def return_goods(
 def lock_used(transaction_id: int) -> Transaction:
     """The posted use of goods under its lock. Raises Refused where none of it can come back."""
     row: Transaction = (
-        Transaction.objects.select_for_update(of=("self",))
+        Transaction.objects.select_for_update(of=("self",), no_key=True)
         .select_related("category", "item__unit", "currency", "voucher__currency")
         .get(pk=transaction_id)
     )

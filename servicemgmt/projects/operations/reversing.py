@@ -57,7 +57,7 @@ def reverse_transactions(
 def _locked(transactions: Sequence[Transaction]) -> list[Transaction]:
     keys = {row.pk for row in transactions}
     rows = list(
-        Transaction.objects.select_for_update(of=("self",))
+        Transaction.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=keys)
         .select_related("category", "item__unit", "voucher__currency")
         .order_by("pk")

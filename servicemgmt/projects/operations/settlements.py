@@ -27,7 +27,7 @@ def lock_credited(invoices: Iterable[Invoice]) -> None:
     """Lock the items of the invoices that these credit notes credit; before any number is taken."""
     keys = {note.credits_id for note in invoices if note.credits_id}
     if keys:
-        rows = CustomerItem.objects.select_for_update(of=("self",)).filter(invoice__in=keys)
+        rows = CustomerItem.objects.select_for_update(of=("self",), no_key=True).filter(invoice__in=keys)
         list(rows.order_by("pk").values_list("pk"))
 
 
@@ -156,7 +156,9 @@ def write(settling: Settling, *others: VoucherDraft) -> None:
 def locked(keys: Iterable[int]) -> dict[int, CustomerItem]:
     """The items under lock, by key; Stale where one is not there."""
     wanted = set(keys)
-    rows = CustomerItem.objects.select_for_update(of=("self",)).filter(pk__in=wanted).order_by("pk")
+    rows = (
+        CustomerItem.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=wanted).order_by("pk")
+    )
     found = {row.pk: row for row in rows.select_related("customer", "currency")}
     if wanted - found.keys():
         raise Stale(_("The open items changed meanwhile. Look at them again."))

@@ -31,7 +31,7 @@ def status_of(row: ItemRequirement) -> RequirementStatus:
 
 def lock_requirement(pk: int, version: int) -> ItemRequirement:
     """The requirement under its lock with what its steps ask. Raises Stale for another version."""
-    ItemRequirement.objects.select_for_update().values_list("pk").get(pk=pk)
+    ItemRequirement.objects.select_for_update(no_key=True).values_list("pk").get(pk=pk)
     row = ItemRequirement.objects.select_related(
         "project__currency", "project__price_list", "item__unit", "category__tax_group", "line_property",
         "warehouse", "place", "price_list",

@@ -101,7 +101,9 @@ def accept_invitation(token: str, *, name: str, password: str, at: datetime) -> 
     The password's strength is the form's affair.
     """
     invitation = (
-        Invitation.objects.select_for_update(of=["self"]).filter(token_digest=digest_of(token)).first()
+        Invitation.objects.select_for_update(of=["self"], no_key=True)
+        .filter(token_digest=digest_of(token))
+        .first()
     )
     invitation = check_invitation(invitation, at=at)
     with refusing(user_email_once=ALREADY_A_USER, core_user_email_key=ALREADY_A_USER):
@@ -116,7 +118,7 @@ def accept_invitation(token: str, *, name: str, password: str, at: datetime) -> 
 
 
 def _locked(invitation_id: int) -> Invitation:
-    invitation = Invitation.objects.select_for_update(of=["self"]).get(pk=invitation_id)
+    invitation = Invitation.objects.select_for_update(of=["self"], no_key=True).get(pk=invitation_id)
     if invitation.accepted_at:
         raise Refused(_("This invitation was accepted already."))
     if invitation.withdrawn_at:
@@ -132,7 +134,7 @@ def _withdraw(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
 
 
 def _clear_expired(email: str, *, by: User, at: datetime) -> None:
-    expired = Invitation.objects.select_for_update(of=["self"]).filter(
+    expired = Invitation.objects.select_for_update(of=["self"], no_key=True).filter(
         email__iexact=email, accepted_at=None, withdrawn_at=None, expires_at__lte=at
     )
     for invitation in expired:

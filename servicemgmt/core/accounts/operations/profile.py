@@ -22,7 +22,7 @@ def change_profile(
 
     Raises Stale, and Invalid for a language, zone or theme that is not known.
     """
-    user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
+    user = User.objects.select_for_update(of=["self"], no_key=True).get(pk=user_id)
     if user.version != version:
         raise Stale(_("Your profile was changed in another window meanwhile. This is how it stands now."))
     if language not in dict(settings.LANGUAGES):

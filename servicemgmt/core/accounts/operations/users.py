@@ -112,7 +112,7 @@ def record_reset_request(user: User | None, *, email: str, by: User | None) -> N
 def _locked(user_id: int, *, by: User, version: int | None = None) -> User:
     """The user, locked; all who change access queue at the Administrator role, so that they count rightly."""
     Group.objects.select_for_update(no_key=True).get(name=ADMINISTRATOR)
-    user = User.objects.select_for_update(of=["self"]).get(pk=user_id)
+    user = User.objects.select_for_update(of=["self"], no_key=True).get(pk=user_id)
     if user.is_superuser and not by.is_superuser:
         raise Refused(_("%(name)s is kept by the operator of this installation, not here.") % {"name": user})
     if version is not None and user.version != version:
