@@ -42,7 +42,9 @@ def voucher_url(row: dict[str, Any]) -> str:
 
 
 def document(row: dict[str, Any]) -> str:
-    return subject_text(row["voucher__subject"], row["voucher__subject_label"])
+    return subject_text(row["voucher__subject"], row["voucher__subject_label"]) or subject_text(
+        row["subject"], ""
+    )
 
 
 JOURNAL = ListSpec(

@@ -119,20 +119,26 @@ def test_the_number_is_asked_for_of_tracked_items_only_and_opens_its_history(cle
     assert (
         asked.status_code == 422 and 'name="lot"' in text_of(asked) and "for each piece: 2" in text_of(asked)
     )
-    sent = values(item=pump.pk, quantity="2", lot="S1\nS2")
+    sent = values(item=pump.pk, quantity="2", lot="PUMP-1\nPUMP-2")
     assert cleo.post(reverse("inventory:receive"), sent).status_code == 302
     van = make.warehouse("VAN")
-    moved = {"item": pump.pk, "source": make.warehouse().pk, "target": van.pk, "quantity": "1", "lot": "S1"}
+    moved = {
+        "item": pump.pk,
+        "source": make.warehouse().pk,
+        "target": van.pk,
+        "quantity": "1",
+        "lot": "PUMP-1",
+    }
     assert cleo.post(reverse("inventory:transfer"), moved | {"on": "2026-03-16"}).status_code == 302
     back = cleo.get(reverse("inventory:return_unused"), {"source": van.pk})
-    assert "S1" in text_of(back) and "S2" not in text_of(back)
-    lot = Lot.objects.get(number="S1")
+    assert "PUMP-1" in text_of(back) and "PUMP-2" not in text_of(back)
+    lot = Lot.objects.get(number="PUMP-1")
     listed = text_of(cleo.get(reverse("inventory:lots")))
-    assert reverse("inventory:lot", args=[lot.pk]) in listed and "S2" in listed
+    assert reverse("inventory:lot", args=[lot.pk]) in listed and "PUMP-2" in listed
     history = text_of(cleo.get(reverse("inventory:lot", args=[lot.pk])))
     assert history.count('data-label="Kind"') == 3 and "Van: 1" in history
-    only = cleo.get(reverse("inventory:moves"), {"lot": "S1", "format": "csv"})
-    assert b"".join(only.streaming_content if only.streaming else [only.content]).count(b"S1") == 3
+    only = cleo.get(reverse("inventory:moves"), {"lot": "PUMP-1", "format": "csv"})
+    assert b"".join(only.streaming_content if only.streaming else [only.content]).count(b"PUMP-1") == 3
     cleo.force_login(stranger())
     assert cleo.get(reverse("inventory:lots")).status_code == 403
     assert cleo.get(reverse("inventory:lot", args=[lot.pk])).status_code == 403

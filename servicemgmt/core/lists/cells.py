@@ -61,7 +61,7 @@ class Cells:
     def cell(self, column: Column, row: Row) -> dict[str, Any]:
         """What core/list.html shows."""
         kind, value = self.kinds[column.name], self.value(column, row)
-        href = self.href(column, row)
+        href = "" if value in (None, "") else self.href(column, row)
         if kind == "link" and not href and value not in (None, ""):
             href = self.row_url(row)
         return {
