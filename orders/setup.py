@@ -71,11 +71,13 @@ register(
             "hour_category", "expense_category", "item_category", "fee_category",
             "allow_without_agreement", "one_item_on_many_objects", "reason_on_cancelling",
             "reason_on_exceeding_time", "default_minutes", "board_days_before", "board_days_after",
+            "planning_horizon_days",
         ],
         single=True,
         can_delete=False,
         sentences={
-            "serviceparameters_board_window": _("The board shows at most 28 days before and after a day.")
+            "serviceparameters_board_window": _("The board shows at most 28 days before and after a day."),
+            "serviceparameters_horizon_in_sight": _("Plan between 1 and 730 days ahead."),
         },
         help=_("The company's choices for service management."),
     )

@@ -4,7 +4,7 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import ServiceAgreement, ServiceLevelAgreement
+from agreements.models import ClosedDay, ServiceAgreement, ServiceLevelAgreement
 from agreements.queries import usual_activity_type, usual_group
 from servicemgmt.core.forms import DateInput, ModelForm, SearchSelect, dress
 from servicemgmt.masterdata.models import Employee
@@ -13,7 +13,7 @@ LAYOUT = [
     (_("What and for whom"), ["description", "project", "group", "contact"]),
     (_("How long"), ["start_date", "end_date"]),
     (_("Who"), ["responsible", "preferred_technician"]),
-    (_("Visits"), ["combine_by", "activity_type", "calendar"]),
+    (_("Visits"), ["combine_by", "closed_day", "activity_type", "calendar"]),
     (_("Promises and prices"), ["sla", "sla_on_generated_orders", "price_list"]),
     (_("Template"), ["template_group"]),
 ]
@@ -22,6 +22,9 @@ HELP = {
     "project": _("What the work is booked and invoiced through; it also says who the customer is."),
     "end_date": _("Empty: until further notice."),
     "combine_by": _("Lines that fall on the same day share an order only where this is the same."),
+    "closed_day": _(
+        "What happens to a visit that may fall on no other day than one on which nobody is there."
+    ),
     "sla": _("Empty: the group's."),
     "sla_on_generated_orders": _("The clock of a created order starts when its day opens."),
     "preferred_technician": _("Put him into a dispatch team, or the board does not show him."),
@@ -42,6 +45,7 @@ class AgreementForm(ModelForm):
         super().__init__(*args, **kwargs)
         for name, text in HELP.items():
             self.fields[name].help_text = text
+        self.fields["closed_day"].required = False
         self.for_template = for_template or self.instance.is_template
         if self.instance._state.adding:
             self._start()
@@ -67,6 +71,9 @@ class AgreementForm(ModelForm):
     @property
     def fieldsets(self) -> list[dict[str, Any]]:
         return [{"legend": legend, "fields": [self[name] for name in names]} for legend, names in LAYOUT]
+
+    def clean_closed_day(self) -> str:
+        return self.cleaned_data["closed_day"] or ClosedDay.WARN
 
     def _post_clean(self) -> None:
         """The operation decides; here only what was typed is read."""

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import ServiceAgreement, ServiceAgreementLine
+from agreements.models import DueFrom, ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import ModelForm, SearchSelect
 from servicemgmt.projects.models import Category, LineKind
@@ -25,7 +25,7 @@ PRICES: dict[str, list[str]] = {
     LineKind.FEE: ["line_property", "sales_price"],
 }
 WHERE = ["object_relation", "task_relation", "site"]
-WHEN = ["start_date", "end_date", "interval", "time_window", "visit_from", "visit_until"]
+WHEN = ["start_date", "end_date", "interval", "due_from", "time_window", "visit_from", "visit_until"]
 QUANTITY_LABELS = {LineKind.HOUR: _("Hours"), LineKind.ITEM: _("Quantity")}
 
 
@@ -79,6 +79,10 @@ class LineForm(ModelForm):
     def _explain(self) -> None:
         self.fields["quantity"].label = QUANTITY_LABELS.get(self.kind, _("Quantity"))
         self.fields["start_date"].help_text = _("The interval counts from this day.")
+        self.fields["due_from"].required = False
+        self.fields["due_from"].help_text = _(
+            "From the last visit done: one visit is open at a time, and the next is due an interval after it was done."
+        )
         self.fields["end_date"].help_text = _("Empty: as long as the agreement.")
         if "site" in self.fields:
             self.fields["site"].help_text = _("Empty: where the object stands, else the project's.")
@@ -95,6 +99,9 @@ class LineForm(ModelForm):
             {"legend": legend, "fields": [self[name] for name in names if name in self.fields]}
             for legend, names in layout(self.kind)
         ]
+
+    def clean_due_from(self) -> str:
+        return self.cleaned_data["due_from"] or DueFrom.PLAN
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

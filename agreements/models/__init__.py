@@ -2,12 +2,13 @@ from .agreement import (
     AgreementGroup,
     AgreementObject,
     AgreementTask,
+    ClosedDay,
     CombineBy,
     ServiceAgreement,
     ServiceAgreementQuerySet,
 )
-from .agreement_line import ItemSetup, ServiceAgreementLine
-from .schedule import ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
+from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
+from .schedule import IntervalPause, Ordinal, ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
 from .service_object import (
     SerialSwap,
     ServiceObject,
@@ -24,8 +25,12 @@ __all__ = [
     "AgreementGroup",
     "AgreementObject",
     "AgreementTask",
+    "ClosedDay",
     "CombineBy",
+    "DueFrom",
+    "IntervalPause",
     "ItemSetup",
+    "Ordinal",
     "ServiceAgreement",
     "ServiceAgreementLine",
     "ServiceAgreementQuerySet",

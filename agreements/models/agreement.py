@@ -35,6 +35,13 @@ class CombineBy(models.TextChoices):
     OBJECT = "OBJECT", _("One order per service object")
 
 
+class ClosedDay(models.TextChoices):
+    WARN = "WARN", _("Create it anyway and warn")
+    NEXT = "NEXT", _("Move to the next open day")
+    PREVIOUS = "PREVIOUS", _("Move to the previous open day")
+    SKIP = "SKIP", _("Skip the visit")
+
+
 class ServiceAgreementQuerySet(models.QuerySet):
     def templates(self) -> "ServiceAgreementQuerySet":
         return self.filter(template_group__isnull=False)
@@ -81,6 +88,13 @@ class ServiceAgreement(Versioned):
     suspended = models.BooleanField(_("suspended"), default=False)
     combine_by = models.CharField(
         _("combine orders"), max_length=10, choices=CombineBy, default=CombineBy.AGREEMENT
+    )
+    closed_day = models.CharField(
+        _("on closed days"),
+        max_length=8,
+        choices=ClosedDay,
+        default=ClosedDay.WARN,
+        db_default=ClosedDay.WARN,
     )
     template_group = models.ForeignKey(
         "agreements.TemplateGroup", models.PROTECT, null=True, blank=True, verbose_name=_("template in")
@@ -134,6 +148,7 @@ class ServiceAgreement(Versioned):
         verbose_name_plural = _("service agreements")
         constraints = [
             one_of("agreement_combine_by_known", "combine_by", CombineBy),
+            one_of("agreement_closed_day_known", "closed_day", ClosedDay),
             not_before("agreement_ends_after_start", "start_date", "end_date"),
             models.CheckConstraint(
                 name="agreement_has_project_unless_template",

@@ -14,6 +14,11 @@ class ItemSetup(models.TextChoices):
     REQUIREMENT = "REQUIREMENT", _("Item requirement")
 
 
+class DueFrom(models.TextChoices):
+    PLAN = "PLAN", _("The plan")
+    ACTUAL = "ACTUAL", _("The last visit done")
+
+
 class ServiceAgreementLine(Versioned):
     """One resource of a typical visit and how often it is needed."""
 
@@ -34,6 +39,13 @@ class ServiceAgreementLine(Versioned):
         blank=True,
         verbose_name=_("interval"),
         help_text=_("Empty: once only."),
+    )
+    due_from = models.CharField(
+        _("next due counted from"),
+        max_length=6,
+        choices=DueFrom,
+        default=DueFrom.PLAN,
+        db_default=DueFrom.PLAN,
     )
     time_window = models.ForeignKey(
         "agreements.TimeWindow",
@@ -112,6 +124,11 @@ class ServiceAgreementLine(Versioned):
         constraints = [
             one_of("agreementline_kind_known", "kind", LineKind),
             one_of("agreementline_item_setup_known", "item_setup", ItemSetup),
+            one_of("agreementline_due_from_known", "due_from", DueFrom),
+            models.CheckConstraint(
+                name="agreementline_due_from_actual_recurs",
+                condition=Q(due_from=DueFrom.PLAN) | Q(interval__isnull=False),
+            ),
             not_before("agreementline_ends_after_start", "start_date", "end_date"),
             models.UniqueConstraint(fields=["agreement", "line_number"], name="agreementline_number_once"),
             models.CheckConstraint(name="agreementline_quantity_positive", condition=Q(quantity__gt=0)),

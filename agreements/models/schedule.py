@@ -1,18 +1,73 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.constraints import one_of
+from servicemgmt.core.constraints import not_before, one_of
 from servicemgmt.core.models import Master
 from servicemgmt.core.periods import Unit
+from servicemgmt.masterdata.models import Weekday
+
+
+class Ordinal(models.IntegerChoices):
+    FIRST = 1, _("First")
+    SECOND = 2, _("Second")
+    THIRD = 3, _("Third")
+    FOURTH = 4, _("Fourth")
+    LAST = -1, _("Last")
+
+
+class Month(models.IntegerChoices):
+    JANUARY = 1, MONTHS[1]
+    FEBRUARY = 2, MONTHS[2]
+    MARCH = 3, MONTHS[3]
+    APRIL = 4, MONTHS[4]
+    MAY = 5, MONTHS[5]
+    JUNE = 6, MONTHS[6]
+    JULY = 7, MONTHS[7]
+    AUGUST = 8, MONTHS[8]
+    SEPTEMBER = 9, MONTHS[9]
+    OCTOBER = 10, MONTHS[10]
+    NOVEMBER = 11, MONTHS[11]
+    DECEMBER = 12, MONTHS[12]
 
 
 class ServiceInterval(Master):
-    """How often an agreement line recurs: every `frequency` units from the line's start."""
+    """How often an agreement line recurs: every `frequency` units from the line's start.
+
+    By rule, where it is said: on a weekday (weeks), on the nth weekday of the month (months and longer), only in the
+    months of a season, never on the days left out.
+    """
 
     unit = models.CharField(_("unit"), max_length=10, choices=Unit)
     frequency = models.PositiveSmallIntegerField(_("every"), default=1)
+    ordinal = models.SmallIntegerField(
+        _("which of the month"),
+        choices=Ordinal,
+        null=True,
+        blank=True,
+        help_text=_(
+            "With a weekday: the second Tuesday, the last Friday. Empty: the day of the line's start."
+        ),
+    )
+    weekday = models.PositiveSmallIntegerField(
+        _("weekday"),
+        choices=Weekday,
+        null=True,
+        blank=True,
+        help_text=_("Empty: the weekday, or the day of the month, of the line's start."),
+    )
+    season_from = models.PositiveSmallIntegerField(
+        _("only from the month"),
+        choices=Month,
+        null=True,
+        blank=True,
+        help_text=_("The season in which it comes, such as April to October. Empty: all year."),
+    )
+    season_until = models.PositiveSmallIntegerField(
+        _("until the month"), choices=Month, null=True, blank=True, help_text=_("Inclusive.")
+    )
 
     class Meta(Master.Meta):
         verbose_name = _("service interval")
@@ -20,7 +75,43 @@ class ServiceInterval(Master):
         constraints = [
             one_of("serviceinterval_unit_known", "unit", Unit),
             models.CheckConstraint(name="serviceinterval_frequency_positive", condition=Q(frequency__gte=1)),
+            one_of("serviceinterval_weekday_known", "weekday", Weekday),
+            one_of("serviceinterval_ordinal_known", "ordinal", Ordinal),
+            models.CheckConstraint(
+                name="serviceinterval_rule_fits_unit",
+                condition=Q(weekday__isnull=True, ordinal__isnull=True)
+                | Q(unit=Unit.WEEK, weekday__isnull=False, ordinal__isnull=True)
+                | Q(
+                    unit__in=[Unit.MONTH, Unit.QUARTER, Unit.YEAR],
+                    weekday__isnull=False,
+                    ordinal__isnull=False,
+                ),
+            ),
+            models.CheckConstraint(
+                name="serviceinterval_season_has_both_ends",
+                condition=Q(season_from__isnull=True, season_until__isnull=True)
+                | Q(season_from__range=(1, 12), season_until__range=(1, 12)),
+            ),
         ]
+
+
+class IntervalPause(models.Model):
+    """Days on which an interval never falls, such as a works holiday; both ends inclusive, one day without an end."""
+
+    interval = models.ForeignKey(ServiceInterval, models.CASCADE, related_name="pauses")
+    first_day = models.DateField(_("from"))
+    last_day = models.DateField(_("to"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["first_day", "pk"]
+        verbose_name = _("days left out")
+        verbose_name_plural = _("days left out")
+        constraints = [not_before("intervalpause_ends_after_start", "first_day", "last_day")]
+
+    def __str__(self) -> str:
+        end = f" – {self.last_day}" if self.last_day else ""
+        return f"{self.first_day}{end} {self.reason}".strip()
 
 
 class WindowMethod(models.TextChoices):

@@ -20,7 +20,7 @@ from servicemgmt.projects.models import ProjectKind
 AUDITED = [
     "description", "group", "project", "customer", "start_date", "end_date", "end_reason", "suspended", "combine_by",
     "template_group", "sla", "sla_on_generated_orders", "preferred_technician", "responsible", "contact",
-    "activity_type", "price_list", "calendar",
+    "activity_type", "price_list", "calendar", "closed_day",
 ]  # fmt: skip
 
 

@@ -17,8 +17,8 @@ from .agreement import lock, touch
 from .lines import next_number, save_checked
 
 CONTENT = [
-    "kind", "item_setup", "description", "details", "interval", "time_window", "worker", "category", "quantity",
-    "unit", "item", "cost_price", "sales_price", "visit_from", "visit_until", "sla",
+    "kind", "item_setup", "description", "details", "interval", "due_from", "time_window", "worker", "category",
+    "quantity", "unit", "item", "cost_price", "sales_price", "visit_from", "visit_until", "sla",
 ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
-from agreements.models import ItemSetup, ServiceAgreement, ServiceAgreementLine
+from agreements.models import DueFrom, ItemSetup, ServiceAgreement, ServiceAgreementLine
 from agreements.queries import has_common_day
 from servicemgmt.core.audit import changed, record, snapshot
 from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
@@ -26,7 +26,7 @@ FOREIGN_FIELDS: dict[str, list[str]] = {
 }
 
 AUDITED = [
-    "kind", "item_setup", "description", "details", "start_date", "end_date", "interval", "time_window",
+    "kind", "item_setup", "description", "details", "start_date", "end_date", "interval", "due_from", "time_window",
     "task_relation", "object_relation", "site", "worker", "category", "line_property", "quantity", "unit", "item",
     "cost_price", "sales_price", "visit_from", "visit_until", "sla", "stopped",
 ]  # fmt: skip
@@ -104,6 +104,8 @@ def complete(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
     """Fill what follows from the type and the project; raise Invalid where the line cannot be so."""
     for name in FOREIGN_FIELDS[line.kind]:
         setattr(line, name, None)
+    if line.interval is None:
+        line.due_from = DueFrom.PLAN
     if line.kind != LineKind.ITEM:
         line.item_setup = ItemSetup.JOURNAL
     elif line.item is None:

@@ -79,6 +79,16 @@ class ServiceParameters(Versioned):
     board_days_before = models.PositiveSmallIntegerField(_("board: days shown before a day"), default=0)
     board_days_after = models.PositiveSmallIntegerField(_("board: days shown after it"), default=6)
 
+    planning_horizon_days = models.PositiveSmallIntegerField(
+        _("nightly planning: days ahead"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Each night visits are created up to the end of the month in which this many days from now fall. "
+            "Empty: only when somebody asks."
+        ),
+    )
+
     class Meta:
         verbose_name = _("service parameters")
         verbose_name_plural = _("service parameters")
@@ -86,6 +96,11 @@ class ServiceParameters(Versioned):
             models.CheckConstraint(
                 name="serviceparameters_board_window",
                 condition=models.Q(board_days_before__lte=28, board_days_after__lte=28),
+            ),
+            models.CheckConstraint(
+                name="serviceparameters_horizon_in_sight",
+                condition=models.Q(planning_horizon_days__isnull=True)
+                | models.Q(planning_horizon_days__range=(1, 730)),
             ),
             models.CheckConstraint(name="serviceparameters_is_one", condition=models.Q(only=True)),
             models.CheckConstraint(

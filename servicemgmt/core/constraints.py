@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from .errors import Sentence
 
 
-def one_of(name: str, field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+def one_of(name: str, field: str, choices: type[models.Choices]) -> models.CheckConstraint:
     """The column holds one of the choices; the CHECK that belongs to every `choices`."""
     return models.CheckConstraint(
         name=name, condition=Q(**{f"{field}__in": [value for value, _label in choices.choices]})

@@ -1,4 +1,4 @@
-from .calendar import CalendarDay, CalendarHours, WorkCalendar
+from .calendar import CalendarDay, CalendarHours, Weekday, WorkCalendar
 from .company import Company, Currency, ExchangeRate
 from .customer import (
     Contact,
@@ -34,5 +34,6 @@ __all__ = [
     "Skill",
     "Team",
     "Unit",
+    "Weekday",
     "WorkCalendar",
 ]
