@@ -20,5 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         frozen("signoff_frozen", "orders_signoff", columns=SIGNED),
+        frozen("signoff_print_frozen", "orders_signoff", columns=["printed"], delete=False),
         migrations.RunSQL(PARENT_STAYS, "DROP TRIGGER servicestage_parent_stays ON orders_servicestage;"),
     ]

@@ -1,10 +1,8 @@
 """Fees and their accrual rule: SB-17, SB-19, RE-04, scenario 97."""
 
 from datetime import date
-from importlib import import_module
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 from servicemgmt.core.errors import Invalid
@@ -57,24 +55,3 @@ def test_SB_17_97_the_fees_of_a_group_that_accrues_are_spread_and_reported(clien
     listed = client.get(reverse("reporting:subscription_transactions"), {"format": "csv"})
     line = b"".join(listed).decode().splitlines()[1]
     assert ",300.00,900.00" in line
-
-
-def test_groups_that_accrued_by_a_period_get_a_rule_of_it():
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "ALTER TABLE subscriptions_subscriptiongroup ADD accrue_revenue boolean NOT NULL DEFAULT false,"
-            " ADD accrual_period_type_id bigint"
-        )
-    made = [make_group(code, unit="YEAR") for code in ("ONE", "TWO", "WHOLE", "NONE")]
-    month = PeriodType.objects.create(code="MONTH", description="Month", unit="MONTH")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE subscriptions_subscriptiongroup SET accrue_revenue = code <> 'NONE',"
-            " accrual_period_type_id = CASE WHEN code IN ('ONE', 'TWO') THEN %s END",
-            [month.pk],
-        )
-        cursor.execute(import_module("subscriptions.migrations.0003_rules_of_groups").FORWARD)
-    rows = SubscriptionGroup.objects.filter(pk__in=[row.pk for row in made]).order_by("pk")
-    assert list(rows.values_list("accrual_rule__code", "accrual_rule__unit")) == [
-        ("MONTH", "MONTH"), ("MONTH", "MONTH"), ("WHOLE", ""), (None, None),
-    ]  # fmt: skip

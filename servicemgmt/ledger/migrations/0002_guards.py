@@ -86,4 +86,5 @@ class Migration(migrations.Migration):
         frozen("voucher_frozen", "ledger_voucher"),
         frozen("entry_frozen", "ledger_entry"),
         migrations.RunSQL(PERIODS, NO_PERIODS),
+        frozen("openingbalance_frozen", "ledger_openingbalance", columns=["year", "voucher_id"]),
     ]

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from servicemgmt.core.guards import frozen
+
 ACYCLIC_FUNCTION = """
 CREATE OR REPLACE FUNCTION agreements_acyclic() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -46,7 +48,7 @@ def of_same_agreement(name: str, column: str, table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0002_initial"), ("core", "0002_guards")]
+    dependencies = [("agreements", "0001_initial"), ("core", "0002_guards")]
 
     operations = [
         migrations.RunSQL(ACYCLIC_FUNCTION, "DROP FUNCTION agreements_acyclic;"),
@@ -54,4 +56,5 @@ class Migration(migrations.Migration):
         acyclic("serviceobject_acyclic", "agreements_serviceobject"),
         of_same_agreement("agreementline_object_is_related", "object_relation_id", "agreements_agreementobject"),
         of_same_agreement("agreementline_task_is_related", "task_relation_id", "agreements_agreementtask"),
+        frozen("serialswap_append_only", "agreements_serialswap"),
     ]
