@@ -58,6 +58,12 @@ AGREEMENTS = ListSpec(
     create=("agreements:agreement_new", _("New agreement"), "agreements.add_serviceagreement"),
     tab_counts=True,
     actions=[
+        Action(
+            "agreements:guided",
+            _("Step by step"),
+            "list-checks",
+            permission="agreements.add_serviceagreement",
+        ),
         Action("orders:plan_many", _("Plan visits"), "calendar-plus", permission="orders.add_serviceorder"),
     ],
     bulk_actions=[

@@ -72,6 +72,11 @@ def one_item_on_many_objects() -> bool:
     return _parameter("one_item_on_many_objects") is not False
 
 
+def terminated_workers() -> bool:
+    """AG-09: whether workers who left may still be chosen on lines."""
+    return bool(_parameter("terminated_workers"))
+
+
 def _parameter(name: str) -> Any:
     """A field of the one row of service parameters.
 
@@ -98,7 +103,7 @@ def _remarks(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Iterato
     if agreement.suspended:
         yield _("The agreement is suspended.")
     if line.stopped:
-        yield _("Stopped.")
+        yield _("Stopped: %(reason)s") % {"reason": line.stop_reason} if line.stop_reason else _("Stopped.")
     if line.object_relation and (out_from := line.object_relation.service_object.ended_on):
         yield _("The object is out of service from %(day)s: nothing from then on.") % {
             "day": moment(out_from)

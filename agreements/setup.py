@@ -9,7 +9,7 @@ from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import User
 from servicemgmt.core.search import register as searchable
 from servicemgmt.core.setup import Setup, register
-from servicemgmt.core.trail import name_actions
+from servicemgmt.core.trail import name_actions, name_child
 
 from . import models
 
@@ -148,6 +148,7 @@ register_subject(
     "serviceobject", permission="agreements.view_serviceobject", view="agreements:object", key="number"
 )
 
+name_child("serviceagreement", "serviceagreementline")
 name_actions(
     {
         "ended": _("Ended"),
@@ -157,7 +158,10 @@ name_actions(
         "serial_swapped": _("Serial number swapped"),
         "line_added": _("Line added"),
         "line_changed": _("Line changed"),
+        "line_stopped": _("Line stopped"),
+        "line_restarted": _("Line goes on"),
         "line_removed": _("Line removed"),
+        "price_added": _("Price added"),
         "lines_copied": _("Lines copied"),
         "object_related": _("Service object related"),
         "object_unrelated": _("Service object taken off"),

@@ -1,14 +1,15 @@
-from django.urls import path
+from django.urls import include, path
 
-from .views import agreements, copying, detail, lines, objects, relations, serials
+from .views import agreements, copying, detail, life, lines, objects, relations, serials
 
 app_name = "agreements"
 urlpatterns = [
     path("", agreements.agreements, name="agreements"),
     path("new/", agreements.agreement_new, name="agreement_new"),
+    path("guided/", include("agreements.guided.urls")),
     path("group-sla/", agreements.group_sla, name="group_sla"),
-    path("responsible/", agreements.responsible, name="responsible"),
-    path("responsible/chosen/", agreements.chosen_responsible, name="chosen_responsible"),
+    path("responsible/", life.responsible, name="responsible"),
+    path("responsible/chosen/", life.chosen_responsible, name="chosen_responsible"),
     path("objects/", objects.objects, name="objects"),
     path("objects-with/", serials.objects_with, name="objects_with"),
     path("objects/new/", objects.object_new, name="object_new"),
@@ -16,12 +17,13 @@ urlpatterns = [
     path("objects/<str:number>/edit/", objects.object_edit, name="object_edit"),
     path("objects/<str:number>/move/", objects.object_move, name="object_move"),
     path("objects/<str:number>/serial/", serials.object_swap, name="object_swap"),
+    path("", include("agreements.pricing.urls")),
     path("<str:number>/", detail.agreement, name="agreement"),
     path("<str:number>/edit/", agreements.agreement_edit, name="agreement_edit"),
     path("<str:number>/delete/", agreements.agreement_delete, name="agreement_delete"),
-    path("<str:number>/suspend/", agreements.suspend, name="agreement_suspend"),
-    path("<str:number>/resume/", agreements.resume, name="agreement_resume"),
-    path("<str:number>/end/", agreements.end, name="agreement_end"),
+    path("<str:number>/suspend/", life.suspend, name="agreement_suspend"),
+    path("<str:number>/resume/", life.resume, name="agreement_resume"),
+    path("<str:number>/end/", life.end, name="agreement_end"),
     path("<str:number>/copy-lines/", copying.copy_lines, name="copy_lines"),
     path("<str:number>/lines/new/", lines.line_new, name="line_new"),
     path("<str:number>/lines/<int:pk>/", lines.line_edit, name="line_edit"),

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", orders.orders, name="orders"),
     path("import/", include("orders.history.urls")),
     path("", include("orders.plan_urls")),
+    path("", include("orders.copying.urls")),
     path("new/", orders.order_new, name="order_new"),
     path("requests/", requests.requests, name="requests"),
     path("requests/new/", requests.request_new, name="request_new"),

@@ -1,6 +1,6 @@
 """What people type about agreements and service objects. Forms only parse; operations decide and save."""
 
-from .agreement import AgreementForm, EndForm, ResponsibleForm
+from .agreement import AgreementForm, EndForm, ReasonForm, ResponsibleForm
 from .copying import SourceForm
 from .line import LineForm
 from .relation import NotesForm, RelateObjectForm, RelateTaskForm
@@ -13,6 +13,7 @@ __all__ = [
     "MoveForm",
     "NotesForm",
     "ObjectForm",
+    "ReasonForm",
     "RelateObjectForm",
     "RelateTaskForm",
     "ResponsibleForm",

@@ -4,23 +4,28 @@ from django import forms
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from agreements.models import ClosedDay, ServiceAgreement, ServiceLevelAgreement
+from agreements.models import ClosedDay, Renewal, ServiceAgreement, ServiceLevelAgreement
 from agreements.queries import usual_activity_type, usual_group
 from servicemgmt.core.forms import DateInput, ModelForm, SearchSelect, dress
 from servicemgmt.masterdata.models import Employee
 
 LAYOUT = [
     (_("What and for whom"), ["description", "project", "group", "contact"]),
-    (_("How long"), ["start_date", "end_date"]),
+    (_("How long"), ["start_date", "end_date", "renewal", "term_months", "notice_days"]),
     (_("Who"), ["responsible", "preferred_technician"]),
     (_("Visits"), ["combine_by", "closed_day", "activity_type", "calendar"]),
-    (_("Promises and prices"), ["sla", "sla_on_generated_orders", "price_list"]),
+    (_("Promises and prices"), ["sla", "sla_on_generated_orders", "price_list", "prices_fixed_until"]),
     (_("Template"), ["template_group"]),
 ]
 
 HELP = {
     "project": _("What the work is booked and invoiced through; it also says who the customer is."),
     "end_date": _("Empty: until further notice."),
+    "renewal": _(
+        "What happens after the last day: nothing, a reminder, or a successor that is made by itself."
+    ),
+    "notice_days": _("Until so many days before the end somebody may say that it is not renewed."),
+    "prices_fixed_until": _("Price adjustments leave this agreement alone until then."),
     "combine_by": _("Lines that fall on the same day share an order only where this is the same."),
     "closed_day": _(
         "What happens to a visit that may fall on no other day than one on which nobody is there."
@@ -41,8 +46,15 @@ class AgreementForm(ModelForm):
         model = ServiceAgreement
         fields = [name for _legend, names in LAYOUT for name in names]
 
-    def __init__(self, *args: Any, for_template: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        for_template: bool = False,
+        source: ServiceAgreement | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.source = source
         for name, text in HELP.items():
             self.fields[name].help_text = text
         self.fields["closed_day"].required = False
@@ -52,6 +64,8 @@ class AgreementForm(ModelForm):
         self.fields["sla"].queryset = offered_slas(self.instance.sla_id)
         if self.instance.customer_id and isinstance(self.fields["contact"].widget, SearchSelect):
             self.fields["contact"].widget.narrow = {"customer": self.instance.customer_id}
+        self.fields["renewal"].required = False
+        self.fields["notice_days"].required = False
         self.fields["project"].required = not self.for_template
         self.fields["template_group"].required = for_template
 
@@ -75,6 +89,12 @@ class AgreementForm(ModelForm):
     def clean_closed_day(self) -> str:
         return self.cleaned_data["closed_day"] or ClosedDay.WARN
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        cleaned["renewal"] = cleaned.get("renewal") or Renewal.NONE
+        cleaned["notice_days"] = cleaned.get("notice_days") or 0
+        return cleaned
+
     def _post_clean(self) -> None:
         """The operation decides; here only what was typed is read."""
 
@@ -90,6 +110,13 @@ class EndForm(forms.Form):
 
     on = forms.DateField(label=_("Last day"), widget=DateInput)
     reason = forms.CharField(label=_("Why it ends"), max_length=160)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ReasonForm(forms.Form):
+    """Why something of an agreement is stopped."""
+
+    reason = forms.CharField(label=_("Why"), max_length=160)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 

@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.db.models import Q
+from django.forms import Select
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import DueFrom, ServiceAgreement, ServiceAgreementLine
+from agreements.queries import terminated_workers
 from servicemgmt.core.errors import Sentence
-from servicemgmt.core.forms import ModelForm, SearchSelect
+from servicemgmt.core.forms import ModelForm, SearchSelect, replace
+from servicemgmt.masterdata.models import Employee
 from servicemgmt.projects.models import Category, LineKind
+from servicemgmt.projects.validation import allowed, combinations
 
 from .agreement import offered_slas
 
@@ -64,6 +68,7 @@ class LineForm(ModelForm):
         chosen = self.instance
         fitting = Q(kind=self.kind, is_active=True) | Q(pk=chosen.category_id)
         self.fields["category"].queryset = Category.objects.filter(fitting)
+        self._combine()
         self.fields["object_relation"].queryset = self.agreement.object_relations.select_related(
             "service_object"
         )
@@ -75,6 +80,22 @@ class LineForm(ModelForm):
             self.fields["site"].widget.narrow = {"customer": self.agreement.customer_id}
         if chosen._state.adding:
             self.fields["start_date"].initial = self.agreement.start_date
+
+    def _combine(self) -> None:
+        """AG-09: only what may be chosen together on the project; who left only where the parameters say so."""
+        chosen, offered = self.instance, allowed(combinations(self.agreement.project_id))
+        category, worker = self.fields["category"], self.fields.get("worker")
+        if offered.categories is not None:
+            category.queryset = category.queryset.filter(
+                Q(pk__in=offered.categories) | Q(pk=chosen.category_id)
+            )
+        if worker is None:
+            return
+        if terminated_workers():
+            worker.queryset = Employee.objects.all()
+        if offered.workers is not None:
+            worker.queryset = worker.queryset.filter(Q(pk__in=offered.workers) | Q(pk=chosen.worker_id))
+            replace(worker, Select())
 
     def _explain(self) -> None:
         self.fields["quantity"].label = QUANTITY_LABELS.get(self.kind, _("Quantity"))

@@ -4,10 +4,12 @@ from .agreement import (
     AgreementTask,
     ClosedDay,
     CombineBy,
+    Renewal,
     ServiceAgreement,
     ServiceAgreementQuerySet,
 )
 from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
+from .price import AdjustmentRow, LinePrice, PriceAdjustment
 from .schedule import IntervalPause, Ordinal, ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
 from .service_object import (
     SerialSwap,
@@ -20,6 +22,10 @@ from .sla import ServiceLevelAgreement
 from .task import ActivityType, ServiceTask
 
 __all__ = [
+    "AdjustmentRow",
+    "LinePrice",
+    "PriceAdjustment",
+    "Renewal",
     "SerialSwap",
     "ActivityType",
     "AgreementGroup",

@@ -2,7 +2,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import not_before, one_of
@@ -40,6 +40,12 @@ class ClosedDay(models.TextChoices):
     NEXT = "NEXT", _("Move to the next open day")
     PREVIOUS = "PREVIOUS", _("Move to the previous open day")
     SKIP = "SKIP", _("Skip the visit")
+
+
+class Renewal(models.TextChoices):
+    NONE = "NONE", _("Ends on its last day")
+    MANUAL = "MANUAL", _("Renewed by hand")
+    AUTOMATIC = "AUTOMATIC", _("Renews by itself")
 
 
 class ServiceAgreementQuerySet(models.QuerySet):
@@ -86,6 +92,21 @@ class ServiceAgreement(Versioned):
     end_date = models.DateField(_("to"), null=True, blank=True)
     end_reason = models.CharField(_("why it ends"), max_length=160, blank=True)
     suspended = models.BooleanField(_("suspended"), default=False)
+    suspend_reason = models.CharField(_("why it is suspended"), max_length=160, blank=True)
+    renewal = models.CharField(_("renewal"), max_length=10, choices=Renewal, default=Renewal.NONE)
+    term_months = models.PositiveSmallIntegerField(_("renewed for (months)"), null=True, blank=True)
+    notice_days = models.PositiveSmallIntegerField(_("notice (days before the end)"), default=0)
+    notice_on = models.DateField(_("notice given on"), null=True, blank=True, editable=False)
+    prices_fixed_until = models.DateField(_("prices fixed until"), null=True, blank=True)
+    predecessor = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successor",
+        editable=False,
+        verbose_name=_("renews"),
+    )
     combine_by = models.CharField(
         _("combine orders"), max_length=10, choices=CombineBy, default=CombineBy.AGREEMENT
     )
@@ -149,6 +170,15 @@ class ServiceAgreement(Versioned):
         constraints = [
             one_of("agreement_combine_by_known", "combine_by", CombineBy),
             one_of("agreement_closed_day_known", "closed_day", ClosedDay),
+            one_of("agreement_renewal_known", "renewal", Renewal),
+            models.CheckConstraint(
+                name="agreement_renewal_has_end_and_term",
+                condition=Q(renewal=Renewal.NONE)
+                | Q(template_group__isnull=True, end_date__isnull=False, term_months__range=(1, 120)),
+            ),
+            models.CheckConstraint(
+                name="agreement_not_its_own_predecessor", condition=~Q(predecessor=F("pk"))
+            ),
             not_before("agreement_ends_after_start", "start_date", "end_date"),
             models.CheckConstraint(
                 name="agreement_has_project_unless_template",

@@ -116,6 +116,7 @@ class ServiceAgreementLine(Versioned):
         help_text=_("Empty: the object group's, else the agreement's."),
     )
     stopped = models.BooleanField(_("stopped"), default=False)
+    stop_reason = models.CharField(_("why it is stopped"), max_length=160, blank=True)
 
     class Meta:
         ordering = ["agreement", "line_number"]

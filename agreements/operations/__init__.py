@@ -4,13 +4,11 @@ from .agreement import (
     change_agreement,
     create_agreement,
     delete_agreement,
-    end,
+    draft,
     make_template,
-    resume,
-    set_responsible,
-    suspend,
 )
-from .copying import copy_lines
+from .copying import copy_agreement, copy_lines, create_guided
+from .life import end, resume, set_responsible, suspend
 from .lines import add_line, change_line, remove_line, restart_line, stop_line
 from .objects import create_object, create_objects, move_object, save_object
 from .relations import change_task_notes, relate_object, relate_task, unrelate_object, unrelate_task
@@ -21,11 +19,14 @@ __all__ = [
     "change_agreement",
     "change_line",
     "change_task_notes",
+    "copy_agreement",
     "copy_lines",
     "create_agreement",
+    "create_guided",
     "create_object",
     "create_objects",
     "delete_agreement",
+    "draft",
     "end",
     "make_template",
     "move_object",

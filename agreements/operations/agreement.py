@@ -1,24 +1,22 @@
 """Verbs on the header of an agreement."""
 
-from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from agreements.models import ServiceAgreement, TemplateGroup
+from agreements.models import Renewal, ServiceAgreement, TemplateGroup
 from agreements.queries import usual_activity_type, usual_group
-from servicemgmt.core.audit import changed, plain, record, snapshot
+from servicemgmt.core.audit import changed, record, snapshot
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
-from servicemgmt.masterdata.models import Employee
 from servicemgmt.projects.models import ProjectKind
 
 AUDITED = [
-    "description", "group", "project", "customer", "start_date", "end_date", "end_reason", "suspended", "combine_by",
+    "description", "group", "project", "customer", "start_date", "end_date", "end_reason", "suspended",
+    "suspend_reason", "renewal", "term_months", "notice_days", "prices_fixed_until", "predecessor", "combine_by",
     "template_group", "sla", "sla_on_generated_orders", "preferred_technician", "responsible", "contact",
     "activity_type", "price_list", "calendar", "closed_day",
 ]  # fmt: skip
@@ -48,21 +46,28 @@ def create_agreement(*, by: User | None, **fields: Any) -> ServiceAgreement:
     Group and activity type default to the parameters', the SLA to the group's (AG-04); the customer is the
     project's. Raises Invalid at the field (project of type Time, end before start, contact of somebody else).
     """
+    agreement = draft(**fields)
+    agreement.made_by = by
+    agreement.number = take_number("agreement")
+    agreement.save()
+    told = {
+        name: [None, value] for name, value in facts_of(agreement).items() if value not in (None, "", False)
+    }
+    record("created", agreement, by=by, changes=told)
+    return agreement
+
+
+def draft(**fields: Any) -> ServiceAgreement:
+    """The agreement that `create_agreement` would make, unsaved and without a number. Raises Invalid at the field."""
     group = fields.pop("group", None) or usual_group()
     if group is None:
         raise Invalid(_("Choose an agreement group."), field="group")
-    agreement = ServiceAgreement(group=group, made_by=by, **fields)
+    agreement = ServiceAgreement(group=group, **fields)
     if agreement.sla is None and group.sla and not group.sla.suspended:
         agreement.sla = group.sla
     if agreement.activity_type is None:
         agreement.activity_type = usual_activity_type()
     _complete(agreement)
-    agreement.number = take_number("agreement")
-    agreement.save()
-    told = {
-        name: [None, value] for name, value in _facts(agreement).items() if value not in (None, "", False)
-    }
-    record("created", agreement, by=by, changes=told)
     return agreement
 
 
@@ -73,7 +78,7 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
     Existing orders are untouched (AG-05). Raises Stale, Refused, Invalid at the field.
     """
     agreement = lock(agreement_id, version=version)
-    before, project_id, sla_id = _facts(agreement), agreement.project_id, agreement.sla_id
+    before, project_id, sla_id = facts_of(agreement), agreement.project_id, agreement.sla_id
     for name, value in fields.items():
         setattr(agreement, name, value)
     if agreement.project_id != project_id:
@@ -83,7 +88,7 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
     if agreement.is_template and not before["template_group"]:
         _refuse_with_orders(agreement, _("An agreement with service orders cannot be used as a template."))
     _complete(agreement, unchanged_sla=agreement.sla_id == sla_id)
-    changes = changed(before, _facts(agreement))
+    changes = changed(before, facts_of(agreement))
     if changes:
         touch(agreement, *changes)
         record("changed", agreement, by=by, changes=changes)
@@ -95,39 +100,6 @@ def make_template(
 ) -> ServiceAgreement:
     """AG-07: put the agreement into a template group. Refused when it already has service orders."""
     return change_agreement(agreement_id, version=version, by=by, template_group=template_group)
-
-
-@transaction.atomic
-def suspend(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
-    """AG-05: no order is created from it, every line acts as stopped. Existing orders stay."""
-    return _set_suspended(agreement_id, to=True, version=version, by=by)
-
-
-@transaction.atomic
-def resume(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
-    """Take the suspension back. Lines stopped by themselves stay stopped."""
-    return _set_suspended(agreement_id, to=False, version=version, by=by)
-
-
-@transaction.atomic
-def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | None) -> ServiceAgreement:
-    """Let the agreement end with the day `on` (inclusive), and say why. Existing later orders stay as they are.
-
-    Raises Invalid without a reason or where the day lies before the start.
-    """
-    agreement = lock(agreement_id, version=version)
-    before = _facts(agreement)
-    if not reason.strip():
-        raise Invalid(_("Say why the agreement ends."), field="reason")
-    if on < agreement.start_date:
-        raise Invalid(
-            _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date},
-            field="on",
-        )
-    agreement.end_date, agreement.end_reason = on, reason.strip()[:160]
-    touch(agreement, "end_date", "end_reason")
-    record("ended", agreement, by=by, changes=changed(before, _facts(agreement)))
-    return agreement
 
 
 @transaction.atomic
@@ -149,38 +121,6 @@ def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> Non
         ) from error
 
 
-@transaction.atomic
-def set_responsible(agreement_ids: Sequence[int], *, responsible: Employee | None, by: User | None) -> int:
-    """AG-20: one responsible for several agreements. Those that have him already are left alone; gives how many not."""
-    agreements = (
-        ServiceAgreement.objects.select_for_update(of=["self"], no_key=True)
-        .order_by("pk")
-        .filter(pk__in=agreement_ids)
-    )
-    count = 0
-    for agreement in agreements.select_related("responsible"):
-        if agreement.responsible == responsible:
-            continue
-        pair = [plain(agreement.responsible), plain(responsible)]
-        agreement.responsible = responsible
-        touch(agreement, "responsible")
-        record("changed", agreement, by=by, changes={"responsible": pair})
-        count += 1
-    return count
-
-
-def _set_suspended(agreement_id: int, *, to: bool, version: int, by: User | None) -> ServiceAgreement:
-    agreement = lock(agreement_id, version=version)
-    if agreement.suspended == to:
-        raise Refused(
-            _("The agreement is suspended already.") if to else _("The agreement is not suspended.")
-        )
-    agreement.suspended = to
-    touch(agreement, "suspended")
-    record("suspended" if to else "resumed", agreement, by=by, changes={"suspended": [not to, to]})
-    return agreement
-
-
 def _complete(agreement: ServiceAgreement, *, unchanged_sla: bool = False) -> None:
     """Fill what follows from the project and refuse what cannot be."""
     project = agreement.project
@@ -191,10 +131,23 @@ def _complete(agreement: ServiceAgreement, *, unchanged_sla: bool = False) -> No
         raise Invalid(_("Service agreements cannot be attached to time projects."), field="project")
     if agreement.end_date and agreement.end_date < agreement.start_date:
         raise Invalid(_("The agreement would end before it starts."), field="end_date")
+    _check_renewal(agreement)
     if agreement.sla and agreement.sla.suspended and not unchanged_sla:
         raise Invalid(_("This SLA is suspended; choose another."), field="sla")
     if agreement.contact and agreement.contact.customer_id != agreement.customer_id:
         raise Invalid(_("This contact belongs to another customer."), field="contact")
+
+
+def _check_renewal(agreement: ServiceAgreement) -> None:
+    """A renewal needs an end to follow and a term, and templates have none."""
+    if agreement.renewal == Renewal.NONE:
+        return
+    if agreement.is_template:
+        raise Invalid(_("A template is not renewed."), field="renewal")
+    if agreement.end_date is None:
+        raise Invalid(_("Enter the last day, so that it is known when to renew."), field="end_date")
+    if not agreement.term_months or agreement.term_months > 120:
+        raise Invalid(_("Enter for how many months it is renewed, at most 120."), field="term_months")
 
 
 def _refuse_with_orders(agreement: ServiceAgreement, sentence: str) -> None:
@@ -202,5 +155,5 @@ def _refuse_with_orders(agreement: ServiceAgreement, sentence: str) -> None:
         raise Refused(sentence)
 
 
-def _facts(agreement: ServiceAgreement) -> dict[str, Any]:
+def facts_of(agreement: ServiceAgreement) -> dict[str, Any]:
     return snapshot(agreement, AUDITED)

@@ -1,20 +1,29 @@
-"""Copying lines from a template or another agreement (AG-13, AG-14)."""
+"""New agreements out of what there is, and copying lines from a template or another agreement (AG-03, AG-13, AG-14)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements.models import AgreementObject, AgreementTask, ServiceAgreement, ServiceAgreementLine
+from agreements.models import (
+    AgreementObject,
+    AgreementTask,
+    ServiceAgreement,
+    ServiceAgreementLine,
+    ServiceObject,
+    ServiceTask,
+)
 from agreements.queries import has_common_day
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
 from servicemgmt.projects.queries import line_property_for
+from servicemgmt.projects.validation import Combination, combinations, fits
 
-from .agreement import lock, touch
+from .agreement import create_agreement, lock, touch
 from .lines import next_number, save_checked
+from .relations import relate_object, relate_task
 
 CONTENT = [
     "kind", "item_setup", "description", "details", "interval", "due_from", "time_window", "worker", "category",
@@ -43,15 +52,48 @@ def copy_lines(
     for source in sources:
         if source.stopped or source.agreement.suspended:
             raise Refused(_("“%(line)s” is stopped and cannot be copied.") % {"line": source.description})
-    number, copies = next_number(target), []
+    number, copies, together = next_number(target), [], combinations(target.project_id)
     for offset, source in enumerate(sources):
         line = _copy(source, target, with_objects=with_objects, with_tasks=with_tasks)
+        _check_combination(line, together)
         line.line_number = number + offset
         save_checked(line)
         copies.append(line)
     touch(target)
     record("lines_copied", target, by=by, changes={"lines": [None, [str(line) for line in copies]]})
     return copies
+
+
+@transaction.atomic
+def copy_agreement(source_id: int, *, by: User | None, **fields: Any) -> ServiceAgreement:
+    """A new agreement with this header and the lines of another one, objects and tasks related too.
+
+    Stopped lines are left out, and every line of a suspended agreement (AG-05, AG-06). Raises as `create_agreement`.
+    """
+    source = lock(source_id)
+    lines = [] if source.suspended else list(source.lines.filter(stopped=False).values_list("pk", flat=True))
+    return create_guided(by=by, header=fields, line_ids=lines)
+
+
+@transaction.atomic
+def create_guided(
+    *,
+    by: User | None,
+    header: dict[str, Any],
+    objects: Iterable[ServiceObject] = (),
+    tasks: Iterable[ServiceTask] = (),
+    line_ids: Sequence[int] = (),
+) -> ServiceAgreement:
+    """AG-03: header, relations and copied lines at once, or nothing of it. Raises as the three by themselves."""
+    agreement = create_agreement(by=by, **header)
+    for service_object in objects:
+        relate_object(agreement.pk, service_object, by=by)
+    for service_task in tasks:
+        relate_task(agreement.pk, service_task, by=by)
+    if line_ids:
+        copy_lines(agreement.pk, line_ids, with_objects=True, with_tasks=True, by=by)
+        agreement.refresh_from_db(fields=["version"])
+    return agreement
 
 
 def _sources(line_ids: Sequence[int]) -> list[ServiceAgreementLine]:
@@ -79,6 +121,17 @@ def _copy(
     elif target.project:
         line.line_property = line_property_for(target.project, line.category)
     return line
+
+
+def _check_combination(line: ServiceAgreementLine, together: list[Combination]) -> None:
+    """AG-09: a worker whom the target's project does not allow stays behind; a category that it does not is refused."""
+    if not fits(together, line.worker_id, line.category_id):
+        line.worker = None
+    if not fits(together, None, line.category_id):
+        raise Refused(
+            _("“%(line)s” cannot be copied: its category is not allowed on the project.")
+            % {"line": line.description}
+        )
 
 
 def _object(source: ServiceAgreementLine, target: ServiceAgreement, *, add: bool) -> AgreementObject | None:

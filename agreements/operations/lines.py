@@ -7,15 +7,17 @@ from django.db.models import Max, ProtectedError
 from django.utils.translation import gettext as _
 
 from agreements.models import DueFrom, ItemSetup, ServiceAgreement, ServiceAgreementLine
-from agreements.queries import has_common_day
+from agreements.queries import has_common_day, terminated_workers
 from servicemgmt.core.audit import changed, record, snapshot
 from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import check_size
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.queries import line_property_for
+from servicemgmt.projects.validation import why_not_together
 
 from .agreement import lock, touch
+from .life import said
 
 #: AG-08: what a line of each type does not have.
 FOREIGN_FIELDS: dict[str, list[str]] = {
@@ -29,6 +31,7 @@ AUDITED = [
     "kind", "item_setup", "description", "details", "start_date", "end_date", "interval", "due_from", "time_window",
     "task_relation", "object_relation", "site", "worker", "category", "line_property", "quantity", "unit", "item",
     "cost_price", "sales_price", "visit_from", "visit_until", "sla", "stopped",
+    "stop_reason",
 ]  # fmt: skip
 
 
@@ -68,15 +71,15 @@ def change_line(line_id: int, *, version: int, by: User | None, **fields: Any) -
 
 
 @transaction.atomic
-def stop_line(line_id: int, *, version: int, by: User | None) -> ServiceAgreementLine:
-    """AG-06: no more orders from this line, and it is not copied."""
-    return _set_stopped(line_id, to=True, version=version, by=by)
+def stop_line(line_id: int, *, reason: str, version: int, by: User | None) -> ServiceAgreementLine:
+    """AG-06: no more orders from this line, and it is not copied. Raises Invalid at `reason` without one."""
+    return _set_stopped(line_id, to=True, reason=said(reason), version=version, by=by)
 
 
 @transaction.atomic
 def restart_line(line_id: int, *, version: int, by: User | None) -> ServiceAgreementLine:
     """Take the stop back. Dates that fell into the stop come with the next run that fills gaps (SO-A08)."""
-    return _set_stopped(line_id, to=False, version=version, by=by)
+    return _set_stopped(line_id, to=False, reason="", version=version, by=by)
 
 
 @transaction.atomic
@@ -113,6 +116,7 @@ def complete(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
     else:
         line.unit = line.unit or line.item.unit
     _check_category(line)
+    _check_combination(agreement, line)
     _check_dates(agreement, line)
     _check_relations(agreement, line)
     if line.line_property is None and agreement.project:
@@ -138,6 +142,19 @@ def _check_category(line: ServiceAgreementLine) -> None:
         )
     if not line.category.is_active and not _holds(line, "category"):
         raise Invalid(_("This category is not active in journals."), field="category")
+
+
+def _check_combination(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
+    """AG-09: who may work under which category on the project, and nobody who left before the line begins."""
+    kept = _holds(line, "category") and (line.worker_id is None or _holds(line, "worker"))
+    found = why_not_together(agreement.project_id, line.worker_id, line.category_id)
+    if found and not kept:
+        raise Invalid(found.sentence, field=found.field)
+    worker = line.worker
+    if worker is None or not worker.ended_on or worker.ended_on > line.start_date:
+        return
+    if not terminated_workers() and not _holds(line, "worker"):
+        raise Invalid(_("%(worker)s left before the line begins.") % {"worker": worker.name}, field="worker")
 
 
 def _check_dates(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
@@ -168,15 +185,19 @@ def _holds(line: ServiceAgreementLine, name: str) -> bool:
     return stored is not None and stored == getattr(line, f"{name}_id")
 
 
-def _set_stopped(line_id: int, *, to: bool, version: int, by: User | None) -> ServiceAgreementLine:
+def _set_stopped(
+    line_id: int, *, to: bool, reason: str, version: int, by: User | None
+) -> ServiceAgreementLine:
     agreement, line = _lock_line(line_id, version)
     if line.stopped == to:
         raise Refused(_("The line is stopped already.") if to else _("The line is not stopped."))
-    line.stopped = to
+    before = snapshot(line, AUDITED)
+    line.stopped, line.stop_reason = to, reason
     line.version += 1
-    line.save(update_fields=["stopped", "version"])
+    line.save(update_fields=["stopped", "stop_reason", "version"])
     touch(agreement)
-    record("line_changed", agreement, by=by, changes=_named(line, {"stopped": [not to, to]}))
+    changes = changed(before, snapshot(line, AUDITED))
+    record("line_stopped" if to else "line_restarted", agreement, by=by, changes=_named(line, changes))
     return line
 
 

@@ -9,18 +9,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agreements import operations
-from agreements.forms import AgreementForm, EndForm, ResponsibleForm
+from agreements.forms import AgreementForm
 from agreements.lists import agreements_spec
 from agreements.models import AgreementGroup, ServiceAgreement
 from agreements.queries import technician_remark
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of, whole
+from servicemgmt.core.web import allow, page, status_of, version_of, whole
 from servicemgmt.projects.models import Project
 
 from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, named
@@ -35,12 +34,15 @@ def agreements(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "POST"])
 @allow(ADD)
 def agreement_new(request: HttpRequest) -> HttpResponse:
-    """AG-01, AG-02: from the module, or with ?project= from a project; ?template=1 for a template."""
+    """AG-01, AG-02: from the module, or with ?project= from a project; ?copy= from another agreement, lines too;
+    ?template=1 for a template."""
     for_template = "template" in request.GET
-    form = AgreementForm(request.POST or None, initial=start(request), for_template=for_template)
+    source = named(ServiceAgreement, request.GET.get("copy", ""))
+    initial = start(request) | (as_copied(source) if source else {})
+    form = AgreementForm(request.POST or None, initial=initial, for_template=for_template, source=source)
     if not form.is_valid():
         return new_page(request, form, status=422 if form.is_bound else 200)
-    made = submit(form, lambda: operations.create_agreement(by=request.user, **form.values))
+    made = submit(form, lambda: create(request, form))
     if form.refusal:
         return new_page(request, form, status=status_of(form.refusal))
     messages.success(
@@ -48,6 +50,19 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     )
     warn(request, made)
     return redirect("agreements:agreement", made.number)
+
+
+def create(request: HttpRequest, form: AgreementForm) -> ServiceAgreement:
+    if form.source:
+        return operations.copy_agreement(form.source.pk, by=request.user, **form.values)
+    return operations.create_agreement(by=request.user, **form.values)
+
+
+def as_copied(source: ServiceAgreement) -> dict[str, Any]:
+    """What the header of a copy starts with: all but how long it runs and what was said about that."""
+    own = {"start_date", "end_date", "template_group", "prices_fixed_until"}
+    names = [name for name in AgreementForm.Meta.fields if name not in own]
+    return {name: getattr(source, f"{name}_id", getattr(source, name)) for name in names}
 
 
 def start(request: HttpRequest) -> dict[str, Any]:
@@ -59,6 +74,8 @@ def start(request: HttpRequest) -> dict[str, Any]:
 
 def new_page(request: HttpRequest, form: AgreementForm, *, status: int) -> HttpResponse:
     title = _("New template") if form.for_template else _("New agreement")
+    if form.source:
+        title = _("Copy of %(number)s") % {"number": form.source.number}
     back = reverse("agreements:agreements")
     context = {
         "form": form,
@@ -148,103 +165,4 @@ def agreement_delete(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("agreements:agreement", number)
     messages.success(request, _("%(number)s is deleted.") % {"number": number})
-    return redirect("agreements:agreements")
-
-
-@require_POST
-@allow(CHANGE)
-def suspend(request: HttpRequest, number: str) -> HttpResponse:
-    """AG-05."""
-    agreement, version = agreement_of(number), version_of(request)
-    return attempt(
-        request,
-        lambda: operations.suspend(agreement.pk, version=version, by=request.user),
-        done=_("%(number)s is suspended: nothing is created from it.") % {"number": number},
-        to="agreements:agreement",
-        number=number,
-    )
-
-
-@require_POST
-@allow(CHANGE)
-def resume(request: HttpRequest, number: str) -> HttpResponse:
-    agreement, version = agreement_of(number), version_of(request)
-    return attempt(
-        request,
-        lambda: operations.resume(agreement.pk, version=version, by=request.user),
-        done=_("%(number)s goes on.") % {"number": number},
-        to="agreements:agreement",
-        number=number,
-    )
-
-
-@require_http_methods(["GET", "POST"])
-@allow(CHANGE)
-def end(request: HttpRequest, number: str) -> HttpResponse:
-    """End with a last day and a reason."""
-    agreement = agreement_of(number)
-    form = EndForm(request.POST or None, initial={"version": agreement.version, "on": timezone.localdate()})
-    if not form.is_valid():
-        return end_page(request, agreement, form, status=422 if form.is_bound else 200)
-    submit(form, lambda: operations.end(agreement.pk, by=request.user, **form.cleaned_data))
-    if form.refusal:
-        return end_page(request, agreement, form, status=status_of(form.refusal))
-    messages.success(request, _("%(number)s ends.") % {"number": number})
-    return redirect("agreements:agreement", number)
-
-
-def end_page(
-    request: HttpRequest, agreement: ServiceAgreement, form: EndForm, *, status: int
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": _("End %(number)s") % {"number": agreement.number},
-        "text": _("No visit is created for days after the last one."),
-        "consequences": [_("Orders that are there already stay as they are.")],
-        "submit_label": _("End the agreement"),
-        "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
-        "tone": "primary",
-        "agreement": agreement,
-    }
-    return page(request, "agreements/agreement_end.html", context, status=status)
-
-
-@require_POST
-@allow(CHANGE)
-@traceless("only asks; the page it leads to writes")
-def chosen_responsible(request: HttpRequest) -> HttpResponse:
-    """The ticked rows of the list, on their way to the form."""
-    chosen = ticked(request)
-    if not chosen:
-        messages.error(request, _("Tick the agreements first."))
-        return redirect("agreements:agreements")
-    query = "&".join(f"pk={pk}" for pk in chosen)
-    return redirect(f"{reverse('agreements:responsible')}?{query}")
-
-
-@require_http_methods(["GET", "POST"])
-@allow(CHANGE)
-def responsible(request: HttpRequest) -> HttpResponse:
-    """AG-20: one responsible for several agreements."""
-    initial = {"pk": ticked(request)}
-    form = ResponsibleForm(request.POST or None, initial=initial)
-    if not form.is_valid():
-        context = {
-            "form": form,
-            "title": _("Set responsible"),
-            "text": ngettext(
-                "For %(count)d agreement.", "For %(count)d agreements.", len(form["pk"].value() or [])
-            )
-            % {"count": len(form["pk"].value() or [])},
-            "submit_label": _("Set"),
-            "cancel_url": reverse("agreements:agreements"),
-            "tone": "primary",
-        }
-        return page(request, "agreements/responsible.html", context, status=422 if form.is_bound else 200)
-    chosen = [row.pk for row in form.cleaned_data["pk"]]
-    count = operations.set_responsible(chosen, responsible=form.cleaned_data["responsible"], by=request.user)
-    messages.success(
-        request,
-        ngettext("%(count)d agreement changed.", "%(count)d agreements changed.", count) % {"count": count},
-    )
     return redirect("agreements:agreements")

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from agreements import operations
 from agreements.forms import SourceForm
-from agreements.models import ServiceAgreement, ServiceAgreementLine, TemplateGroup
+from agreements.models import ServiceAgreement
+from agreements.sources import offered_lines, template_tree
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import allow, page, status_of, ticked, version_of
 
@@ -53,39 +54,3 @@ def copy_page(
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
     }
     return page(request, "agreements/copy_lines.html", context | more, status=status)
-
-
-def offered_lines(source: ServiceAgreement) -> list[ServiceAgreementLine]:
-    """AG-06, scenario 7: stopped lines are not offered, nor any of a suspended agreement."""
-    if source.suspended:
-        return []
-    parts = [
-        "interval",
-        "time_window",
-        "category",
-        "object_relation__service_object",
-        "task_relation__service_task",
-    ]
-    return list(source.lines.filter(stopped=False).select_related(*parts))
-
-
-def template_tree() -> list[dict[str, Any]]:
-    """AG-13: the groups of templates as a tree, flattened with each one's depth, and the templates in them."""
-    groups = list(TemplateGroup.objects.order_by("code"))
-    templates: dict[int | None, list[ServiceAgreement]] = {}
-    for template in ServiceAgreement.objects.templates().order_by("description", "pk"):
-        templates.setdefault(template.template_group_id, []).append(template)
-    children: dict[int | None, list[TemplateGroup]] = {}
-    for group in groups:
-        children.setdefault(group.parent_id, []).append(group)
-
-    def rows(parent: int | None, depth: int) -> list[dict[str, Any]]:
-        found = []
-        for group in children.get(parent, []):
-            inside = rows(group.pk, depth + 1)
-            if templates.get(group.pk) or inside:
-                found.append({"group": group, "depth": depth, "templates": templates.get(group.pk, [])})
-                found += inside
-        return found
-
-    return rows(None, 0)

@@ -19,6 +19,7 @@ from servicemgmt.core.web import allow, attempt, page, status_of, version_of
 from servicemgmt.projects.models import LineKind
 
 from .find import CHANGE, agreement_of, line_of
+from .life import asked_why
 
 
 @require_http_methods(["GET", "POST"])
@@ -99,11 +100,22 @@ def kind_tabs(chosen: str, path: str) -> list[dict[str, Any]]:
     ]
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @allow(CHANGE)
 def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
-    """AG-06."""
-    return press(request, number, pk, operations.stop_line, done=_("Line %(line)s is stopped."))
+    """AG-06, with a reason."""
+    agreement = agreement_of(number)
+    line = line_of(agreement, pk)
+    return asked_why(
+        request,
+        agreement,
+        version=line.version,
+        title=_("Stop line %(line)s") % {"line": line},
+        text=_("No visit is created from the line until it goes on, and it is not copied."),
+        label=_("Stop the line"),
+        work=lambda **said: operations.stop_line(line.pk, by=request.user, **said),
+        done=_("Line %(line)s is stopped.") % {"line": line.line_number},
+    )
 
 
 @require_POST

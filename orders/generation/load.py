@@ -90,6 +90,7 @@ def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) ->
     for line in (
         ServiceAgreementLine.objects.filter(agreement__in=agreements)
         .select_related(*LINE_PARTS)
+        .prefetch_related("prices")
         .order_by("agreement_id", "line_number")
     ):
         lines[line.agreement_id][line.pk] = line

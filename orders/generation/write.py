@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from agreements.models import ServiceAgreementLine, ServiceLevelAgreement
+from agreements.pricing.queries import sales_price_on
 from agreements.queries import sla_with_rank
 from orders.models import (
     OrderObject,
@@ -197,7 +198,11 @@ def _lines(written: Written, lookup: Lookup) -> Iterable[ServiceOrderLine]:
             **{name: getattr(source, name) for name in CONTENT},
         )
         price(
-            written.order, line, cost_price=source.cost_price, sales_price=source.sales_price, lookup=lookup
+            written.order,
+            line,
+            cost_price=source.cost_price,
+            sales_price=sales_price_on(source, written.planned.day),
+            lookup=lookup,
         )
         yield line
 

@@ -41,6 +41,9 @@ class ServiceParameters(Versioned):
     one_item_on_many_objects = models.BooleanField(_("one item on many service objects"), default=True)
     reason_on_cancelling = models.BooleanField(_("reason when an SLA is cancelled"), default=True)
     reason_on_exceeding_time = models.BooleanField(_("reason when an SLA was exceeded"), default=False)
+    terminated_workers = models.BooleanField(
+        _("workers who left may be chosen on agreement lines"), default=False
+    )
     default_minutes = models.PositiveIntegerField(
         _("length of a visit without planned hours (minutes)"), default=60
     )

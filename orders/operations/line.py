@@ -1,4 +1,4 @@
-"""Lines of an order. Every write to a line ends in `_written`: sign-off void, progress, version, trail."""
+"""Lines of an order. Every write to a line ends in `written`: sign-off void, progress, version, trail."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -74,7 +74,7 @@ def add_line(
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
     told = {line: changed({}, snapshot(line, TOLD_FIRST))}
-    _written(order, told, "line_added", by=by, at=at, write=write)
+    written(order, told, "line_added", by=by, at=at, write=write)
     return line
 
 
@@ -102,7 +102,7 @@ def change_line(
     insist(why_not_change_line(order, line))
     changes = _revised(order, line, fields)
     line.save()
-    _written(order, {line: changes}, "line_changed", by=by, at=at, write=write)
+    written(order, {line: changes}, "line_changed", by=by, at=at, write=write)
     return line
 
 
@@ -118,7 +118,7 @@ def give_lines(
     changes = {line: _revised(order, line, {"worker": worker}) for line in rows}
     if changes:
         ServiceOrderLine.objects.bulk_update(changes, [*PRICED, "worker", "planned_quantity", "version"])
-        _written(order, changes, "line_changed", by=by, at=at)
+        written(order, changes, "line_changed", by=by, at=at)
 
 
 def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) -> Changes:
@@ -200,7 +200,7 @@ def _move(
     line.status, line.signed_off_at = to, None
     line.version += 1
     line.save(update_fields=["status", "signed_off_at", "version"])
-    _written(order, {line: {}}, action, by=by, at=at)
+    written(order, {line: {}}, action, by=by, at=at)
     return line
 
 
@@ -224,7 +224,7 @@ def _sent(
     return write, not is_new
 
 
-def _written(
+def written(
     order: ServiceOrder,
     changes: Mapping[ServiceOrderLine, Changes],
     action: str,

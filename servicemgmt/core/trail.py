@@ -29,6 +29,8 @@ ACTIONS: dict[str, Sentence] = {
 }
 #: What (subject, recorded name) is called where the subject has no such field.
 FIELDS: dict[tuple[str, str], Sentence] = {}
+#: Whose field “line 3: quantity” names, by subject.
+CHILDREN: dict[str, str] = {}
 ICONS = {"created": "plus", "deleted": "trash-2", "changed": "pencil"}
 TONES = {"created": "green", "deleted": "red", "run_failed": "red"}
 
@@ -41,6 +43,11 @@ def name_actions(names: Mapping[str, Sentence]) -> None:
 def name_fields(subject: str, names: Mapping[str, Sentence]) -> None:
     """Say what recorded names are called that are no fields of the subject itself, such as those of its lines."""
     FIELDS.update({(subject, name): label for name, label in names.items()})
+
+
+def name_child(subject: str, model: str) -> None:
+    """Say whose fields the names with a row in front are, such as “line 3: quantity” of an agreement."""
+    CHILDREN[subject] = model
 
 
 def action_label(action: str) -> str:
@@ -60,7 +67,10 @@ def subject_label(name: str) -> str:
 
 
 def field_of(subject: str, name: str) -> Any:
-    model = model_named(subject.partition(":")[0])
+    owner, (_row, _colon, of_child) = subject.partition(":")[0], name.partition(": ")
+    if of_child and owner in CHILDREN:
+        owner, name = CHILDREN[owner], of_child
+    model = model_named(owner)
     try:
         return model._meta.get_field(name) if model else None
     except FieldDoesNotExist:
@@ -74,7 +84,8 @@ def field_label(subject: str, name: str) -> str:
         return str(capfirst(str(given)))
     field, model = field_of(subject, name), model_named(name)
     if field is not None and hasattr(field, "verbose_name"):
-        return str(capfirst(field.verbose_name))
+        row, colon, _of_child = name.partition(": ")
+        return str(capfirst(f"{row}: {field.verbose_name}" if colon else field.verbose_name))
     if model is not None:
         return str(capfirst(model._meta.verbose_name_plural))
     return str(capfirst(name.replace("_", " ")))

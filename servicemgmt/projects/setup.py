@@ -21,6 +21,7 @@ from .models import (
     PriceList,
     Project,
     ProjectGroup,
+    ProjectValidation,
     ReminderLevel,
     SalesDiscount,
     SalesPrice,
@@ -212,6 +213,22 @@ register(
     )
 )
 
+register(
+    Setup(
+        ProjectValidation,
+        section=PROJECTS,
+        fields=["project", "worker", "category"],
+        help=gettext_lazy(
+            "Who may be chosen with which category on a project. What is left empty means any; a project that no row "
+            "speaks of allows everything."
+        ),
+        sentences={
+            "projectvalidation_once": gettext_lazy("This combination is allowed already."),
+            "projectvalidation_names_something": gettext_lazy("Name a worker, a category or both."),
+        },
+        default_sort="project__name",
+    )
+)
 register(
     Setup(
         BudgetLine,

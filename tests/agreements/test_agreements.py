@@ -127,16 +127,16 @@ def test_SLA_13_what_is_suspended_later_stays_where_it_is() -> None:
 
 def test_AG_05_suspend_and_resume_leave_a_trace_and_refuse_twice() -> None:
     agreement = make_agreement()
-    operations.suspend(agreement.pk, version=1, by=user_in("Planner"))
+    operations.suspend(agreement.pk, reason="Unpaid", version=1, by=user_in("Planner"))
     with pytest.raises(Refused):
-        operations.suspend(agreement.pk, version=2, by=None)
+        operations.suspend(agreement.pk, reason="Unpaid", version=2, by=None)
     resumed = operations.resume(agreement.pk, version=2, by=None)
     assert not resumed.suspended and events(agreement) == ["created", "suspended", "resumed"]
 
 
 def test_stale_pages_are_told() -> None:
     agreement = make_agreement()
-    operations.suspend(agreement.pk, version=1, by=None)
+    operations.suspend(agreement.pk, reason="Unpaid", version=1, by=None)
     for verb in (
         lambda: operations.resume(agreement.pk, version=1, by=None),
         lambda: operations.change_agreement(agreement.pk, version=1, by=None, description="x"),

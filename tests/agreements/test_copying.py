@@ -54,12 +54,12 @@ def test_F9_AG_14_without_the_options_unrelated_objects_are_cleared() -> None:
 def test_F7_AG_06_stopped_lines_and_suspended_agreements_are_not_copied() -> None:
     source, target = make_agreement("Source"), make_agreement("Target")
     line = make_line(source)
-    operations.stop_line(line.pk, version=1, by=None)
+    operations.stop_line(line.pk, reason="Unused", version=1, by=None)
     with pytest.raises(Refused, match="stopped"):
         operations.copy_lines(target.pk, [line.pk], with_objects=True, with_tasks=True, by=None)
     operations.restart_line(line.pk, version=2, by=None)
     source.refresh_from_db()
-    operations.suspend(source.pk, version=source.version, by=None)
+    operations.suspend(source.pk, reason="Unpaid", version=source.version, by=None)
     with pytest.raises(Refused, match="stopped"):
         operations.copy_lines(target.pk, [line.pk], with_objects=True, with_tasks=True, by=None)
 

@@ -47,8 +47,8 @@ def test_lines_are_added_changed_stopped_and_removed(pia: Client) -> None:
     assert pia.post(url("line_edit", number, line.pk), changed).status_code == 302
     stale = pia.post(url("line_edit", number, line.pk), changed)
     assert stale.status_code == 409 and "changed by someone else" in stale.text
-    pia.post(url("line_stop", number, line.pk), {"version": 2})
-    assert "Stopped." in pia.get(url("agreement", number)).text
+    pia.post(url("line_stop", number, line.pk), {"version": 2, "reason": "Unused"})
+    assert "Stopped: Unused" in pia.get(url("agreement", number)).text
     pia.post(url("line_restart", number, line.pk), {"version": 3})
     pia.post(url("line_remove", number, line.pk), {"version": 4})
     assert not agreement.lines.exists()
@@ -106,7 +106,7 @@ def test_AG_13_copying_shows_the_tree_then_the_lines(pia: Client) -> None:
     folder = make_template_group("TOP")
     template = make_agreement("Lift model", template_group=make_template_group("BELOW", parent=folder))
     keep, stopped = make_line(template, description="Keep"), make_line(template, description="Stopped one")
-    operations.stop_line(stopped.pk, version=1, by=None)
+    operations.stop_line(stopped.pk, reason="Unused", version=1, by=None)
     agreement = make_agreement()
     tree = pia.get(url("copy_lines", agreement.number))
     assert "Lift model" in tree.text

@@ -123,9 +123,9 @@ def test_changing_a_line_names_what_changed() -> None:
 def test_AG_06_stop_and_go_on() -> None:
     agreement = make_agreement()
     line = make_line(agreement)
-    operations.stop_line(line.pk, version=1, by=None)
+    operations.stop_line(line.pk, reason="Unused", version=1, by=None)
     with pytest.raises(Refused):
-        operations.stop_line(line.pk, version=2, by=None)
+        operations.stop_line(line.pk, reason="Unused", version=2, by=None)
     assert not operations.restart_line(line.pk, version=2, by=None).stopped
 
 

@@ -203,7 +203,7 @@ def test_SO_A15_F30_without_a_number_sequence_it_is_refused() -> None:
 
 def test_F4_F5_SO_A16_a_single_suspended_agreement_or_template_is_refused() -> None:
     agreement = make_agreement()
-    suspend(agreement.pk, version=agreement.version, by=None)
+    suspend(agreement.pk, reason="Unpaid", version=agreement.version, by=None)
     with pytest.raises(Refused, match="suspended"):
         create(agreement)
     with pytest.raises(Refused, match="template"):
@@ -219,7 +219,7 @@ def test_F4_F5_SO_A16_among_many_they_are_passed_over_with_a_message() -> None:
     for agreement in (good, bad, template):
         make_line(agreement)
     bad.refresh_from_db()
-    suspend(bad.pk, version=bad.version, by=None)
+    suspend(bad.pk, reason="Unpaid", version=bad.version, by=None)
     run = create(good, bad, template)
     assert ServiceOrder.objects.count() == 3
     assert progress(run).counts == {"orders": 3, "lines": 3, "skipped": 2}
@@ -233,7 +233,7 @@ def test_F6_a_stopped_line_is_said_and_others_are_created() -> None:
     agreement = make_agreement()
     line = make_line(agreement)
     make_line(agreement)
-    stop_line(line.pk, version=line.version, by=None)
+    stop_line(line.pk, reason="Unused", version=line.version, by=None)
     run = create(agreement)
     assert ServiceOrderLine.objects.filter(agreement_line=line).count() == 0
     assert ServiceOrder.objects.count() == 3

@@ -101,7 +101,7 @@ def test_SO_A16_a_suspended_agreement_or_template_is_refused_with_a_sentence(pia
     agreement = make_agreement()
     make_line(agreement)
     agreement.refresh_from_db()
-    suspend(agreement.pk, version=agreement.version, by=None)
+    suspend(agreement.pk, reason="Unpaid", version=agreement.version, by=None)
     page = pia.get(plan_url(agreement), Q2)
     assert "is suspended" in page.text and "Create" not in page.text.partition('id="preview"')[2]
     answer = pia.post(plan_url(agreement), Q2 | {"digest": page.context["digest"]})

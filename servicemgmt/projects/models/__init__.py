@@ -61,6 +61,7 @@ from .transaction import (
     TransactionSource,
     TransactionStatus,
 )
+from .validation import ProjectValidation
 
 __all__ = [
     "TRANSACTION_MOVES",
@@ -102,6 +103,7 @@ __all__ = [
     "ProjectGroup",
     "ProjectKind",
     "ProjectQuerySet",
+    "ProjectValidation",
     "ProposalLine",
     "ProposalQuerySet",
     "ProposalStatus",

@@ -1,0 +1,98 @@
+"""What happens to an agreement while it lives: suspended, resumed, ended, given to somebody."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+
+from agreements.models import ServiceAgreement
+from servicemgmt.core.audit import changed, event_of, plain, record, record_all
+from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.models import User
+from servicemgmt.masterdata.models import Employee
+
+from .agreement import facts_of, lock, touch
+
+
+@transaction.atomic
+def suspend(agreement_id: int, *, reason: str, version: int, by: User | None) -> ServiceAgreement:
+    """AG-05: no order is created from it, every line acts as stopped. Existing orders stay. Invalid without reason."""
+    agreement = lock(agreement_id, version=version)
+    if agreement.suspended:
+        raise Refused(_("The agreement is suspended already."))
+    return _set_suspended(agreement, to=True, reason=said(reason), by=by)
+
+
+@transaction.atomic
+def resume(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
+    """Take the suspension back. Lines stopped by themselves stay stopped."""
+    agreement = lock(agreement_id, version=version)
+    if not agreement.suspended:
+        raise Refused(_("The agreement is not suspended."))
+    return _set_suspended(agreement, to=False, reason="", by=by)
+
+
+@transaction.atomic
+def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | None) -> ServiceAgreement:
+    """Let the agreement end with the day `on` (inclusive), and say why. Existing later orders stay as they are.
+
+    Raises Invalid without a reason or where the day lies before the start.
+    """
+    agreement = lock(agreement_id, version=version)
+    before = facts_of(agreement)
+    agreement.end_reason = said(reason)
+    if on < agreement.start_date:
+        raise Invalid(
+            _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date},
+            field="on",
+        )
+    agreement.end_date = on
+    touch(agreement, "end_date", "end_reason")
+    record("ended", agreement, by=by, changes=changed(before, facts_of(agreement)))
+    return agreement
+
+
+@transaction.atomic
+def set_responsible(agreement_ids: Sequence[int], *, responsible: Employee | None, by: User | None) -> int:
+    """AG-20: one responsible for many agreements, in three statements; gives how many did not have him already."""
+    differs = ~Q(responsible=responsible) | Q(responsible__isnull=True)
+    if responsible is None:
+        differs = Q(responsible__isnull=False)
+    chosen = list(
+        ServiceAgreement.objects.select_for_update(of=["self"], no_key=True)
+        .filter(differs, pk__in=agreement_ids)
+        .select_related("responsible")
+        .order_by("pk")
+    )
+    ServiceAgreement.objects.filter(pk__in=[row.pk for row in chosen]).update(
+        responsible=responsible, version=F("version") + 1
+    )
+    record_all(
+        event_of(
+            "changed",
+            row,
+            by=by,
+            changes={"responsible": [plain(row.responsible), plain(responsible)]},
+        )
+        for row in chosen
+    )
+    return len(chosen)
+
+
+def said(reason: str) -> str:
+    """The reason, kept to what fits. Raises Invalid at `reason` where nothing was said."""
+    if not reason.strip():
+        raise Invalid(_("Say why."), field="reason")
+    return reason.strip()[:160]
+
+
+def _set_suspended(
+    agreement: ServiceAgreement, *, to: bool, reason: str, by: User | None
+) -> ServiceAgreement:
+    before = facts_of(agreement)
+    agreement.suspended, agreement.suspend_reason = to, reason
+    touch(agreement, "suspended", "suspend_reason")
+    record("suspended" if to else "resumed", agreement, by=by, changes=changed(before, facts_of(agreement)))
+    return agreement

@@ -1,0 +1,86 @@
+"""Reads about an agreement's prices."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.db.models import QuerySet
+
+from agreements.models import ServiceAgreement, ServiceAgreementLine
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.money import line_amount
+from servicemgmt.projects.models import CostPrice, PriceList, Project, SalesPrice
+from servicemgmt.projects.pricing.book import PriceBook
+from servicemgmt.projects.pricing.explain import explain
+from servicemgmt.projects.pricing.search import price_line
+
+
+@dataclass(frozen=True, slots=True)
+class LinePriced:
+    """A line, what a unit of it is sold for on a day, the amount of a visit, and the sentences that explain it."""
+
+    line: ServiceAgreementLine
+    price: Decimal | None
+    amount: Decimal | None
+    reasons: list[str]
+
+
+def sales_price_on(line: ServiceAgreementLine, on: date) -> Decimal | None:
+    """The price agreed for the line itself on the day: the latest adjusted one, else the one entered; None where the
+    price search decides. Reads `line.prices`, which lists prefetch."""
+    begun = [row for row in line.prices.all() if row.valid_from <= on]
+    return max(begun, key=lambda row: row.valid_from).price if begun else line.sales_price
+
+
+def priced_lines(agreement: ServiceAgreement, on: date) -> list[LinePriced]:
+    """The lines with their prices on the day, in a number of statements that does not grow with them."""
+    parts = ["category", "worker", "item", "line_property"]
+    lines = agreement.lines.select_related(*parts).prefetch_related("prices")
+    project = agreement.project
+    if project is None:
+        return []
+    lists = [pk for pk in (agreement.price_list_id, project.price_list_id) if pk]
+    book = PriceBook([project.pk], lists)
+    return [_priced(agreement, line, on, book) for line in lines]
+
+
+def _priced(agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, book: PriceBook) -> LinePriced:
+    price = sales_price_on(line, on)
+    reason = {"by_hand": True}
+    if price is None:
+        try:
+            found = price_line(
+                kind=line.kind,
+                project=agreement.project,
+                category=line.category,
+                on=on,
+                worker=line.worker,
+                item=line.item,
+                price_list=agreement.price_list,
+                cost=line.cost_price,
+                lookup=book,
+            )
+        except Refused as refusal:  # a missing exchange rate
+            return LinePriced(line, None, None, [str(refusal)])
+        price, reason = found.sales_price, found.reason["sales"]
+    digits = agreement.project.currency.digits if agreement.project else 2
+    amount = None if price is None else line_amount(line.quantity, price, digits)
+    return LinePriced(line, price, amount, explain(reason))
+
+
+def cost_rows(price_list: PriceList) -> QuerySet[CostPrice]:
+    return CostPrice.objects.filter(price_list=price_list).select_related("category", "worker", "project")
+
+
+def sales_rows(price_list: PriceList) -> QuerySet[SalesPrice]:
+    return SalesPrice.objects.filter(price_list=price_list).select_related(
+        "category", "worker", "project", "item", "currency"
+    )
+
+
+def other_users(
+    price_list: PriceList, agreement: ServiceAgreement
+) -> tuple[QuerySet[ServiceAgreement], QuerySet[Project]]:
+    """Who else uses the list: whoever changes a row of it changes their prices too."""
+    agreements = ServiceAgreement.objects.filter(price_list=price_list).exclude(pk=agreement.pk)
+    return agreements.order_by("number"), Project.objects.filter(price_list=price_list).order_by("number")

@@ -1,0 +1,156 @@
+"""What happens to agreements while they live: suspended, resumed, ended, given to somebody."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agreements import operations
+from agreements.forms import EndForm, ReasonForm, ResponsibleForm
+from agreements.models import ServiceAgreement
+from servicemgmt.core.forms import submit
+from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of
+
+from .find import CHANGE, agreement_of
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def suspend(request: HttpRequest, number: str) -> HttpResponse:
+    """AG-05, with a reason."""
+    agreement = agreement_of(number)
+    return asked_why(
+        request,
+        agreement,
+        version=agreement.version,
+        title=_("Suspend %(number)s") % {"number": number},
+        text=_("Nothing is created from the agreement until it goes on, and its lines are not copied."),
+        label=_("Suspend"),
+        work=lambda **said: operations.suspend(agreement.pk, by=request.user, **said),
+        done=_("%(number)s is suspended: nothing is created from it.") % {"number": number},
+    )
+
+
+def asked_why(
+    request: HttpRequest,
+    agreement: ServiceAgreement,
+    *,
+    version: int,
+    title: str,
+    text: str,
+    label: str,
+    work: Callable[..., Any],
+    done: str,
+) -> HttpResponse:
+    """A page that asks for a reason before something of the agreement is stopped."""
+    form = ReasonForm(request.POST or None, initial={"version": version})
+    if form.is_valid():
+        submit(form, lambda: work(**form.cleaned_data))
+        if form.refusal is None:
+            messages.success(request, done)
+            return redirect("agreements:agreement", agreement.number)
+    context = {
+        "form": form,
+        "title": title,
+        "text": text,
+        "consequences": [_("Orders that are there already stay as they are.")],
+        "submit_label": label,
+        "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
+        "tone": "primary",
+        "agreement": agreement,
+    }
+    refusal = getattr(form, "refusal", None)
+    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
+    return page(request, "agreements/agreement_end.html", context, status=status)
+
+
+@require_POST
+@allow(CHANGE)
+def resume(request: HttpRequest, number: str) -> HttpResponse:
+    agreement, version = agreement_of(number), version_of(request)
+    return attempt(
+        request,
+        lambda: operations.resume(agreement.pk, version=version, by=request.user),
+        done=_("%(number)s goes on.") % {"number": number},
+        to="agreements:agreement",
+        number=number,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def end(request: HttpRequest, number: str) -> HttpResponse:
+    """End with a last day and a reason."""
+    agreement = agreement_of(number)
+    form = EndForm(request.POST or None, initial={"version": agreement.version, "on": timezone.localdate()})
+    if not form.is_valid():
+        return end_page(request, agreement, form, status=422 if form.is_bound else 200)
+    submit(form, lambda: operations.end(agreement.pk, by=request.user, **form.cleaned_data))
+    if form.refusal:
+        return end_page(request, agreement, form, status=status_of(form.refusal))
+    messages.success(request, _("%(number)s ends.") % {"number": number})
+    return redirect("agreements:agreement", number)
+
+
+def end_page(
+    request: HttpRequest, agreement: ServiceAgreement, form: EndForm, *, status: int
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "title": _("End %(number)s") % {"number": agreement.number},
+        "text": _("No visit is created for days after the last one."),
+        "consequences": [_("Orders that are there already stay as they are.")],
+        "submit_label": _("End the agreement"),
+        "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
+        "tone": "primary",
+        "agreement": agreement,
+    }
+    return page(request, "agreements/agreement_end.html", context, status=status)
+
+
+@require_POST
+@allow(CHANGE)
+@traceless("only asks; the page it leads to writes")
+def chosen_responsible(request: HttpRequest) -> HttpResponse:
+    """The ticked rows of the list, on their way to the form."""
+    chosen = ticked(request)
+    if not chosen:
+        messages.error(request, _("Tick the agreements first."))
+        return redirect("agreements:agreements")
+    query = "&".join(f"pk={pk}" for pk in chosen)
+    return redirect(f"{reverse('agreements:responsible')}?{query}")
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def responsible(request: HttpRequest) -> HttpResponse:
+    """AG-20: one responsible for several agreements."""
+    initial = {"pk": ticked(request)}
+    form = ResponsibleForm(request.POST or None, initial=initial)
+    if not form.is_valid():
+        context = {
+            "form": form,
+            "title": _("Set responsible"),
+            "text": ngettext(
+                "For %(count)d agreement.", "For %(count)d agreements.", len(form["pk"].value() or [])
+            )
+            % {"count": len(form["pk"].value() or [])},
+            "submit_label": _("Set"),
+            "cancel_url": reverse("agreements:agreements"),
+            "tone": "primary",
+        }
+        return page(request, "agreements/responsible.html", context, status=422 if form.is_bound else 200)
+    chosen = [row.pk for row in form.cleaned_data["pk"]]
+    count = operations.set_responsible(chosen, responsible=form.cleaned_data["responsible"], by=request.user)
+    messages.success(
+        request,
+        ngettext("%(count)d agreement changed.", "%(count)d agreements changed.", count) % {"count": count},
+    )
+    return redirect("agreements:agreements")

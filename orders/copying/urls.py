@@ -1,0 +1,5 @@
+from django.urls import path
+
+from . import views
+
+urlpatterns = [path("<str:number>/copy-lines/", views.copy_lines, name="copy_lines")]

@@ -1,0 +1,83 @@
+"""AG-15, AG-16: lines of templates and of other orders, copied into an order."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agreements import operations as agreements
+from orders.copying.operations import copy_from_order, copy_from_template
+from orders.models import LineStatus
+from servicemgmt.core.errors import Refused, Stale
+from servicemgmt.core.models import Event
+from tests.cast import stranger, user_in
+from tests.make_agreements import make_agreement, make_object, make_task, make_template_group
+from tests.make_agreements import make_line as make_agreement_line
+from tests.make_orders import NOW, fresh, make_line, make_order
+
+pytestmark = pytest.mark.django_db
+
+
+def test_AG_15_lines_of_a_template_bring_their_relations_into_an_order(django_assert_max_num_queries) -> None:
+    template = make_agreement("Model", template_group=make_template_group())
+    lift = agreements.relate_object(template.pk, make_object(), by=None)
+    task = agreements.relate_task(template.pk, make_task("OIL", note_internal="Bring oil"), by=None)
+    ids = [make_agreement_line(template, object_relation=lift, task_relation=task).pk for _ in range(3)]
+    order = make_order()
+    with django_assert_max_num_queries(40):
+        made = copy_from_template(order.pk, ids, version=order.version, by=user_in("Planner"), at=NOW)
+    assert [line.line_number for line in made] == [1, 2, 3]
+    assert {line.planned_quantity for line in made} == {Decimal(1)} and made[0].agreement_line is None
+    assert order.object_relations.get().service_object == lift.service_object
+    assert order.task_relations.get().note_internal == "Bring oil"
+    assert Event.objects.filter(subject=f"serviceorder:{order.pk}", action="line_added").count() == 3
+    with pytest.raises(Stale):
+        copy_from_template(order.pk, ids, version=order.version, by=None, at=NOW)
+    agreements.stop_line(ids[0], reason="Unused", version=1, by=None)
+    with pytest.raises(Refused, match="stopped"):
+        copy_from_template(order.pk, ids, version=None, by=None, at=NOW)
+
+
+def test_AG_16_lines_of_another_order_are_content_only() -> None:
+    source, target = make_order(), make_order(service_on=date(2026, 5, 4))
+    make_line(source, quantity=Decimal(2), sales_price=Decimal("99.50"), executed_on=date(2026, 3, 16))
+    found = make_line(source, quantity=Decimal(3), sales_price=None)
+    copied = copy_from_order(
+        target.pk, source, [row.pk for row in source.lines.all()], version=None, by=None, at=NOW
+    )
+    by_hand, searched = copied
+    assert {line.status for line in copied} == {LineStatus.CREATED}
+    assert {(line.signed_off_at, line.transaction, line.executed_on) for line in copied} == {
+        (None, None, None)
+    }
+    assert (by_hand.quantity, by_hand.sales_price, by_hand.is_sales_price_modified) == (
+        2,
+        Decimal("99.50"),
+        True,
+    )
+    assert searched.quantity == 3 and not searched.is_sales_price_modified
+    with pytest.raises(Refused, match="Tick"):
+        copy_from_order(target.pk, target, [found.pk], version=None, by=None, at=NOW)
+
+
+def test_AG_15_AG_16_the_dialog(client: Client) -> None:
+    template = make_agreement("Model", template_group=make_template_group())
+    keep = make_agreement_line(template, description="Keep")
+    source, order = make_order(), make_order()
+    line = make_line(source, description="Of the order")
+    url = reverse("orders:copy_lines", args=[order.number])
+    assert client.get(url).status_code == 302
+    client.force_login(stranger())
+    assert client.get(url).status_code in (403, 404)
+    client.force_login(user_in("Planner"))
+    assert "Model" in client.get(url).text and client.delete(url).status_code == 405
+    assert "Keep" in client.get(url, {"template": template.pk}).text
+    assert "Of the order" in client.get(url, {"order-typed": source.number}).text
+    assert client.post(f"{url}?template={template.pk}", {"version": order.version}).status_code == 409
+    answer = client.post(f"{url}?template={template.pk}", {"version": order.version, "line": keep.pk})
+    assert answer.status_code == 302
+    version = fresh(order).version
+    client.post(f"{url}?order={source.pk}", {"version": version, "line": line.pk})
+    assert list(order.lines.values_list("description", flat=True)) == ["Keep", "Of the order"]
