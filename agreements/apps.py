@@ -9,3 +9,4 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import setup  # noqa: F401  (declares the masters)
+        from .boms import lists  # noqa: F401  (what the trail knows)

@@ -123,6 +123,18 @@ register(
     )
 )
 
+register(
+    Setup(
+        models.BomOptions,
+        section=OBJECTS,
+        single=True,
+        fields=["show_number", "show_kind", "show_unit", "show_lot", "edit_when_adding", "emphasise_changes"],
+        help=_(
+            "How the lines of every template and service BOM are shown, and what happens when an item is added."
+        ),
+    )
+)
+
 searchable(
     models.ServiceAgreement,
     permission=("agreements.view_serviceagreement", "orders.view_serviceorder"),

@@ -10,6 +10,7 @@ urlpatterns = [
     path("group-sla/", agreements.group_sla, name="group_sla"),
     path("responsible/", life.responsible, name="responsible"),
     path("responsible/chosen/", life.chosen_responsible, name="chosen_responsible"),
+    path("boms/", include("agreements.boms.urls")),
     path("objects/", objects.objects, name="objects"),
     path("objects-with/", serials.objects_with, name="objects_with"),
     path("objects/new/", objects.object_new, name="object_new"),

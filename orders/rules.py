@@ -60,6 +60,8 @@ def why_not_delete(order: ServiceOrder) -> Sentence | None:
         )
     if order.lines.filter(status=LineStatus.POSTED).exists():
         return _("The order has posted lines.")
+    if order.bom_changes.exists() or order.object_relations.filter(service_bom__isnull=False).exists():
+        return _("Parts of a service BOM were changed on the order, or it has one; cancel the order instead.")
     if order.sign_offs.exists():
         return _("The order was signed off; cancel it instead, the signature must be kept.")
     return None

@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from .views import lines, orders, posting, relations, repairs, requests, requirements, sign, stages
+from .views import lines, orders, parts, posting, relations, repairs, requests, requirements, sign, stages
 
 app_name = "orders"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("post/", posting.post, name="post"),
     path("post/start/", posting.post_start, name="post_start"),
     path("post/chosen/", posting.post_chosen, name="post_chosen"),
+    path("boms/<int:pk>/parts/new/", parts.bom_part_new, name="bom_part_new"),
+    path("boms/parts/<int:pk>/", parts.bom_part, name="bom_part"),
     path("suggestions/", repairs.repair_suggestions, name="repair_suggestions"),
     path("<str:number>/", orders.order, name="order"),
     path("<str:number>/edit/", orders.order_edit, name="order_edit"),
@@ -35,6 +37,7 @@ urlpatterns = [
     path("<str:number>/lines/<int:pk>/revoke/", lines.line_revoke, name="line_revoke"),
     path("<str:number>/objects/", relations.object_add, name="object_add"),
     path("<str:number>/objects/<int:pk>/remove/", relations.object_remove, name="object_remove"),
+    path("<str:number>/objects/<int:pk>/bom/", parts.bom_attach, name="bom_attach"),
     path("<str:number>/tasks/", relations.task_add, name="task_add"),
     path("<str:number>/tasks/<int:pk>/", relations.task_change, name="task_change"),
     path("<str:number>/tasks/<int:pk>/remove/", relations.task_remove, name="task_remove"),

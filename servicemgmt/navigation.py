@@ -42,6 +42,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
                 _("Agreements"), "agreements:agreements", "file-text", ("agreements.view_serviceagreement",)
             ),
             Item(_("Service objects"), "agreements:objects", "boxes", ("agreements.view_serviceobject",)),
+            Item(_("Template BOMs"), "agreements:template_boms", "package", ("agreements.view_templatebom",)),
             Item(
                 _("Subscriptions"),
                 "subscriptions:subscriptions",
@@ -88,6 +89,10 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             ),
             Item(
                 _("Work in progress"), "reporting:work_in_progress", "clock", ("projects.view_transaction",)
+            ),
+            Item(_("Parts in objects"), "agreements:bom_parts", "package", ("agreements.view_servicebom",)),
+            Item(
+                _("Service BOM history"), "agreements:bom_changes", "history", ("agreements.view_bomchange",)
             ),
             Item(
                 _("Transaction – subscription"),

@@ -209,6 +209,7 @@ def item(
     sales: str = "25",
     stocked: bool = True,
     tracking: str = "NONE",
+    kind: str = "ITEM",
 ) -> Item:
     firm()
     unit, _created = Unit.objects.get_or_create(code="PC", defaults={"description": "Piece", "decimals": 0})
@@ -221,6 +222,7 @@ def item(
         tax_group=ItemTaxGroup.objects.get(code="FULL"),
         is_stocked=stocked,
         tracking=tracking,
+        kind=kind,
         cost_price=Decimal(cost),
         sales_price=Decimal(sales),
     )

@@ -8,7 +8,7 @@ from servicemgmt.core.forms import DateInput, ModelForm, dress
 from servicemgmt.masterdata.models import Site
 
 LAYOUT = [
-    (_("What"), ["description", "group", "item", "serial_number", "parent"]),
+    (_("What"), ["description", "group", "item", "serial_number", "parent", "template_bom"]),
     (_("Where"), ["customer", "site", "placed_on"]),
     (_("Warranty"), ["warranty_parts_until", "warranty_labour_until"]),
     (_("More"), ["notes", "ended_on"]),
@@ -32,6 +32,7 @@ class ObjectForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["customer"].help_text = _("Empty: the site's.")
+        self.fields["template_bom"].help_text = _("Proposed where a template BOM is attached.")
         self.fields["parent"].help_text = _("The object that this one is a component of.")
         if self.instance._state.adding:
             del self.fields["ended_on"]

@@ -10,7 +10,9 @@ from .agreement import (
 )
 from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
 from .price import AdjustmentRow, LinePrice, PriceAdjustment
+from .bom import BomOptions, BomSource, TemplateBom, TemplateBomLine
 from .schedule import IntervalPause, Ordinal, ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
+from .service_bom import BomAction, BomChange, ServiceBom, ServiceBomLine
 from .service_object import (
     SerialSwap,
     ServiceObject,
@@ -22,24 +24,30 @@ from .sla import ServiceLevelAgreement
 from .task import ActivityType, ServiceTask
 
 __all__ = [
-    "AdjustmentRow",
-    "LinePrice",
-    "PriceAdjustment",
-    "Renewal",
-    "SerialSwap",
     "ActivityType",
+    "AdjustmentRow",
     "AgreementGroup",
     "AgreementObject",
     "AgreementTask",
+    "BomAction",
+    "BomChange",
+    "BomOptions",
+    "BomSource",
     "ClosedDay",
     "CombineBy",
     "DueFrom",
     "IntervalPause",
     "ItemSetup",
+    "LinePrice",
     "Ordinal",
+    "PriceAdjustment",
+    "Renewal",
+    "SerialSwap",
     "ServiceAgreement",
     "ServiceAgreementLine",
     "ServiceAgreementQuerySet",
+    "ServiceBom",
+    "ServiceBomLine",
     "ServiceInterval",
     "ServiceLevelAgreement",
     "ServiceObject",
@@ -47,6 +55,8 @@ __all__ = [
     "ServiceObjectPlacement",
     "ServiceObjectQuerySet",
     "ServiceTask",
+    "TemplateBom",
+    "TemplateBomLine",
     "TemplateGroup",
     "TimeWindow",
     "WindowMethod",

@@ -11,6 +11,14 @@ class RelatedObject(Versioned):
 
     service_object: models.Model
     reference = models.CharField(_("reference"), max_length=80, blank=True)
+    service_bom = models.OneToOneField(
+        "agreements.ServiceBom",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name=_("service BOM"),
+    )
 
     class Meta:
         abstract = True

@@ -71,6 +71,14 @@ class ServiceObject(Versioned):
     )
     warranty_parts_until = models.DateField(_("warranty on parts until"), null=True, blank=True)
     warranty_labour_until = models.DateField(_("warranty on labour until"), null=True, blank=True)
+    template_bom = models.ForeignKey(
+        "agreements.TemplateBom",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual template BOM"),
+    )
     notes = models.TextField(_("notes"), blank=True)
     ended_on = models.DateField(_("out of service from"), null=True, blank=True)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agreements.models import Renewal, ServiceAgreement, TemplateGroup
 from agreements.queries import usual_activity_type, usual_group
 from servicemgmt.core.audit import changed, record, snapshot
-from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
 from servicemgmt.projects.models import ProjectKind
@@ -112,7 +112,12 @@ def delete_agreement(agreement_id: int, *, version: int, by: User | None) -> Non
     record("deleted", agreement, by=by, changes={"number": [agreement.number, None]})
     try:
         agreement.lines.all().delete()
-        agreement.delete()
+        with refusing(
+            agreementobject_keeps_its_bom=_(
+                "Objects of this agreement have service BOMs; delete them or move them to another agreement first."
+            )
+        ):
+            agreement.delete()
     except ProtectedError as error:
         used = error.protected_objects.pop()
         raise Refused(

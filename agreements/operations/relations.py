@@ -98,8 +98,10 @@ def unrelate_task(relation_id: int, *, by: User | None) -> ServiceAgreement:
 
 
 def _delete(relation: AgreementObject | AgreementTask) -> None:
+    has_bom = _("%(row)s has a service BOM here; delete or move it first.") % {"row": relation}
     try:
-        relation.delete()
+        with refusing(agreementobject_keeps_its_bom=has_bom):
+            relation.delete()
     except ProtectedError as error:
         raise Refused(
             _("“%(row)s” is used by line %(lines)s; change the line first.")

@@ -1,3 +1,4 @@
+from .bom import BomChangeOnOrder
 from .history import HistoryImport, HistoryMapping, HistoryRow
 from .order import (
     Assignment,
@@ -28,6 +29,7 @@ from .stage import OrderReason, Phase, ReasonKind, ServiceStage, StageReasonCode
 
 __all__ = [
     "Assignment",
+    "BomChangeOnOrder",
     "ClockEnd",
     "Condition",
     "DiagnosisArea",

@@ -1,10 +1,12 @@
 """Every action a person can take on service orders and requests, one function each."""
 
 from .assignment import assign, unassign
+from .bom import attach_bom_on_order
 from .cancel import cancel_order, revoke_order
 from .clock import cancel_sla, start_clock, stop_clock
 from .line import add_line, cancel_line, change_line, revoke_line
 from .order import change_order, create_order, delete_order, set_priority
+from .part import Billing, put_part_in, replace_part
 from .progress import progress_of, refresh_progress
 from .relation import change_task_notes, relate_object, relate_task, unrelate
 from .repair import add_repair_line, change_repair_line, remove_repair_line
@@ -22,10 +24,12 @@ from .stage import (
 )
 
 __all__ = [
+    "Billing",
     "add_line",
     "add_reason",
     "add_repair_line",
     "assign",
+    "attach_bom_on_order",
     "cancel_line",
     "cancel_order",
     "cancel_sla",
@@ -45,6 +49,7 @@ __all__ = [
     "order_from_request",
     "previous_stage",
     "progress_of",
+    "put_part_in",
     "receive_request",
     "refresh_progress",
     "relate_object",
@@ -52,6 +57,7 @@ __all__ = [
     "remove_reason",
     "remove_repair_line",
     "reopen_request",
+    "replace_part",
     "require_on_order",
     "revoke_line",
     "revoke_order",

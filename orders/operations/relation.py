@@ -98,6 +98,10 @@ def unrelate(
     insist(why_not_change(order))
     if relation.lines.exists() or (isinstance(relation, OrderObject) and relation.repair_lines.exists()):
         raise Refused(_("%(relation)s is used in lines of the order.") % {"relation": relation})
+    if isinstance(relation, OrderObject) and relation.service_bom_id:
+        raise Refused(
+            _("%(relation)s has a service BOM here; delete or move it first.") % {"relation": relation}
+        )
     record("unrelated", order, by=by, changes={_kind(relation): [str(relation), None]})
     relation.delete()
     save_order(order)

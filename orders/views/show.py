@@ -16,6 +16,7 @@ from orders import rules
 from orders.listing import PRIORITY_TONES, PROGRESS_TONES, deadline_state
 from orders.models import LineStatus, OrderProgress, Phase, ServiceOrder
 from orders.operations import next_stages
+from orders.queries.boms import objects_with_boms
 from orders.queries.detail import (
     clock_of,
     line_rows,
@@ -151,7 +152,7 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "deadline_state": state,
         "time_logs": order.time_logs.all(),
         "tasks": order.task_relations.select_related("service_task"),
-        "objects": order.object_relations.select_related("service_object__site"),
+        "objects": objects_with_boms(order),
         "assignments": order.assignments.select_related("worker__team").order_by("-is_lead", "worker__name"),
         "repairs": order.repair_lines.select_related(
             "object_relation__service_object", "condition", "symptom__area", "diagnosis__area", "resolution",

@@ -42,6 +42,7 @@ GRANTS: dict[str, list[str]] = {
         "agreements.view_*",
         "!agreements.*priceadjustment",
         "agreements.*serviceobject",
+        "agreements.change_servicebom",
         "masterdata.view_*",
         "masterdata.*customer",
         "masterdata.*contact",

@@ -88,6 +88,24 @@ register(
     )
 )  # fmt: skip
 register(
+    Setup(
+        models.PartsList,
+        section=TRADE,
+        fields=["item", "valid_from"],
+        children=[
+            Child(
+                models.PartsListLine,
+                ["part", "quantity"],
+                help=_("In the unit of the part. A part with a parts list brings its own parts along."),
+            )
+        ],
+        sentences={"partslistline_acyclic": _("An item cannot be a part of itself.")},
+        help=_(
+            "What items of the kind bill of materials consist of, from a day on: a source of template BOMs."
+        ),
+    )
+)
+register(
     Setup(models.Unit, section=TRADE, fields=["code", "description", "decimals"], help=_("Units of measure."))
 )
 register(

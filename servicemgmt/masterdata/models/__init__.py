@@ -9,7 +9,7 @@ from .customer import (
     PaymentTerm,
     Site,
 )
-from .item import Item, ItemTaxGroup, ItemTracking, Unit
+from .item import Item, ItemKind, ItemTaxGroup, ItemTracking, PartsList, PartsListLine, Unit
 from .people import Absence, Employee, EmployeeSkill, Skill, Team
 
 __all__ = [
@@ -27,8 +27,11 @@ __all__ = [
     "ExchangeRate",
     "InvoiceGrouping",
     "Item",
+    "ItemKind",
     "ItemTaxGroup",
     "ItemTracking",
+    "PartsList",
+    "PartsListLine",
     "PaymentTerm",
     "Site",
     "Skill",

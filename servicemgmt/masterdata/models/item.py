@@ -86,3 +86,47 @@ class Item(Versioned):
     def is_serial(self) -> bool:
         """Whether each piece has a number of its own."""
         return self.tracking == ItemTracking.SERIAL
+
+
+class PartsList(Versioned):
+    """What an item consists of from a day on; a later list of the same item takes its place."""
+
+    item = models.ForeignKey(
+        Item,
+        models.PROTECT,
+        related_name="parts_lists",
+        limit_choices_to={"kind": ItemKind.BOM},
+        verbose_name=_("item"),
+    )
+    valid_from = models.DateField(_("valid from"))
+
+    class Meta:
+        ordering = ["item", "-valid_from"]
+        verbose_name = _("parts list")
+        verbose_name_plural = _("parts lists")
+        constraints = [
+            models.UniqueConstraint(fields=["item", "valid_from"], name="partslist_once_per_item_and_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} · {self.valid_from}"
+
+
+class PartsListLine(models.Model):
+    """A part of an item. A part that has a parts list itself brings its own parts along."""
+
+    parts_list = models.ForeignKey(PartsList, models.CASCADE, related_name="lines")
+    part = models.ForeignKey(Item, models.PROTECT, related_name="+", verbose_name=_("part"))
+    quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6, default=1)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("part")
+        verbose_name_plural = _("parts")
+        constraints = [
+            models.UniqueConstraint(fields=["parts_list", "part"], name="partslistline_part_once"),
+            models.CheckConstraint(name="partslistline_has_quantity", condition=models.Q(quantity__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.part)

@@ -1,0 +1,41 @@
+"""Which orders and service BOMs belong together."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from agreements.boms.queries import document_of, holder_of
+from agreements.models import AgreementObject, ServiceBom
+from orders.models import OrderObject, ServiceOrder
+
+
+def orders_for(bom: ServiceBom) -> QuerySet[ServiceOrder]:
+    """TB-06: the orders on which parts of the BOM may be changed: those of its agreement, or the order it is on."""
+    holder = holder_of(bom)
+    if holder is None:
+        return ServiceOrder.objects.none()
+    if isinstance(holder, AgreementObject):
+        return ServiceOrder.objects.filter(agreement=holder.agreement_id)
+    return ServiceOrder.objects.filter(pk=document_of(holder).pk)
+
+
+def boms_of(order: ServiceOrder) -> dict[int, ServiceBom]:
+    """The service BOM of each service object of the order: its own, else its agreement's."""
+    found: dict[int, ServiceBom] = {}
+    if order.agreement_id:
+        relations = AgreementObject.objects.filter(agreement=order.agreement_id, service_bom__isnull=False)
+        found = _by_object(relations.select_related("service_bom"))
+    own = order.object_relations.filter(service_bom__isnull=False).select_related("service_bom")
+    return found | _by_object(own)
+
+
+def _by_object(relations: Iterable[AgreementObject | OrderObject]) -> dict[int, ServiceBom]:
+    return {row.service_object_id: row.service_bom for row in relations if row.service_bom}
+
+
+def objects_with_boms(order: ServiceOrder) -> list[OrderObject]:
+    """The related objects of the order, each with its service BOM as `bom` (its agreement's where it has none)."""
+    rows, boms = list(order.object_relations.select_related("service_object__site")), boms_of(order)
+    for row in rows:
+        row.bom = boms.get(row.service_object_id)  # type: ignore[attr-defined]
+    return rows
