@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from . import LOGINS
 from .accruals import seed_accruals
+from .boms import seed_boms
 from .contracts import seed_contracts
 from .crew import Crew
 from .customers import seed_customers
@@ -39,4 +40,5 @@ def build(at: datetime, span: Span) -> None:
     seed_numbers(crew)
     seed_swap(crew)
     seed_used_number(crew)
+    seed_boms(crew)
     seed_accruals(crew, seed_subscriptions(masters, contracts, people.users["Finance"], today, dice))

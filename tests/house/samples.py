@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from agreements.models import ServiceAgreement, ServiceObject
+from agreements.models import AgreementObject, ServiceAgreement, ServiceBom, ServiceObject
 from dispatch.models import Booking
 from orders.models import ServiceOrder, ServiceRequest
 from orders.queries.related import objects_of
@@ -56,7 +56,8 @@ def sample_rows(administrator: User) -> dict[str, Any]:
     agreement = ServiceAgreement.objects.filter(lines__isnull=False).first()
     contact = Contact.objects.select_related("customer").first()
     invitation, token = open_invitation(by=administrator)
-    assert order and proposal and agreement and contact
+    bom = ServiceBom.objects.first()
+    assert order and proposal and agreement and contact and bom
     return {
         "documents/work-description/<str:number>": order.number,
         "users/<int:pk>": administrator.pk,
@@ -91,6 +92,12 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "documents/reminder/<str:number>": first(Reminder).number,
         "projects/<str:number>": proposal.project.number,
         "agreements/objects/<str:number>": first(ServiceObject).number,
+        "agreements/boms/<int:pk>": bom.pk,
+        "agreements/boms/attach/<int:relation>": AgreementObject.objects.filter(service_bom=None).first().pk,
+        "agreements/boms/templates/<str:number>": bom.template.number,
+        "orders/boms/<int:pk>": bom.pk,
+        "orders/boms/parts/<int:pk>": bom.lines.filter(quantity__gt=0).first().pk,
+        "orders/<str:number>/objects/<int:pk>": order.object_relations.first().pk,
         "agreements/<str:number>": agreement.number,
         "agreements/<str:number>/lines/<int:pk>": agreement.lines.first().pk,
         "agreements/<str:number>/tasks/<int:pk>": agreement.task_relations.first().pk,

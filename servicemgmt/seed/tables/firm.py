@@ -25,6 +25,8 @@ SEQUENCES = [
     ("project", "Projects", "P-", 5, False),
     ("agreement", "Service agreements", "SA-", 5, False),
     ("object", "Service objects", "OB-", 5, False),
+    ("template_bom", "Template BOMs", "TB-", 4, False),
+    ("bom_change", "BOM history lines", "BC-", 6, False),
     ("request", "Service requests", "SR-", 5, False),
     ("order", "Service orders", "SO-", 6, False),
     ("imported_order", "Imported history", "HI-", 6, False),
