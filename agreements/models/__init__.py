@@ -9,8 +9,8 @@ from .agreement import (
     ServiceAgreementQuerySet,
 )
 from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
-from .price import AdjustmentRow, LinePrice, PriceAdjustment
 from .bom import BomOptions, BomSource, TemplateBom, TemplateBomLine
+from .price import AdjustmentRow, LinePrice, PriceAdjustment
 from .schedule import IntervalPause, Ordinal, ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
 from .service_bom import BomAction, BomChange, ServiceBom, ServiceBomLine
 from .service_object import (

@@ -88,7 +88,7 @@ def follows_history(name: str, table: str, events: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("agreements", "0003_boms"), ("core", "0002_guards")]
+    dependencies = [("agreements", "0005_boms"), ("core", "0002_guards")]
 
     operations = [
         migrations.RunSQL(LOCKED_FUNCTION, "DROP FUNCTION agreements_template_locked;"),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0002_guards'),
+        ('agreements', '0004_adjusted_prices_frozen'),
         ('masterdata', '0002_parts_lists'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -6,8 +6,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0003_boms'),
-        ('orders', '0002_guards'),
+        ('agreements', '0005_boms'),
+        ('orders', '0003_terminated_workers'),
     ]
 
     operations = [

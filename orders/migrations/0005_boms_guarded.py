@@ -50,7 +50,7 @@ def stays(name: str, table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0003_boms"), ("agreements", "0004_boms_guarded"), ("core", "0002_guards")]
+    dependencies = [("orders", "0004_boms"), ("agreements", "0006_boms_guarded"), ("core", "0002_guards")]
 
     operations = [
         migrations.RunSQL(HOLDER_FUNCTION, "DROP FUNCTION orders_bom_one_holder;"),
