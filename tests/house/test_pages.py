@@ -107,6 +107,7 @@ def test_every_page_is_fit_to_be_seen(new_page, console, short_lists, part):
     wrong: list[str] = []
     for role, paths in pages(users, sample_rows(users[ADMINISTRATOR])).items():
         page = new_page(user=users.get(role), viewport=DESK, reduced_motion="reduce")
+        page.add_init_script(Axe().axe_script)
         if role == ADMINISTRATOR and part == "house":
             type_password_again(page)
         for path in (path for path in paths if part_of(path) == part):
@@ -172,7 +173,6 @@ def faults(page: Page, path: str) -> Iterator[str]:
     if answer is None or answer.status != REFUSED.get(path, 200) or not page.url.endswith(path):
         yield f"answers {answer and answer.status} at {page.url}"
         return
-    page.evaluate(Axe().axe_script)
     yield from violations(page, "light", LIGHT)
     page.emulate_media(color_scheme="dark")
     yield from violations(page, "dark", DARK)
