@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.forms import DateInput, ModelForm
+from servicemgmt.core.forms import DateInput, ModelForm, offer
 from servicemgmt.projects.models import Category, ProjectKind
 
 from .models import FeeKind, Subscription, SubscriptionGroup
@@ -32,9 +32,8 @@ class SubscriptionForm(ModelForm):
         self.fields["project"].queryset = self.fields["project"].queryset.filter(
             kind=ProjectKind.TIME_AND_MATERIAL
         )
-        self.fields["category"].queryset = Category.objects.filter(
-            Q(for_subscriptions=True, is_active=True) | Q(pk=self.instance.category_id)
-        )
+        fitting = Q(for_subscriptions=True, is_active=True) | Q(pk=self.instance.category_id)
+        offer(self.fields["category"], Category.objects.filter(fitting))
         if self.instance.pk:
             del self.fields["number"]
 

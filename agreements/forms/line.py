@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.db.models import Q
-from django.forms import Select
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import DueFrom, ServiceAgreement, ServiceAgreementLine
 from agreements.queries import terminated_workers
 from servicemgmt.core.errors import Sentence
-from servicemgmt.core.forms import ModelForm, SearchSelect, replace
+from servicemgmt.core.forms import ModelForm, SearchSelect, offer
 from servicemgmt.masterdata.models import Employee
 from servicemgmt.projects.models import Category, LineKind
 from servicemgmt.projects.validation import allowed, combinations
@@ -67,7 +66,7 @@ class LineForm(ModelForm):
         """Offer what fits: categories of the type that are active, related objects and tasks, sites of the customer."""
         chosen = self.instance
         fitting = Q(kind=self.kind, is_active=True) | Q(pk=chosen.category_id)
-        self.fields["category"].queryset = Category.objects.filter(fitting)
+        offer(self.fields["category"], Category.objects.filter(fitting))
         self._combine()
         self.fields["object_relation"].queryset = self.agreement.object_relations.select_related(
             "service_object"
@@ -94,8 +93,7 @@ class LineForm(ModelForm):
         if terminated_workers():
             worker.queryset = Employee.objects.all()
         if offered.workers is not None:
-            worker.queryset = worker.queryset.filter(Q(pk__in=offered.workers) | Q(pk=chosen.worker_id))
-            replace(worker, Select())
+            offer(worker, worker.queryset.filter(Q(pk__in=offered.workers) | Q(pk=chosen.worker_id)))
 
     def _explain(self) -> None:
         self.fields["quantity"].label = QUANTITY_LABELS.get(self.kind, _("Quantity"))

@@ -9,7 +9,7 @@ from agreements.models import ServiceObject, ServiceTask
 from orders.models import ServiceOrder, ServiceOrderLine
 from orders.queries.parameters import parameters
 from orders.queries.related import objects_of, tasks_of
-from servicemgmt.core.forms import ModelForm
+from servicemgmt.core.forms import ModelForm, offer
 from servicemgmt.inventory.forms import ask_lot
 from servicemgmt.projects.models import Category, LineKind
 
@@ -71,9 +71,9 @@ class LineForm(ModelForm):
 
     def _offer(self) -> None:
         """Only what this order may use (AG-08, AG-10)."""
-        self.fields["category"].queryset = Category.objects.filter(kind=self.kind, is_active=True)
-        self.fields["service_task"].queryset = tasks_of(self.order)
-        self.fields["service_object"].queryset = objects_of(self.order)
+        offer(self.fields["category"], Category.objects.filter(kind=self.kind, is_active=True))
+        offer(self.fields["service_task"], tasks_of(self.order))
+        offer(self.fields["service_object"], objects_of(self.order))
         line = self.instance
         if line.pk:
             self.initial["service_task"] = line.task_relation.service_task_id if line.task_relation else None

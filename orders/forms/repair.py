@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models import ServiceObject
 from orders.models import DiagnosisArea, DiagnosisCode, RepairLine, ServiceOrder, SymptomArea, SymptomCode
 from orders.queries.related import objects_of
-from servicemgmt.core.forms import ModelForm
+from servicemgmt.core.forms import ModelForm, offer
 
 
 class AreaSelect(forms.Select):
@@ -44,7 +44,7 @@ class RepairForm(ModelForm):
 
     def __init__(self, *args: Any, order: ServiceOrder, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["service_object"].queryset = objects_of(order)
+        offer(self.fields["service_object"], objects_of(order))
         self.fields["name"].required = False
         self.fields["name"].help_text = _("Empty: the symptom.")
         self.fields["note"].wide = True
@@ -56,9 +56,9 @@ class RepairForm(ModelForm):
             field.widget = AreaSelect(area)
             field.widget.choices = field.choices
         self._show()
-        only = list(self.fields["service_object"].queryset[:2])
-        if len(only) == 1:
-            self.initial.setdefault("service_object", only[0].pk)
+        own = list(order.object_relations.values_list("service_object", flat=True)[:2])
+        if len(own) == 1:
+            self.initial.setdefault("service_object", own[0])
 
     def _show(self) -> None:
         line = self.instance

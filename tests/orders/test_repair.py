@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.db.models import ProtectedError
 
+from orders.forms import RepairForm
 from orders.models import (
     Condition,
     DiagnosisArea,
@@ -58,6 +59,14 @@ def test_RP_01_scenario_69_the_object_must_be_related(codes):
     relate_object(order.pk, lift, by=None)
     line = add(order, service_object=lift, worker=make_worker(), **codes)
     assert line.name == "Blue screen" and line.created_at and line.finished_at is None
+
+
+def test_RP_01_the_form_lists_the_orders_objects_and_begins_with_the_only_one():
+    order, lift, other = make_order(), make_object(), make_object()
+    relate_object(order.pk, lift, by=None)
+    offered = RepairForm(order=order)["service_object"]
+    assert [(one.data["value"], one.data["selected"]) for one in offered] == [("", False), (lift.pk, True)]
+    assert other.pk != lift.pk
 
 
 def test_RP_03_many_lines_per_object(codes):
