@@ -16,6 +16,7 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import Client
+from psycopg import Cursor
 
 from tests import database
 from tests.browser import Console, Opener, Requests, launch
@@ -210,7 +211,13 @@ def every_post_that_writes_leaves_a_trace(monkeypatch):
                 )
             return execute(sql, params, many, context)
 
-        with connection.execute_wrapper(watch):
+        plain_copy = Cursor.copy
+
+        def watch_copy(cursor, statement, *args, **kwargs):
+            written.append(str(statement).replace('"', "").removeprefix("COPY "))
+            return plain_copy(cursor, statement, *args, **kwargs)
+
+        with connection.execute_wrapper(watch), patch.object(Cursor, "copy", watch_copy):
             response = plain_post(client, *args, **kwargs)
         tables = {sql.removeprefix("UPDATE ").split()[0] for sql in written}
         ours = {table for table in tables if not table.startswith(FRAMEWORK)}

@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
+from .bulk import insert_rows
 from .errors import Sentence
 from .logs import request_id
 from .models import Event, Run, User
@@ -38,7 +39,7 @@ def record(
 
 def record_all(events: Iterable[Event]) -> None:
     """Write Events made with `event_of`, in one statement."""
-    Event.objects.bulk_create(events)
+    insert_rows(list(events))
 
 
 def event_of(

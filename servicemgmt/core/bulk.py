@@ -1,6 +1,8 @@
 """Writing many rows at once, in a number of statements that does not grow with them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, models
@@ -42,16 +44,59 @@ def insert_rows(rows: Sequence[models.Model]) -> None:
         return
     model = type(rows[0])
     fields = [field for field in model._meta.concrete_fields if not is_left_to_database(field, rows[0])]
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    table = connection.ops.quote_name(model._meta.db_table)
-    statement = f"COPY {table} ({columns}) FROM STDIN"
-    # Django wraps the errors of what it executes itself, not of COPY.
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statement) as copy:
-        for row in rows:
-            values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
-            copy.write_row(values)
+    for field in fields:
+        if sets_itself(field):
+            for row in rows:
+                field.pre_save(row, add=True)
+    names = [field.attname for field in fields]
+    insert_values(model, names, ([getattr(row, name) for name in names] for row in rows))
     for row in rows:
         row._state.adding, row._state.db = False, connection.alias
+
+
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Insert rows of plain values with COPY, without an object for each; `names` are the fields (`voucher_id`).
+
+    Fields that are not named get the database's default, not the model's. See `insert_rows`.
+    """
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    columns = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    table = connection.ops.quote_name(model._meta.db_table)
+    kinds = [(PLAIN if type(field) in SIMPLE else NOTHING, field) for field in fields]
+    # Django wraps the errors of what it executes itself, not of COPY.
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
+    ):
+        for row in rows:
+            copy.write_row(
+                [
+                    value if type(value) in plain else field.get_db_prep_save(value, connection)
+                    for value, (plain, field) in zip(row, kinds, strict=True)
+                ]
+            )
+
+
+#: Values that fields of these types write as they are; for all others the field is asked.
+PLAIN = frozenset({type(None), bool, int, str, Decimal, date, datetime})
+NOTHING: frozenset[type] = frozenset()
+SIMPLE = frozenset(
+    {
+        models.BigAutoField, models.BooleanField, models.CharField, models.DateField, models.DateTimeField,
+        models.DecimalField, models.ForeignKey, models.IntegerField, models.OneToOneField,
+        models.PositiveIntegerField, models.PositiveSmallIntegerField, models.TextField,
+    }
+)  # fmt: skip
+
+
+def sets_itself(field: Any) -> bool:
+    """Whether the field makes up its value while it is saved, as a file's name or the time of the last change."""
+    return (
+        isinstance(field, models.FileField)
+        or getattr(field, "auto_now", False)
+        or getattr(field, "auto_now_add", False)
+    )
 
 
 def is_left_to_database(field: Any, row: models.Model) -> bool:
@@ -60,14 +105,23 @@ def is_left_to_database(field: Any, row: models.Model) -> bool:
 
 
 def update_rows(rows: Collection[models.Model], fields: Collection[str]) -> None:
-    """Write these fields of rows of one model, in one statement however many there are.
+    """Write these fields of rows of one model, in one statement however many there are; see `update_values`."""
+    if rows:
+        model = type(next(iter(rows)))
+        written: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in fields)]
+        columns = [[getattr(row, field.attname) for row in rows] for field in written]
+        update_values(model, fields, zip(*columns, strict=True))
+
+
+def update_values(model: type[models.Model], fields: Collection[str], rows: Iterable[Sequence[Any]]) -> int:
+    """Write these fields of rows given as key and values, in one statement; gives how many rows there were.
 
     Django's `bulk_update` compares every row with every key in a CASE per field; this joins the values instead. As
     there, no `save()` and no signals. A name may be a foreign key's. Rows that are gone meanwhile are passed over.
     """
-    if not rows:
-        return
-    model = type(next(iter(rows)))
+    given = list(zip(*rows, strict=True))
+    if not given:
+        return 0
     written: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in fields)]
     names = [connection.ops.quote_name(field.column) for field in written]
     kinds = [model._meta.pk.rel_db_type(connection), *(field.db_type(connection) for field in written[1:])]
@@ -79,7 +133,8 @@ def update_rows(rows: Collection[models.Model], fields: Collection[str]) -> None
             f"UPDATE {table} t SET {changes} FROM unnest({arrays}) AS v({', '.join(names)})"  # noqa: S608 — our own names
             f" WHERE t.{names[0]} = v.{names[0]}",
             [
-                [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows]
-                for field in written
+                [field.get_db_prep_save(value, connection) for value in values]
+                for field, values in zip(written, given, strict=True)
             ],
         )
+        return int(cursor.rowcount)

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .audit import record
+from .bulk import give_keys, insert_rows
 from .documents import DOCUMENT, MAKERS, content_of, is_only_when_asked
 from .errors import Refused
 from .models import Attachment, MailStatus, Outbox, User
@@ -46,7 +47,7 @@ def queue_mails(drafts: Iterable[MailDraft], *, by: User | None, at: datetime) -
     """Write mails to the outbox, within the transaction that gives the reason; a worker sends them after its commit."""
     from .tasks import send_mails
 
-    rows = Outbox.objects.bulk_create(
+    rows = [
         Outbox(
             recipient=draft.recipient,
             title=draft.title[:200],
@@ -59,7 +60,9 @@ def queue_mails(drafts: Iterable[MailDraft], *, by: User | None, at: datetime) -
             queued_by=by,
         )
         for draft in drafts
-    )
+    ]
+    give_keys(rows)
+    insert_rows(rows)
     if rows and not is_only_when_asked():
         transaction.on_commit(send_mails.delay, robust=True)
     return rows
