@@ -23,10 +23,8 @@ def lock_order(order_id: int, *, version: int | None = None) -> ServiceOrder:
 
 
 def lock_orders(order_ids: Collection[int]) -> list[ServiceOrder]:
-    """Those of the orders that exist, locked in the order of their keys; see `lock_order`."""
-    found = ServiceOrder.objects.filter(pk__in=order_ids).order_by("pk")
-    list(found.select_for_update(no_key=True).values_list("pk"))
-    return list(found.select_related(*PARTS))
+    """Those of the orders that exist, alone, locked in the order of their keys; see `lock_order`."""
+    return list(ServiceOrder.objects.filter(pk__in=order_ids).order_by("pk").select_for_update(no_key=True))
 
 
 #: What most writers ask of an order.

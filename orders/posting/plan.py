@@ -3,31 +3,33 @@
 Preview and posting use the same plan, so what is shown is what happens unless somebody changes something between.
 """
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from orders.models import Assignment, ServiceOrderLine
-from orders.queries.posting import SENTENCES, lines_to_post
+from orders.models import Assignment
+from orders.queries.posting import SENTENCES, Line, lines_to_post
 from servicemgmt.core.errors import Refused, Sentence
 from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.models import LotOnHand, OnHand, Warehouse
 from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import PostingPurpose
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile
+from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.drafts import Amounts, Draft, amounts_of, check_draft
-from servicemgmt.projects.models import LineKind, TransactionSource
+from servicemgmt.projects.models import Category, LineKind, LineProperty, Project, TransactionSource
 from servicemgmt.projects.operations.posting import COST_PURPOSES
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
+class PlannedLine(NamedTuple):
     """A line with what it will be posted as, or with why it will not."""
 
-    line: ServiceOrderLine
+    line: Line
     draft: Draft | None
     amounts: Amounts | None
     refusal: Sentence
@@ -39,7 +41,7 @@ class PlannedLine:
 
 def plan_posting(orders: Collection[int], *, kinds: Collection[str] | None = None) -> list[PlannedLine]:
     """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order."""
-    lines = list(lines_to_post(orders, kinds))
+    lines = lines_to_post(orders, kinds)
     context = Context.of(lines)
     return in_open_periods([plan_line(line, context) for line in lines])
 
@@ -49,22 +51,30 @@ def in_open_periods(planned: list[PlannedLine]) -> list[PlannedLine]:
 
     The voucher of an order is dated on its last line's day.
     """
-    calendar, found = LedgerDays.read(), []
+    calendar, barred = LedgerDays.read(), {}
     last = dict(sorted((e.line.order_id, e.draft.executed_on) for e in planned if e.is_postable and e.draft))
-    for entry in planned:
+    for order, day in last.items():
         try:
-            if entry.is_postable:
-                calendar.of(last[entry.line.order_id])
+            calendar.of(day)
         except Refused as refusal:
-            entry = replace(entry, refusal=str(refusal))
-        found.append(entry)
-    return found
+            barred[order] = str(refusal)
+    if not barred:
+        return planned
+    return [
+        entry._replace(refusal=barred.get(entry.line.order_id, "")) if entry.is_postable else entry
+        for entry in planned
+    ]
 
 
 @dataclass(slots=True)
 class Context:
     """What planning many lines reads once."""
 
+    projects: Mapping[int, Project]
+    categories: Mapping[int, Category]
+    properties: Mapping[int, LineProperty]
+    items: Mapping[int, Item]
+    warehouses: Mapping[int, Warehouse]
     profile: Profile
     vans: dict[int, Warehouse]
     leads: dict[int, int]
@@ -74,29 +84,46 @@ class Context:
     digits: int
 
     @classmethod
-    def of(cls, lines: Iterable[ServiceOrderLine]) -> "Context":
-        """Read accounts, vans and stock for these lines."""
-        items = {line.item_id for line in lines if line.item_id}
+    def of(cls, lines: Sequence[Line]) -> "Context":
+        """Read what these lines name, with accounts, vans and stock."""
+
+        def named(column: str, rows: QuerySet[Any]) -> Any:
+            return rows.in_bulk({key for line in lines if (key := getattr(line, column))})
+
+        items = named("item_id", Item.objects.select_related("unit"))
         orders = {line.order_id for line in lines if line.item_id}
         vans = {van.worker_id: van for van in Warehouse.objects.filter(worker__isnull=False)} if items else {}
         leads = Assignment.objects.filter(order__in=orders, is_lead=True).values_list("order_id", "worker_id")
         main = Warehouse.objects.filter(worker__isnull=True, ended_on__isnull=True).order_by("code").first()
         stock = OnHand.objects.filter(item__in=items).values_list("item_id", "warehouse_id", "quantity")
         left = {(item, warehouse): quantity for item, warehouse, quantity in stock}
-        lots = lots_left({line.item_id for line in lines if line.item and line.item.is_tracked})
-        return cls(posting_profile(), vans, dict(leads), main, left, lots, company().currency.digits)
+        return cls(
+            projects=named("project_id", Project.objects.prefetch_related("currency")),
+            categories=named("category_id", Category.objects.all()),
+            properties=named("line_property_id", LineProperty.objects.all()),
+            items=items,
+            warehouses=named("warehouse_id", Warehouse.objects.all()),
+            profile=posting_profile(),
+            vans=vans,
+            leads=dict(leads),
+            main=main,
+            left=left,
+            lots=lots_left({key for key, item in items.items() if item.is_tracked}),
+            digits=company().currency.digits,
+        )
 
-    def warehouse_of(self, line: ServiceOrderLine) -> Warehouse | None:
+    def warehouse_of(self, line: Line) -> Warehouse | None:
         """The line's own warehouse, else the van of its worker (or of the order's lead), else the main one."""
+        if line.warehouse_id:
+            return self.warehouses[line.warehouse_id]
         worker = line.worker_id or self.leads.get(line.order_id)
-        return line.warehouse or (self.vans.get(worker) if worker else None) or self.main
+        return (self.vans.get(worker) if worker else None) or self.main
 
 
-def plan_line(line: ServiceOrderLine, context: Context) -> PlannedLine:
+def plan_line(line: Line, context: Context) -> PlannedLine:
     """One line's place in the plan; takes its goods off the stock that later lines of the plan find."""
-    code: str = getattr(line, "refusal", "")
-    if code:
-        return PlannedLine(line, None, None, SENTENCES[code])
+    if line.refusal:
+        return PlannedLine(line, None, None, SENTENCES[line.refusal])
     draft = draft_of(line, context)
     try:
         check_draft(draft)
@@ -107,23 +134,23 @@ def plan_line(line: ServiceOrderLine, context: Context) -> PlannedLine:
     return PlannedLine(line, draft, amounts_of(draft, context.digits), "")
 
 
-def draft_of(line: ServiceOrderLine, context: Context) -> Draft:
+def draft_of(line: Line, context: Context) -> Draft:
     """The line as a project transaction, dated when it was done, else on the order's service date."""
-    assert line.order.project and line.line_property
+    assert line.project_id and line.line_property_id
     return Draft(
         kind=line.kind,
-        project=line.order.project,
-        category=line.category,
-        line_property=line.line_property,
-        executed_on=line.executed_on or line.order.service_on,
+        project=context.projects[line.project_id],
+        category=context.categories[line.category_id],
+        line_property=context.properties[line.line_property_id],
+        executed_on=line.executed_on or line.service_on,
         quantity=line.quantity,
-        source=TransactionSource.ORDER,
+        source=TransactionSource.ORDER.value,
         text=line.description,
-        site=line.order.site,
-        agreement_number=line.order.agreement.number if line.order.agreement else "",
-        worker=line.worker,
-        item=line.item,
-        unit=line.unit,
+        site_id=line.site_id,
+        agreement_number=line.agreement_number,
+        worker_id=line.worker_id,
+        item=context.items[line.item_id] if line.item_id else None,
+        unit_id=line.unit_id,
         warehouse=context.warehouse_of(line) if line.kind == LineKind.ITEM else None,
         lot=line.lot_number,
         cost_price=line.cost_price,
@@ -170,7 +197,7 @@ def take_lot(draft: Draft, context: Context) -> None:
     context.lots[key] = left
 
 
-def lots_left(items: Collection[int | None]) -> dict[tuple[int, str, int], Decimal]:
+def lots_left(items: Collection[int]) -> dict[tuple[int, str, int], Decimal]:
     """What lies where of these tracked items, by item, number and warehouse; no statement where there are none."""
     if not items:
         return {}

@@ -12,8 +12,9 @@ from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from orders.operations.lock import lock_order, lock_orders, save_order, save_orders
 from orders.operations.progress import refresh_progress, refresh_progress_of
 from orders.operations.void import void_sign_off
+from orders.queries.posting import Line
 from servicemgmt.core.audit import Changes, event_of, record, record_all, subject_of
-from servicemgmt.core.bulk import update_rows
+from servicemgmt.core.bulk import update_values
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.masterdata.queries import company_zone
@@ -29,8 +30,8 @@ class Posted:
     """What became of an order's lines: the posted ones, and the others with why not."""
 
     order: ServiceOrder
-    lines: list[ServiceOrderLine] = field(default_factory=list)
-    refused: list[tuple[ServiceOrderLine, str]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    refused: list[tuple[Line, str]] = field(default_factory=list)
 
 
 def post_order_lines(
@@ -120,17 +121,22 @@ def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
 def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> None:
     """Post all of it, or where the books refuse a line, nothing."""
     parts = [part for part in parts if part.entries]
-    lines = []
-    for part, rows in zip(parts, _transactions(parts, by=by, at=at), strict=True):
-        for entry, row in zip(part.entries, rows, strict=True):
-            entry.line.status, entry.line.transaction = LineStatus.POSTED, row
-            entry.line.version += 1
-            part.result.lines.append(entry.line)
-        lines += part.result.lines
-    update_rows(lines, ["status", "transaction", "version"])
+    keys = _transactions(parts, by=by, at=at)
+    for part in parts:
+        part.result.lines += [entry.line for entry in part.entries]
+    update_values(
+        ServiceOrderLine,
+        ["status", "transaction", "version"],
+        [
+            (entry.line.pk, LineStatus.POSTED, key, entry.line.version + 1)
+            for part, of_part in zip(parts, keys, strict=True)
+            for entry, key in zip(part.entries, of_part, strict=True)
+        ],
+    )
 
 
-def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> list[list[Transaction]]:
+def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> list[list[int]]:
+    """The keys of the transactions that were posted for each part's lines."""
     bundles = [
         Bundle(
             drafts=part.drafts,

@@ -16,7 +16,7 @@ from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register,
 from .post import Posted, post_orders
 
 #: Orders per chunk: enough that what a chunk reads once costs nothing, few enough that progress is seen.
-CHUNK = 200
+CHUNK = 500
 
 
 def start_posting(*, by: User | None, kinds: Collection[str] | None = None, **parameters: Any) -> Run:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 
 from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ItemSetup
@@ -30,23 +32,58 @@ REFUSALS: list[tuple[str, Q, Sentence]] = [
 SENTENCES = {code: sentence for code, _condition, sentence in REFUSALS}
 
 
-def lines_to_post(
-    orders: Collection[int], kinds: Collection[str] | None = None
-) -> QuerySet[ServiceOrderLine]:
-    """The Created lines of the ticked kinds (None: all four) with their `refusal`: '' or a code of REFUSALS."""
+class Line(NamedTuple):
+    """A line to post with what its order says of it: a run reads hundreds of thousands. `refusal` is '' or a code."""
+
+    pk: int
+    order_id: int
+    line_number: int
+    version: int
+    kind: str
+    description: str
+    executed_on: date | None
+    quantity: Decimal
+    cost_price: Decimal | None
+    sales_price: Decimal | None
+    price_reason: dict[str, Any]
+    lot_number: str
+    category_id: int
+    line_property_id: int | None
+    worker_id: int | None
+    item_id: int | None
+    unit_id: int | None
+    warehouse_id: int | None
+    project_id: int | None
+    site_id: int | None
+    service_on: date
+    agreement_number: str
+    refusal: str
+
+    def __str__(self) -> str:
+        return f"{self.line_number} {self.description}"
+
+
+#: What of a line stands on its order.
+OF_ORDER = {
+    "project_id": "order__project_id",
+    "site_id": "order__site_id",
+    "service_on": "order__service_on",
+    "agreement_number": "agreement",
+}
+COLUMNS = [OF_ORDER.get(name, name) for name in Line._fields]
+
+
+def lines_to_post(orders: Collection[int], kinds: Collection[str] | None = None) -> list[Line]:
+    """The Created lines of the ticked kinds (None: all four) with their `refusal`, in order and line order."""
     whens = [When(condition, then=Value(code)) for code, condition, _sentence in REFUSALS]
     lines = ServiceOrderLine.objects.filter(order__in=orders, status=LineStatus.CREATED)
     if kinds is not None:
         lines = lines.filter(kind__in=kinds)
-    return (
-        lines.annotate(refusal=Case(*whens, default=Value(""), output_field=CharField()))
-        .prefetch_related(  # what many lines share is read and built once, not once a line
-            "order__stage", "order__project__currency", "order__customer", "order__site", "order__agreement",
-            "category__tax_group", "line_property",
-            "item__unit", "item__tax_group", "unit", "worker", "warehouse",
-        )
-        .order_by("order_id", "line_number")
-    )  # fmt: skip
+    found = lines.annotate(
+        refusal=Case(*whens, default=Value(""), output_field=CharField()),
+        agreement=Coalesce("order__agreement__number", Value("")),
+    )
+    return [Line(*row) for row in found.order_by("order_id", "line_number").values_list(*COLUMNS)]
 
 
 def orders_to_post(parameters: dict[str, Any]) -> QuerySet[ServiceOrder]:

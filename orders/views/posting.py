@@ -1,5 +1,6 @@
 """Posting orders: what will be posted and what not, then the run; and taking it back."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from orders.forms import PostingForm, ReturnPartForm
-from orders.models import ServiceOrder
-from orders.posting import plan_posting, return_part, start_posting, undo_posting
+from orders.models import ServiceOrder, ServiceOrderLine
+from orders.posting import PlannedLine, plan_posting, return_part, start_posting, undo_posting
 from orders.queries.posting import orders_to_post
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import allow, page, ticked, traceless, version_of
@@ -54,12 +55,19 @@ def preview(form: PostingForm) -> dict[str, Any]:
     good = [entry for entry in planned if entry.is_postable]
     return {
         "company_currency": company().currency,
-        "planned": planned[:SHOWN],
+        "planned": shown(planned[:SHOWN]),
         "hidden": max(0, len(planned) - SHOWN),
         "postable": len(good),
         "refused": len(planned) - len(good),
         "order_count": len({entry.line.order_id for entry in good}),
     }
+
+
+def shown(planned: Sequence[PlannedLine]) -> list[tuple[PlannedLine, ServiceOrderLine]]:
+    """The entries of the plan with the lines that they are about."""
+    lines = ServiceOrderLine.objects.select_related("order__customer", "order__project__currency", "category")
+    found = lines.in_bulk([entry.line.pk for entry in planned])
+    return [(entry, found[entry.line.pk]) for entry in planned if entry.line.pk in found]
 
 
 def default_to_signed(parameters: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.inventory.lots import missing
 from servicemgmt.inventory.models import Warehouse
-from servicemgmt.masterdata.models import Currency, Employee, Item, ItemTaxGroup, Site, Unit
+from servicemgmt.masterdata.models import Currency, Item, ItemTaxGroup
 
 from .models import (
     AccrualRule,
@@ -45,11 +45,11 @@ class Draft:
     quantity: Decimal
     source: str = TransactionSource.MANUAL
     text: str = ""
-    site: Site | None = None
+    site_id: int | None = None
     agreement_number: str = ""
-    worker: Employee | None = None
+    worker_id: int | None = None
     item: Item | None = None
-    unit: Unit | None = None
+    unit_id: int | None = None
     warehouse: Warehouse | None = None
     lot: str = ""
     tax_group: ItemTaxGroup | None = None
@@ -134,8 +134,7 @@ def check_lot(draft: Draft, name: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(NamedTuple):
     """What a draft comes to: cost in company currency, what is charged or covered in the project's."""
 
     cost: Decimal
@@ -156,8 +155,8 @@ def amounts_of(draft: Draft, company_digits: int) -> Amounts:
     return Amounts(cost, sales if charged else ZERO, ZERO if charged else sales)
 
 
-def tax_group_of(draft: Draft) -> ItemTaxGroup:
-    """The item's side of the tax matrix: given outright, else the item's group, else the category's."""
+def tax_group_of(draft: Draft) -> int:
+    """The item's side of the tax matrix, its key: given outright, else the item's group, else the category's."""
     if draft.tax_group:
-        return draft.tax_group
-    return draft.item.tax_group if draft.item else draft.category.tax_group
+        return draft.tax_group.pk
+    return draft.item.tax_group_id if draft.item else draft.category.tax_group_id

@@ -25,7 +25,7 @@ from .queries import chosen_credits, chosen_work
 from .receivables.reminding import due_reminders
 
 #: How many projects or proposals one transaction of a run works.
-CHUNK = 200
+CHUNK = 500
 
 
 class Terms(TypedDict):

@@ -30,7 +30,7 @@ def paid(on: date, amount: str, text: str = "Payment") -> Voucher:
     huber = make.customer()
     lines = [
         VoucherLine("BANK", value, value),
-        VoucherLine("RECEIVABLE", -value, -value, customer=huber),
+        VoucherLine("RECEIVABLE", -value, -value, customer_id=huber.pk),
     ]
     return post_voucher(on=on, text=text, source="test", currency=make.firm().currency, lines=lines, by=None)
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from servicemgmt.inventory.models import OnHand
 from servicemgmt.inventory.operations import receive
+from servicemgmt.projects.models import Transaction
 from servicemgmt.projects.operations import Bundle, post_bundles, reverse_transactions
 from tests import make_money as make
 
@@ -32,7 +33,7 @@ def test_PR_04_two_who_post_and_reverse_the_same_items_in_opposite_order_both_fi
                 gate.wait(timeout=60)
                 made = post_bundles([bundle(part) for part in order], by=None, at=make.NOW)
                 gate.wait(timeout=60)
-                rows = [row for rows in made for row in rows]
+                rows = Transaction.objects.filter(pk__in=[key for keys in made for key in keys])
                 reverse_transactions(rows, on=make.TODAY, by=None, at=make.NOW)
         except Exception as error:
             failed.append(error)

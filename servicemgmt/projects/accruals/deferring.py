@@ -22,16 +22,15 @@ from servicemgmt.ledger.operations import VoucherDraft, VoucherLine
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile
 
 from ..billing.invoicing import Document
+from ..billing.lines import PostedLine, Proposed
 from ..models import (
     AccrualKind,
     AccrualPosting,
     AccrualReversal,
+    AccrualRule,
     AccrualSlice,
     Invoice,
-    InvoiceLine,
-    ProposalLine,
     SliceStatus,
-    Transaction,
 )
 from .families import Family, families_of
 from .recognising import postings_of, recognised, recognition_lines
@@ -85,23 +84,23 @@ class Deferrals:
         return [taken_back.draft() for taken_back in self.back]
 
 
-def barred(lines: Mapping[int, Sequence[ProposalLine]]) -> dict[int, str]:
+def barred(lines: Mapping[int, Sequence[Proposed]]) -> dict[int, str]:
     """Why the accruals of proposals forbid posting them, by proposal; given their lines. Locks the credited slices.
 
     SB-22: the posting profile must have the accounts of what is deferred. SB-23, mode MANUAL: every recognised slice
     of what is credited must be reversed by hand before.
     """
     found = unreversed(line.credits_id for of_proposal in lines.values() for line in of_proposal)
-    is_deferred = any(line.transaction.accrual_rule_id for rows in lines.values() for line in rows)
+    is_deferred = any(line.accrual_rule_id for rows in lines.values() for line in rows)
     profile = posting_profile() if is_deferred else {}
     sentences: dict[int, str] = {}
     for key, of_proposal in lines.items():
         for line in of_proposal:
             if line.credits_id in found:
                 sentences[key] = found[line.credits_id]
-            elif line.credits_id is None and line.transaction.accrual_rule_id:
+            elif line.credits_id is None and line.accrual_rule_id:
                 try:
-                    _accounts(profile, line.transaction)
+                    _accounts(profile, line.category_code)
                 except Refused as refusal:
                     sentences[key] = str(refusal)
     return sentences
@@ -136,10 +135,13 @@ def plan_deferrals(documents: Sequence[Document], *, home_digits: int) -> Deferr
     found = Deferrals()
     invoices = [document for document in documents if not document.invoice.credits]
     notes = [document for document in documents if document.invoice.credits]
-    deferred = [(d, line) for d in invoices for line in d.lines if line.transaction.accrual_rule_id]
+    deferred = [(d, line) for d in invoices for line in d.lines if line.accrual_rule_id]
     profile = posting_profile() if deferred else {}
+    rules = AccrualRule.objects.in_bulk({line.accrual_rule_id for _document, line in deferred})
     for document, line in deferred:
-        _defer(found, document, line, _slices(line, document, profile, home_digits), AccrualKind.DEFERRED)
+        rule = rules[line.accrual_rule_id or 0]
+        slices = _slices(line, rule, document, profile, home_digits)
+        _defer(found, document, line, slices, AccrualKind.DEFERRED)
     families = families_of(line.credits_id for note in notes for line in note.lines)
     for note in notes if families else ():
         back: list[tuple[Family, AccrualSlice]] = []
@@ -164,17 +166,18 @@ def write_deferrals(deferrals: Deferrals) -> None:
         AccrualSlice.objects.filter(pk__in=saved).update(status=SliceStatus.CANCELLED)
 
 
-def _accounts(profile: Profile, row: Transaction) -> tuple[Account, Account]:
-    """The balance account and the revenue account of a transaction's deferral, by its category."""
-    deferred, revenue = (account_in(profile, purpose, row.category.code) for purpose in PURPOSES)
+def _accounts(profile: Profile, category_code: str) -> tuple[Account, Account]:
+    """The balance account and the revenue account of a line's deferral, by its category."""
+    deferred, revenue = (account_in(profile, purpose, category_code) for purpose in PURPOSES)
     return deferred, revenue
 
 
-def _slices(line: InvoiceLine, document: Document, profile: Profile, home_digits: int) -> list[AccrualSlice]:
-    row = line.transaction
-    rule, days = row.accrual_rule, row.service_period
-    assert rule and days
-    deferred, revenue = _accounts(profile, row)
+def _slices(
+    line: PostedLine, rule: AccrualRule, document: Document, profile: Profile, home_digits: int
+) -> list[AccrualSlice]:
+    days = line.service_period
+    assert days
+    deferred, revenue = _accounts(profile, line.category_code)
 
     def sliced(total: Decimal, digits: int) -> list[tuple[Period, Decimal]]:
         span = Period(days.lower, days.upper - ONE_DAY)
@@ -192,8 +195,8 @@ def _slices(line: InvoiceLine, document: Document, profile: Profile, home_digits
     at_home = sliced(line.company_net, home_digits)
     return [
         AccrualSlice(
-            transaction=row,
-            line=line,
+            transaction_id=line.transaction_id,
+            line_id=line.id,
             rule=rule,
             starts_on=span.start,
             ends_on=span.end,
@@ -206,7 +209,7 @@ def _slices(line: InvoiceLine, document: Document, profile: Profile, home_digits
     ]
 
 
-def _cuts(line: InvoiceLine, families: Sequence[Family], digits: int, home_digits: int) -> list[AccrualSlice]:
+def _cuts(line: PostedLine, families: Sequence[Family], digits: int, home_digits: int) -> list[AccrualSlice]:
     """What a line of a credit note takes from each slice of the line it credits, in the same order."""
     amounts = taken([f.first.amount for f in families], [f.cut for f in families], line.net, digits=digits)
     company_amounts = taken(
@@ -216,13 +219,13 @@ def _cuts(line: InvoiceLine, families: Sequence[Family], digits: int, home_digit
         digits=home_digits,
     )
     return [
-        family.add_cut(line, amount, company_amount)
+        family.add_cut(line.id, amount, company_amount)
         for family, amount, company_amount in zip(families, amounts, company_amounts, strict=True)
     ]
 
 
 def _defer(
-    found: Deferrals, document: Document, line: InvoiceLine, slices: list[AccrualSlice], kind: AccrualKind
+    found: Deferrals, document: Document, line: PostedLine, slices: list[AccrualSlice], kind: AccrualKind
 ) -> None:
     """Dr accrued revenue / Cr deferred revenue, the whole line; a credit's negative line turns it round (SB-17)."""
     found.slices += slices
@@ -234,7 +237,7 @@ def _defer(
     found.postings.append(
         AccrualPosting(
             transaction_id=line.transaction_id,
-            line=line,
+            line_id=line.id,
             kind=kind,
             meant_on=document.invoice.invoice_date,
             amount=line.net,

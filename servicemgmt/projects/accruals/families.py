@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from servicemgmt.core.money import ZERO
 
-from ..models import AccrualSlice, InvoiceLine, SliceStatus
+from ..models import AccrualSlice, SliceStatus
 
 
 @dataclass(slots=True)
@@ -38,12 +38,12 @@ class Family:
             self.first.amount + self.cut or self.first.company_amount + self.company_cut
         )
 
-    def add_cut(self, line: InvoiceLine, amount: Decimal, company_amount: Decimal) -> AccrualSlice:
-        """A new cut of the slice, of a credit note's line; open like the slice, not saved."""
+    def add_cut(self, line: int, amount: Decimal, company_amount: Decimal) -> AccrualSlice:
+        """A new cut of the slice, of a credit note's line by its key; open like the slice, not saved."""
         first = self.first
         row = AccrualSlice(
             transaction_id=first.transaction_id,
-            line=line,
+            line_id=line,
             rule=first.rule,
             cuts=first,
             starts_on=first.starts_on,

@@ -6,7 +6,7 @@ So parts never gain or lose a cent, and the whole is the posted invoice copied (
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -18,6 +18,7 @@ from servicemgmt.ledger.operations import VoucherLine
 
 from ..models import Invoice, InvoiceKind, InvoiceLine, InvoiceProposal, InvoiceTax, ProposalLine
 from .invoicing import Document
+from .lines import PostedLine, Proposed
 
 #: What a credit note has in common with its invoice.
 COPIED = ["customer_id", "project_id", "currency_id", "exchange_rate", "language", "printed"]
@@ -87,15 +88,17 @@ class Share:
 
 def credit_document(
     proposal: InvoiceProposal,
-    lines: Sequence[ProposalLine],
+    lines: Iterable[ProposalLine | Proposed],
     *,
     home_digits: int,
     key: int,
+    line_keys: Iterator[int],
     earlier: Mapping[int, Decimal] | None = None,
 ) -> Document:
     """The credit note of a proposal that credits an invoice, still without number and voucher.
 
-    `earlier` is what was given back of the invoice's lines so far, where that is more than the posted notes.
+    The keys are what rows get. `earlier` is what was given back of the invoice so far, where that is more than the
+    posted notes say.
     """
     invoice = proposal.credits
     assert invoice
@@ -117,23 +120,25 @@ def credit_document(
     )
     return Document(
         note,
-        [_line(line, note, before, after) for line in after.lines if line.pk in now],
+        [_line(line, key, next(line_keys), before, after) for line in after.lines if line.pk in now],
         [tax for row in after.taxes if (tax := _tax(row, note, before, after)).base or tax.tax],
         given_back=together,
     )
 
 
-def _line(line: InvoiceLine, note: Invoice, before: Share, after: Share) -> InvoiceLine:
+def _line(line: InvoiceLine, note: int, key: int, before: Share, after: Share) -> PostedLine:
     net, company_net = (b - a for b, a in zip(before.line(line), after.line(line), strict=True))
     quantity = -line.quantity
     if line.net and net != -line.net:
         quantity = (line.quantity * net / line.net).quantize(Decimal("0.000001"))
-    return InvoiceLine(
-        invoice=note,
-        credits=line,
+    return PostedLine(
+        id=key,
+        invoice_id=note,
+        credits_id=line.pk,
         quantity=quantity,
         net=net,
         company_net=company_net,
+        credited=line.net,
         **{name: getattr(line, name) for name in LINE_COPIED},
     )
 
@@ -187,7 +192,7 @@ def credit_voucher_lines(document: Document) -> list[VoucherLine]:
             note.gross,
             note.company_gross,
             text=note.number,
-            customer=note.customer,
+            customer_id=note.customer_id,
             subject=subject,
         )
     ]
@@ -197,8 +202,8 @@ def credit_voucher_lines(document: Document) -> list[VoucherLine]:
             -line.net,
             -line.company_net,
             text=line.text,
-            customer=note.customer,
-            tax_code=line.tax_code,
+            customer_id=note.customer_id,
+            tax_code_id=line.tax_code_id,
             subject=of_work,
         )
         for line in document.lines
@@ -210,7 +215,7 @@ def credit_voucher_lines(document: Document) -> list[VoucherLine]:
             -row.tax,
             -row.company_tax,
             text=str(row.tax_code),
-            tax_code=row.tax_code,
+            tax_code_id=row.tax_code_id,
             subject=subject,
         )
         for row in document.taxes

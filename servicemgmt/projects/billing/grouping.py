@@ -55,17 +55,11 @@ def group_key(facts: Facts, grouping: str = "") -> str:
     return f"{facts['payer']}/{facts['money']}/{common}"
 
 
-def keys_of(work: QuerySet[Transaction], grouping: str = "") -> dict[int, str]:
-    """The group of each transaction, by its key."""
-    rows = work.order_by("pk").values("pk", **FACTS)
-    return {row["pk"]: group_key(row, grouping) for row in rows}
-
-
 def groups_of(work: QuerySet[Transaction], grouping: str = "") -> dict[str, list[int]]:
     """The transactions of each invoice to be, by the group; both in rising order."""
     groups: dict[str, list[int]] = {}
-    for key, group in keys_of(work, grouping).items():
-        groups.setdefault(group, []).append(key)
+    for row in work.order_by("pk").values("pk", **FACTS):
+        groups.setdefault(group_key(row, grouping), []).append(row["pk"])
     return dict(sorted(groups.items()))
 
 

@@ -1,10 +1,10 @@
 """What an invoice comes to: taxes, company amounts, due date, what is printed, and the voucher. Nothing here writes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
 
@@ -15,16 +15,8 @@ from servicemgmt.ledger.operations import VoucherLine
 from servicemgmt.masterdata.models import Company
 from servicemgmt.masterdata.printed import addressee, letterhead
 
-from ..models import (
-    Invoice,
-    InvoiceLine,
-    InvoiceProposal,
-    InvoiceTax,
-    LineKind,
-    ProposalLine,
-    Transaction,
-    TransactionSource,
-)
+from ..models import Invoice, InvoiceProposal, InvoiceTax, LineKind, TransactionSource
+from .lines import PostedLine, Proposed, Work
 
 REVENUE: dict[str, str] = {
     LineKind.HOUR: PostingPurpose.HOUR_REVENUE,
@@ -39,7 +31,7 @@ REVENUE_OF_SOURCE: dict[str, str] = {
 }
 
 
-def tax_day(row: Transaction, invoice_date: date) -> tuple[date, str]:
+def tax_day(row: Work, invoice_date: date) -> tuple[date, str]:
     """The day whose tax counts, and why: the last day of the service period, else when the work was done."""
     if row.service_period and row.service_period.upper:
         return row.service_period.upper - timedelta(days=1), _("end of the service period")
@@ -58,15 +50,26 @@ class TaxOfRate:
     tax: Decimal
 
 
-def taxes_of(lines: Sequence[ProposalLine], digits: int) -> list[TaxOfRate]:
+class Taxed(Protocol):
+    """A line of a proposal, be it an object or a row of values."""
+
+    @property
+    def tax_code_id(self) -> int: ...
+    @property
+    def tax_percent(self) -> Decimal: ...
+    @property
+    def net(self) -> Decimal: ...
+
+
+def taxes_of(lines: Iterable[Taxed], codes: Mapping[int, TaxCode], digits: int) -> list[TaxOfRate]:
     """The tax summary in the document's currency, by rate."""
-    bases: dict[tuple[int, Decimal], tuple[TaxCode, Decimal]] = {}
+    bases: dict[tuple[int, Decimal], Decimal] = {}
     for line in lines:
         key = line.tax_code_id, line.tax_percent
-        bases[key] = line.tax_code, bases.get(key, (line.tax_code, ZERO))[1] + line.net
+        bases[key] = bases.get(key, ZERO) + line.net
     found = [
-        TaxOfRate(code, percent, base, round_money(base * percent / 100, digits))
-        for (_code_id, percent), (code, base) in bases.items()
+        TaxOfRate(codes[code], percent, base, round_money(base * percent / 100, digits))
+        for (code, percent), base in bases.items()
     ]
     return sorted(found, key=lambda row: (row.percent, row.code.code))
 
@@ -79,22 +82,29 @@ class Document:
     """
 
     invoice: Invoice
-    lines: list[InvoiceLine]
+    lines: list[PostedLine]
     taxes: list[InvoiceTax]
     given_back: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 def document_of(
-    proposal: InvoiceProposal, lines: Sequence[ProposalLine], firm: Company, *, rate: Decimal, key: int
+    proposal: InvoiceProposal,
+    lines: Sequence[Proposed],
+    firm: Company,
+    codes: Mapping[int, TaxCode],
+    *,
+    rate: Decimal,
+    key: int,
+    line_keys: Iterator[int],
 ) -> Document:
-    """The invoice of a proposal at the day's rate, still without number and voucher.
+    """The invoice of a proposal at the day's rate, still without number and voucher; the keys are what rows get.
 
     Company amounts: the total is the document's total at the rate, each line and each tax is its own amount at the
     rate, all rounded; what is left between them goes to the rounding account, so that the receivable is exactly the
     total at the rate and every sum of the ledger is the sum of the documents.
     """
     digits, home = proposal.currency.digits, firm.currency.digits
-    taxes = taxes_of(lines, digits)
+    taxes = taxes_of(lines, codes, digits)
     net = sum((line.net for line in lines), ZERO)
     tax = sum((row.tax for row in taxes), ZERO)
     company_gross = round_money((net + tax) * rate, home)
@@ -123,7 +133,7 @@ def document_of(
     return Document(
         invoice,
         [
-            _line(line, invoice, n, round_money(line.net * rate, home))
+            _line(line, key, n, next(line_keys), round_money(line.net * rate, home))
             for n, line in enumerate(lines, start=1)
         ],
         [
@@ -140,25 +150,30 @@ def document_of(
     )
 
 
-def _line(line: ProposalLine, invoice: Invoice, position: int, company_net: Decimal) -> InvoiceLine:
-    row = line.transaction
-    return InvoiceLine(
-        invoice=invoice,
+def _line(line: Proposed, invoice: int, position: int, key: int, company_net: Decimal) -> PostedLine:
+    return PostedLine(
+        id=key,
+        invoice_id=invoice,
         position=position,
-        transaction=row,
+        transaction_id=line.transaction_id,
+        credits_id=None,
         on_account_id=line.on_account_id,
         text=line.text,
         quantity=line.quantity,
-        unit=row.unit.code if row.unit else "",
+        unit=line.unit or "",
         price=line.price,
         list_price=line.list_price,
         discount=line.discount,
         net=line.net,
         company_net=company_net,
-        tax_code=line.tax_code,
+        tax_code_id=line.tax_code_id,
         tax_percent=line.tax_percent,
         tax_reason=line.tax_reason,
-        service_period=row.service_period,
+        service_period=line.service_period,
+        kind=line.kind,
+        source=line.source,
+        category_code=line.category_code,
+        accrual_rule_id=line.accrual_rule_id,
     )
 
 
@@ -197,7 +212,7 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
             invoice.gross,
             invoice.company_gross,
             text=invoice.number,
-            customer=invoice.customer,
+            customer_id=invoice.customer_id,
             subject=subject,
         )
     ]
@@ -208,7 +223,7 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
             -row.tax,
             -row.company_tax,
             text=str(row.tax_code),
-            tax_code=row.tax_code,
+            tax_code_id=row.tax_code_id,
             subject=subject,
         )
         for row in document.taxes
@@ -218,15 +233,14 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
     return lines
 
 
-def _revenue(line: InvoiceLine, invoice: Invoice) -> VoucherLine:
-    row = line.transaction
+def _revenue(line: PostedLine, invoice: Invoice) -> VoucherLine:
     return VoucherLine(
-        REVENUE_OF_SOURCE.get(row.source) or REVENUE[row.kind],
+        REVENUE_OF_SOURCE.get(line.source) or REVENUE[line.kind],
         -line.net,
         -line.company_net,
         text=line.text,
-        customer=invoice.customer,
-        tax_code=line.tax_code,
-        subject=subject_of(row),
-        category_code=row.category.code,
+        customer_id=invoice.customer_id,
+        tax_code_id=line.tax_code_id,
+        subject=f"transaction:{line.transaction_id}",
+        category_code=line.category_code,
     )

@@ -60,6 +60,7 @@ from .transaction import (
     TransactionQuerySet,
     TransactionSource,
     TransactionStatus,
+    on_account_of,
 )
 from .validation import ProjectValidation
 
@@ -124,4 +125,5 @@ __all__ = [
     "TransactionQuerySet",
     "TransactionSource",
     "TransactionStatus",
+    "on_account_of",
 ]

@@ -194,4 +194,9 @@ class Transaction(models.Model):
     @property
     def on_account_id(self) -> int | None:
         """The key of the transaction that was invoiced on account: this one, or the one that this deducts."""
-        return (self.adjusts_id or self.pk) if self.source == TransactionSource.ON_ACCOUNT else None
+        return on_account_of(self.source, self.pk, self.adjusts_id)
+
+
+def on_account_of(source: str, pk: int, adjusts: int | None) -> int | None:
+    """See `Transaction.on_account_id`."""
+    return (adjusts or pk) if source == TransactionSource.ON_ACCOUNT else None

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.audit import plain, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
-from servicemgmt.ledger.queries import TaxMatrix
 
+from ..billing.lines import work_of
 from ..drafts import Draft
 from ..models import (
     Category,
@@ -25,7 +25,7 @@ from ..models import (
 from ..pricing.search import price_line
 from ..queries import line_property_for
 from .posting import post_transactions
-from .proposals import line_of, locked_draft, touched
+from .proposals import Taxes, line_of, locked_draft, touched
 from .status import move_transactions
 
 
@@ -106,10 +106,10 @@ def join(proposal: InvoiceProposal, draft: Draft, *, by: User | None, at: dateti
 
 def put(proposal: InvoiceProposal, row: Transaction) -> ProposalLine:
     """Put a transaction that was made for it into the locked proposal."""
-    matrix = TaxMatrix({proposal.customer.tax_group_id}, {row.tax_group_id})
-    line = line_of(row, proposal, matrix, proposal.invoice_date)
-    line.is_added = True
-    line.save()
+    rows = work_of([row.pk])
+    values = line_of(rows[0], proposal.pk, Taxes(rows), proposal.invoice_date)
+    line = ProposalLine(**values._replace(is_added=True)._asdict())
+    line.save(force_insert=True)
     move_transactions([row.pk], to=TransactionStatus.IN_PROPOSAL, proposal=proposal)
     return line
 

@@ -10,24 +10,25 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
-from servicemgmt.core.bulk import give_keys, insert_rows, take_keys, update_rows
+from servicemgmt.core.bulk import insert_rows, insert_values, take_keys, update_rows
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.days import LedgerDays
-from servicemgmt.ledger.models import Voucher
+from servicemgmt.ledger.models import TaxCode, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, document_of, voucher_lines
+from ..billing.lines import STORED, Proposed, lines_of
 from ..models import (
     Invoice,
     InvoiceKind,
+    InvoiceLine,
     InvoiceProposal,
-    ProposalLine,
     ProposalStatus,
     TransactionStatus,
 )
@@ -82,9 +83,11 @@ def post_proposals(
     proposals = _drafts(proposal_ids, posted)
     earlier = _given_back(proposals)
     lines = _lines_of(proposals)
+    codes = TaxCode.objects.in_bulk({line.tax_code_id for rows in lines.values() for line in rows})
     refusals = barred(lines)
     calendar, rates = LedgerDays.read(), Rates()
     keys = iter(take_keys(Invoice, len(proposals)))
+    line_keys = iter(take_keys(InvoiceLine, sum(map(len, lines.values()))))
     for proposal in proposals:
         try:
             of_proposal = lines.get(proposal.pk, [])
@@ -100,12 +103,15 @@ def post_proposals(
                 of_proposal,
                 home_digits=firm.currency.digits,
                 key=next(keys),
+                line_keys=line_keys,
                 earlier=earlier[proposal.credits.pk],
             )
             earlier[proposal.credits.pk] = document.given_back
         else:
             proposal.kind = kind_of(of_proposal)
-            document = document_of(proposal, of_proposal, firm, rate=rate, key=next(keys))
+            document = document_of(
+                proposal, of_proposal, firm, codes, rate=rate, key=next(keys), line_keys=line_keys
+            )
         document.invoice.run = run
         documents.append(document)
     _write(documents, home_digits=firm.currency.digits, by=by, at=at)
@@ -142,20 +148,13 @@ def _given_back(proposals: Sequence[InvoiceProposal]) -> dict[int, Mapping[int, 
     return {row.pk: given_back(row) for row in rows} if keys else {}
 
 
-def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[ProposalLine]]:
-    rows = (
-        ProposalLine.objects.filter(proposal__in=proposals)
-        .select_related("transaction")
-        .prefetch_related(
-            "tax_code", "transaction__category", "transaction__unit", "transaction__accrual_rule"
-        )
-        .order_by("proposal", "pk")
-    )
+def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[Proposed]]:
+    rows = lines_of([proposal.pk for proposal in proposals])
     return {key: list(group) for key, group in groupby(rows, key=lambda line: line.proposal_id)}
 
 
 def _rate(
-    proposal: InvoiceProposal, lines: Sequence[ProposalLine], calendar: LedgerDays, rates: Rates
+    proposal: InvoiceProposal, lines: Sequence[Proposed], calendar: LedgerDays, rates: Rates
 ) -> Decimal:
     """The day's rate of a proposal that can be posted; Refused where it cannot."""
     if not lines:
@@ -181,8 +180,7 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     update_rows([d.invoice.proposal for d in documents if d.invoice.proposal], ["status", "kind", "version"])
     lines = [line for document in documents for line in document.lines]
     with refusing(invoiceline_on_account_within_open=over_deducted()):
-        give_keys(lines)
-        insert_rows(lines)
+        insert_values(InvoiceLine, STORED, (line[: len(STORED)] for line in lines))
     insert_rows([tax for document in documents for tax in document.taxes])
     deferrals = plan_deferrals(documents, home_digits=home_digits)
     write_deferrals(deferrals)
@@ -208,8 +206,8 @@ def _move_work(documents: Sequence[Document]) -> None:
             invoiced |= {line.transaction_id: note.pk for line in document.lines}
             continue
         for line in document.lines:
-            assert line.credits
-            is_whole = document.given_back[line.credits.pk] == line.credits.net
+            assert line.credits_id
+            is_whole = document.given_back[line.credits_id] == line.credited
             (whole if is_whole else part).append(line.transaction_id)
             if is_whole and note.proposal and note.proposal.rebill:
                 again.append(line.transaction_id)

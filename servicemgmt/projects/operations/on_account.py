@@ -17,6 +17,7 @@ from servicemgmt.ledger.models import Entry, PostingPurpose
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 from servicemgmt.ledger.queries import account_in, posting_profile
 
+from ..billing.lines import PostedLine
 from ..billing.on_account import free_of, on_account_listed
 from ..drafts import Draft
 from ..models import (
@@ -163,7 +164,7 @@ def _deduct(
     return line
 
 
-def settle_on_account(lines: Collection[InvoiceLine], *, by: User | None) -> None:
+def settle_on_account(lines: Collection[PostedLine], *, by: User | None) -> None:
     """Post what the exchange rates left on the account of on-account invoices that nothing is open of any more.
 
     Called in the posting transaction, after the vouchers of these lines.

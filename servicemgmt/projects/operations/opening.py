@@ -173,7 +173,7 @@ def _draft(currency: Currency, rows: Sequence[CustomerItem], *, on: date, key: i
                 sign * row.amount,
                 sign * row.company_amount,
                 text=row.label,
-                customer=row.customer if purpose == PostingPurpose.RECEIVABLE else None,
+                customer_id=row.customer_id if purpose == PostingPurpose.RECEIVABLE else None,
                 subject=subject_of(row),
             )
             for row in rows

@@ -181,7 +181,7 @@ def _voucher(payment: Payment) -> VoucherDraft:
                 -payment.amount,
                 -payment.company_amount,
                 text=payment.number,
-                customer=payment.customer,
+                customer_id=payment.customer_id,
                 subject=subject,
             ),
         ]

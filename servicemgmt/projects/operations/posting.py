@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
-from servicemgmt.core.audit import subject_of
-from servicemgmt.core.bulk import insert_rows, take_keys
+from servicemgmt.core.bulk import insert_values, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.lots import lot_of
@@ -19,7 +20,7 @@ from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 
 from ..drafts import Amounts, Draft, amounts_of, check_draft, tax_group_of
-from ..models import LineKind, Transaction, TransactionSource
+from ..models import LineKind, Transaction, TransactionSource, TransactionStatus
 
 #: Where the cost of a kind goes, and what it is taken from. Fees cost nothing.
 COST_PURPOSES: dict[str, tuple[str, str]] = {
@@ -52,14 +53,67 @@ def post_transactions(
     document. Raises Refused for a line that cannot be posted (by name), too little stock, a closed period (naming the
     first open date) or an account that the posting profile misses.
     """
-    return post_bundles(
-        [Bundle(drafts=drafts, on=on, text=text, subject=subject, label=label)], by=by, at=at
-    )[0]
+    bundle = Bundle(drafts=drafts, on=on, text=text, subject=subject, label=label)
+    (posted,) = _post([bundle], by=by, at=at)
+    return [_instance(row, draft) for row, draft in zip(posted, drafts, strict=True)]
 
 
 @transaction.atomic
-def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) -> list[list[Transaction]]:
-    """Post many bundles at once; see `post_transactions`. All or nothing. Voucher numbers are taken last."""
+def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) -> list[list[int]]:
+    """Post many bundles at once and return the keys of their transactions; see `post_transactions`.
+
+    All or nothing. Voucher numbers are taken last.
+    """
+    return [[row.id for row in rows] for rows in _post(bundles, by=by, at=at)]
+
+
+class Row(NamedTuple):
+    """The columns of a transaction as they are inserted: a run makes hundreds of thousands."""
+
+    id: int
+    kind: str
+    source: str
+    status: str
+    project_id: int
+    customer_id: int
+    category_id: int
+    line_property_id: int
+    coverage: str
+    site_id: int | None
+    agreement_number: str
+    worker_id: int | None
+    item_id: int | None
+    unit_id: int | None
+    tax_group_id: int
+    executed_on: date
+    service_period: DateRange | None
+    accrual_rule_id: int | None
+    text: str
+    quantity: Decimal
+    cost_price: Decimal
+    cost_amount: Decimal
+    cost_currency_id: int | None
+    currency_id: int
+    sales_price: Decimal
+    sales_amount: Decimal
+    covered_amount: Decimal
+    price_reason: dict[str, Any]
+    adjusts_id: int | None
+    voucher_id: int | None
+    posted_at: datetime
+    posted_by_id: int | None
+
+
+def _instance(row: Row, draft: Draft) -> Transaction:
+    """The transaction that was inserted, with what its draft knows already."""
+    made = Transaction(**row._asdict())
+    made.project, made.category, made.line_property = draft.project, draft.category, draft.line_property
+    made.currency, made.item, made.adjusts = draft.money, draft.item, draft.adjusts
+    made._state.adding, made._state.db = False, connection.alias
+    return made
+
+
+def _post(bundles: Sequence[Bundle], *, by: User | None, at: datetime) -> list[list[Row]]:
     for bundle in bundles:
         for draft in bundle.drafts:
             check_draft(draft)
@@ -86,7 +140,7 @@ def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) ->
         posted.append(rows)
         if key:
             vouchers.append(_voucher(bundle, rows, key, currency))
-    insert_rows([row for rows in posted for row in rows])
+    insert_values(Transaction, Row._fields, (row for rows in posted for row in rows))
     post_vouchers(vouchers, by=by)
     return posted
 
@@ -98,15 +152,15 @@ def needs_voucher(bundle: Bundle) -> bool:
 
 def _transactions(
     bundle: Bundle, *, keys: list[int], voucher_key: int | None, digits: int, by: User | None, at: datetime
-) -> list[Transaction]:
+) -> list[Row]:
     """The rows of a bundle in the order of its drafts; stock moves in its own order (no locking circle)."""
-    made: dict[int, Transaction] = {}
+    made: dict[int, Row] = {}
     pairs = sorted(zip(keys, bundle.drafts, strict=True), key=lambda pair: _stock_order(*pair))
     for key, draft in pairs:
         amounts = amounts_of(draft, digits)
         if draft.takes_stock:
             amounts = _from_stock(draft, amounts, key=key, voucher_key=voucher_key, on=bundle.on, by=by)
-        made[key] = _transaction(draft, amounts, key=key, voucher_key=voucher_key, by=by, at=at)
+        made[key] = _row(draft, amounts, key=key, voucher_key=voucher_key, by=by, at=at)
     return [made[key] for key in keys]
 
 
@@ -150,48 +204,49 @@ def _from_stock(
     return Amounts(-moved.move.value, amounts.sales, amounts.covered)
 
 
-def _transaction(
+def _row(
     draft: Draft, amounts: Amounts, *, key: int, voucher_key: int | None, by: User | None, at: datetime
-) -> Transaction:
+) -> Row:
     cost_price = draft.cost_price
     if cost_price is None or draft.takes_stock:
         cost_price = (amounts.cost / draft.quantity).quantize(Decimal("0.000001")) if draft.quantity else ZERO
-    return Transaction(
-        pk=key,
+    return Row(
+        id=key,
         kind=draft.kind,
         source=draft.source,
-        project=draft.project,
+        status=TransactionStatus.POSTED.value,
+        project_id=draft.project.pk,
         customer_id=draft.project.customer_id,
-        category=draft.category,
-        line_property=draft.line_property,
+        category_id=draft.category.pk,
+        line_property_id=draft.line_property.pk,
         coverage=draft.coverage,
-        site=draft.site,
+        site_id=draft.site_id,
         agreement_number=draft.agreement_number,
-        worker=draft.worker,
-        item=draft.item,
-        unit=draft.unit or (draft.item.unit if draft.item else None),
-        tax_group=tax_group_of(draft),
+        worker_id=draft.worker_id,
+        item_id=draft.item.pk if draft.item else None,
+        unit_id=draft.unit_id or (draft.item.unit_id if draft.item else None),
+        tax_group_id=tax_group_of(draft),
         executed_on=draft.executed_on,
         service_period=draft.service_period,
-        accrual_rule=draft.accrual_rule,
+        accrual_rule_id=draft.accrual_rule.pk if draft.accrual_rule else None,
         text=draft.text[:250],
         quantity=draft.quantity,
         cost_price=cost_price,
         cost_amount=amounts.cost,
-        cost_currency=draft.cost_currency,
-        currency=draft.money,
+        cost_currency_id=draft.cost_currency.pk if draft.cost_currency else None,
+        currency_id=draft.money.pk,
         sales_price=draft.sales_price or ZERO,
         sales_amount=amounts.sales,
         covered_amount=amounts.covered,
         price_reason=draft.price_reason,
-        adjusts=draft.adjusts,
+        adjusts_id=draft.adjusts.pk if draft.adjusts else None,
         voucher_id=None if draft.source == TransactionSource.IMPORT else voucher_key,
         posted_at=at,
-        posted_by=by,
+        posted_by_id=by.pk if by else None,
     )
 
 
-def _voucher(bundle: Bundle, rows: list[Transaction], key: int, currency: Currency) -> VoucherDraft:
+def _voucher(bundle: Bundle, rows: list[Row], key: int, currency: Currency) -> VoucherDraft:
     lines = [
         line
         for draft, row in zip(bundle.drafts, rows, strict=True)
@@ -210,12 +265,12 @@ def _voucher(bundle: Bundle, rows: list[Transaction], key: int, currency: Curren
     )
 
 
-def _cost_lines(draft: Draft, row: Transaction) -> list[VoucherLine]:
+def _cost_lines(draft: Draft, row: Row) -> list[VoucherLine]:
     """Dr cost of the kind / Cr payroll allocation, expense clearing or stock, by the category's code."""
     cost, offset = COST_PURPOSES[row.kind]
     if draft.takes_stock:
         offset = PostingPurpose.STOCK
-    code, subject = draft.category.code, subject_of(row)
+    code, subject = draft.category.code, f"transaction:{row.id}"
     return [
         VoucherLine(
             cost, row.cost_amount, row.cost_amount, text=row.text, subject=subject, category_code=code

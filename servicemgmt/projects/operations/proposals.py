@@ -6,18 +6,21 @@ from decimal import Decimal
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import plain, record
-from servicemgmt.core.bulk import insert_rows, take_keys
+from servicemgmt.core.bulk import insert_rows, insert_values, take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.ledger.queries import TaxMatrix
+from servicemgmt.ledger.queries import TaxFound, TaxMatrix
+from servicemgmt.masterdata.models import CustomerTaxGroup, ItemTaxGroup
 
-from ..billing.grouping import keys_of
+from ..billing.grouping import group_key
 from ..billing.invoicing import tax_day
+from ..billing.lines import NewLine, Proposed, Work, work_of
 from ..models import (
     InvoiceKind,
     InvoiceProposal,
@@ -53,14 +56,14 @@ def make_proposals(
     below zero will be a credit note. Raises Refused where nothing can be invoiced (without a run) or the tax matrix
     has no cell.
     """
-    rows = _locked(transactions)
+    rows = work_of(_locked(transactions))
     if not rows:
         if run:
             return []
         raise Refused(
             _("There is nothing to invoice: no charged work that is posted and in no proposal yet.")
         )
-    of_row = keys_of(Transaction.objects.filter(pk__in=[row.pk for row in rows]), grouping)
+    of_row = {row.pk: group_key(row._asdict(), grouping) for row in rows}
     rows.sort(key=lambda row: (of_row[row.pk], row.executed_on, row.pk))
     groups = [list(group) for _key, group in groupby(rows, key=lambda row: of_row[row.pk])]
     numbers = take_numbers(SEQUENCE, len(groups))
@@ -73,7 +76,7 @@ def make_proposals(
     for proposal, of_proposal in zip(proposals, lines, strict=True):
         proposal.kind = kind_of(of_proposal)
     insert_rows(proposals)
-    insert_rows([line for of_proposal in lines for line in of_proposal])
+    insert_values(ProposalLine, NewLine._fields, (line for of_proposal in lines for line in of_proposal))
     owners = {row.pk: proposal.pk for proposal, group in zip(proposals, groups, strict=True) for row in group}
     move_each(owners, to=TransactionStatus.IN_PROPOSAL, field="proposal")
     for proposal, group in zip(proposals, groups, strict=True):
@@ -82,7 +85,7 @@ def make_proposals(
     return proposals
 
 
-def kind_of(lines: Sequence[ProposalLine]) -> str:
+def kind_of(lines: Iterable[ProposalLine | Proposed | NewLine]) -> str:
     """Below zero in sum it is a credit note (SB-12), else an invoice."""
     net = sum((line.net for line in lines), ZERO)
     return InvoiceKind.CREDIT_NOTE if net < 0 else InvoiceKind.INVOICE
@@ -191,19 +194,19 @@ def locked_draft(proposal_id: int, version: int) -> InvoiceProposal:
     return proposal
 
 
-def _locked(transactions: Iterable[Transaction]) -> list[Transaction]:
-    """What can be invoiced of them, under lock."""
-    return list(
-        Transaction.objects.to_invoice()
-        .filter(pk__in=[row.pk for row in transactions])
-        .select_for_update(of=("self",), no_key=True)
-        .prefetch_related("project__invoice_customer__tax_group", "currency", "tax_group", "category")
-        .order_by("pk")
+def _locked(transactions: Iterable[Transaction]) -> list[int]:
+    """The keys of what can be invoiced of them, under lock."""
+    asked = (
+        transactions.order_by().values_list("pk", flat=True)
+        if isinstance(transactions, QuerySet)
+        else (row.pk for row in transactions)
     )
+    found = Transaction.objects.to_invoice().filter(pk__in=list(asked)).order_by("pk")
+    return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
 
 
 def _proposal(
-    group: Sequence[Transaction],
+    group: Sequence[Work],
     number: str,
     key: int,
     group_key: str,
@@ -212,13 +215,13 @@ def _proposal(
     by: User | None,
     run: Run | None,
 ) -> InvoiceProposal:
-    row, projects = group[0], {row.project_id for row in group}
+    row, projects = group[0], {row.of_project for row in group}
     return InvoiceProposal(
         pk=key,
         number=number,
-        customer=row.project.invoice_customer,
-        project=row.project if len(projects) == 1 else None,
-        currency=row.currency,
+        customer_id=row.payer,
+        project_id=row.of_project if len(projects) == 1 else None,
+        currency_id=row.money,
         invoice_date=invoice_date,
         group_key=group_key[:60],
         run=run,
@@ -227,36 +230,45 @@ def _proposal(
 
 
 def _lines(
-    groups: Sequence[Sequence[Transaction]], proposals: Sequence[InvoiceProposal], invoice_date: date
-) -> list[list[ProposalLine]]:
-    rows = [row for group in groups for row in group]
-    matrix = TaxMatrix(
-        {row.project.invoice_customer.tax_group_id for row in rows}, {row.tax_group_id for row in rows}
-    )
+    groups: Sequence[Sequence[Work]], proposals: Sequence[InvoiceProposal], invoice_date: date
+) -> list[list[NewLine]]:
+    taxes = Taxes([row for group in groups for row in group])
     return [
-        [line_of(row, proposal, matrix, invoice_date) for row in group]
+        [line_of(row, proposal.pk, taxes, invoice_date) for row in group]
         for group, proposal in zip(groups, proposals, strict=True)
     ]
 
 
-def line_of(
-    row: Transaction, proposal: InvoiceProposal, matrix: TaxMatrix, invoice_date: date
-) -> ProposalLine:
+class Taxes:
+    """The tax matrix for some work, each cell found once."""
+
+    def __init__(self, rows: Sequence[Work]) -> None:
+        self.customers = CustomerTaxGroup.objects.in_bulk({row.payer_tax_group for row in rows})
+        self.items = ItemTaxGroup.objects.in_bulk({row.tax_group_id for row in rows})
+        self.matrix = TaxMatrix(self.customers, self.items)
+
+    def of(self, row: Work, on: date) -> TaxFound:
+        """Raises Refused where the matrix has no cell or the code no rate on that day."""
+        return self.matrix.find(self.customers[row.payer_tax_group], self.items[row.tax_group_id], on)
+
+
+def line_of(row: Work, proposal: int, taxes: Taxes, invoice_date: date) -> NewLine:
     """The line of a transaction in a proposal, with the tax of its tax date; not saved yet."""
     day, why = tax_day(row, invoice_date)
     list_price, discount = discount_in(row.price_reason, row.sales_price)
-    tax = matrix.find(proposal.customer.tax_group, row.tax_group, day)
-    return ProposalLine(
-        proposal=proposal,
-        transaction=row,
+    tax = taxes.of(row, day)
+    return NewLine(
+        proposal_id=proposal,
+        transaction_id=row.pk,
         on_account_id=row.on_account_id,
-        text=(row.text or row.category.description)[:250],
+        is_added=False,
+        text=(row.text or row.category_text)[:250],
         quantity=row.quantity,
         price=row.sales_price,
         list_price=list_price,
         discount=discount,
         net=row.sales_amount,
-        tax_code=tax.code,
+        tax_code_id=tax.code.pk,
         tax_percent=tax.percent,
         tax_reason=f"{tax.reason} ({why})"[:160],
     )

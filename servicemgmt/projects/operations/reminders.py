@@ -135,7 +135,7 @@ def _fee_voucher(reminder: Reminder, due: DueReminder, key: int) -> VoucherDraft
                 sign * due.fee,
                 sign * due.company_fee,
                 text=reminder.number,
-                customer=reminder.customer if purpose == PostingPurpose.RECEIVABLE else None,
+                customer_id=reminder.customer_id if purpose == PostingPurpose.RECEIVABLE else None,
                 subject=subject_of(reminder),
             )
             for purpose, sign in sides

@@ -1,6 +1,6 @@
 """Goods that were used and posted, and of which a part comes back: stock, cost and sales in proportion."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -148,8 +148,7 @@ def _voucher(
     )
     worth = abs(mirror.cost_amount)
     lines = [
-        replace(
-            line,
+        line._replace(
             amount=_sign(line.amount) * worth,
             company_amount=_sign(line.company_amount) * worth,
             text=mirror.text,

@@ -139,8 +139,8 @@ def opposite_entries(row: Transaction, mirror: Transaction) -> list[VoucherLine]
             -entry.amount,
             -entry.company_amount,
             text=entry.text,
-            customer=entry.customer,
-            tax_code=entry.tax_code,
+            customer_id=entry.customer_id,
+            tax_code_id=entry.tax_code_id,
             subject=subject_of(mirror),
         )
         for entry in entries

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import event_of, record_all
-from servicemgmt.core.bulk import take_keys
+from servicemgmt.core.bulk import give_keys, insert_rows, take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.money import round_money
@@ -34,7 +34,9 @@ def lock_credited(invoices: Iterable[Invoice]) -> None:
 def open_items(invoices: Sequence[Invoice], *, by: User | None) -> None:
     """Open the customer items of invoices and credit notes just posted; a credit note settles its invoice at once, as
     far as that is open. Called in the posting transaction, after `lock_credited`."""
-    made = CustomerItem.objects.bulk_create([item_of(invoice) for invoice in invoices], batch_size=500)
+    made = [item_of(invoice) for invoice in invoices]
+    give_keys(made)
+    insert_rows(made)
     notes = [(item, item.invoice.credits_id) for item in made if item.invoice and item.invoice.credits_id]
     if not notes:
         return

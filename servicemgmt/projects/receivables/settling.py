@@ -114,7 +114,7 @@ def difference_voucher(row: Settlement) -> VoucherDraft:
                 ZERO,
                 -row.difference,
                 text=row.debit.label,
-                customer=row.debit.customer,
+                customer_id=row.debit.customer_id,
                 subject=document_of(row.debit),
             ),
             VoucherLine(

@@ -1,6 +1,7 @@
 """Invoice proposals: made, reviewed and posted (PR-13)."""
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from django.contrib import messages
@@ -104,11 +105,13 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
 def sums_of(found: InvoiceProposal, lines: Sequence[ProposalLine]) -> tuple[list[Any], dict[str, Any]]:
     """The taxes by rate and the totals, as posting would have them."""
     if found.credits and found.status == ProposalStatus.DRAFT:
-        document = credit_document(found, lines, home_digits=company().currency.digits, key=0)
+        document = credit_document(
+            found, lines, home_digits=company().currency.digits, key=0, line_keys=count()
+        )
         note = document.invoice
         taxes = [TaxOfRate(row.tax_code, row.percent, row.base, row.tax) for row in document.taxes]
         return taxes, {"net": note.net, "tax": note.tax, "gross": note.gross}
-    rates = taxes_of(lines, found.currency.digits)
+    rates = taxes_of(lines, {line.tax_code_id: line.tax_code for line in lines}, found.currency.digits)
     net, tax = sum((line.net for line in lines), ZERO), sum((row.tax for row in rates), ZERO)
     return list(rates), {"net": net, "tax": tax, "gross": net + tax}
 
