@@ -1,17 +1,23 @@
 """The small masters of agreements, what of them can be searched for, and whose history may be read."""
 
+from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.audit import register_subject
-from servicemgmt.core.errors import Invalid
+from servicemgmt.core.errors import Invalid, Sentence
 from servicemgmt.core.models import User
+from servicemgmt.core.periods import Period
 from servicemgmt.core.search import register as searchable
-from servicemgmt.core.setup import Setup, register
+from servicemgmt.core.setup import Child, Setup, register
 from servicemgmt.core.trail import name_actions, name_child
 
 from . import models
+from .recurrence import recurrence_of, words
 
 AGREEMENTS = _("Service agreements")
 OBJECTS = _("Service objects")
@@ -26,6 +32,24 @@ def check_sla(row: Any, by: User | None) -> None:
     held = type(row)._default_manager.filter(pk=row.pk, sla=row.sla).exists()
     if not held:
         raise Invalid(_("This SLA is suspended; choose another."), field="sla")
+
+
+#: How many dates an interval's page names, and how far ahead it looks for them.
+NAMED, FARTHEST = 6, timedelta(days=3660)
+
+
+def explain_interval(row: Any, on: date) -> list[Sentence]:
+    """The rule in words and its next dates, for a line that starts on the day."""
+    pauses = [Period(pause.first_day, pause.last_day or pause.first_day) for pause in row.pauses.all()]
+    rule = recurrence_of(row, pauses)
+    days = list(islice(rule.dates(on, Period(on, on + FARTHEST)), NAMED))
+    found: list[Sentence] = [capfirst(words(row)) + "."]
+    if days:
+        named = ", ".join(f"{date_format(day, 'D')} {date_format(day, 'SHORT_DATE_FORMAT')}" for day in days)
+        found.append(_("For a line that starts today: %(days)s …") % {"days": named})
+    else:
+        found.append(_("For a line that starts today it has no date in the next ten years."))
+    return found
 
 
 def check_limit(row: Any, by: User | None) -> None:
@@ -49,8 +73,36 @@ register(
     Setup(
         models.ServiceInterval,
         section=AGREEMENTS,
-        fields=["code", "description", "unit", "frequency"],
-        help=_("How often a line comes again, counted from its first day: every 2 weeks, every 3 months."),
+        fields=[
+            "code",
+            "description",
+            "unit",
+            "frequency",
+            "ordinal",
+            "weekday",
+            "season_from",
+            "season_until",
+        ],
+        children=[
+            Child(
+                models.IntervalPause,
+                ["first_day", "last_day", "reason"],
+                label=_("Days left out"),
+                help=_("It never falls on these days, such as a works holiday. Without an end: one day."),
+            )
+        ],
+        needed_with={
+            "ordinal": ("unit", ["MONTH", "QUARTER", "YEAR"]),
+            "weekday": ("unit", ["WEEK", "MONTH", "QUARTER", "YEAR"]),
+        },
+        explain=explain_interval,
+        sentences={
+            "intervalpause_ends_after_start": _("Days left out would end before they start."),
+        },
+        help=_(
+            "How often a line comes again, counted from its first day: every 2 weeks, every 3 months, the second "
+            "Tuesday of each quarter, from April to October only."
+        ),
     )
 )
 register(
@@ -58,6 +110,7 @@ register(
         models.TimeWindow,
         section=AGREEMENTS,
         fields=["code", "description", "method", "days_before", "days_after"],
+        needed_with={"days_before": ("method", ["MANUAL"]), "days_after": ("method", ["MANUAL"])},
         sentences={
             "timewindow_days_only_when_manual": _(
                 "Days before and after are only for that method; leave them at 0."

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
@@ -126,6 +127,7 @@ CELERY_BEAT_SCHEDULE = {
     "resume-runs": {"task": "servicemgmt.core.tasks.resume_runs", "schedule": 60.0},
     "send-mails": {"task": "servicemgmt.core.tasks.send_mails", "schedule": 60.0},
     "heartbeat": {"task": "servicemgmt.core.tasks.heartbeat", "schedule": 30.0},
+    "plan-visits": {"task": "orders.tasks.plan_visits", "schedule": crontab(hour=1, minute=10)},
 }
 
 # --- files ------------------------------------------------------------------------------------------------

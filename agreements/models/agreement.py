@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import not_before, one_of
 from servicemgmt.core.models import Master, Versioned
+from servicemgmt.core.periods import Period
 
 from .relation import RelatedObject, RelatedTask
 
@@ -59,6 +60,11 @@ class ServiceAgreementQuerySet(models.QuerySet):
     def running(self, on: date) -> "ServiceAgreementQuerySet":
         """Contracts in force on the day, suspended ones too."""
         return self.contracts().filter(in_force(on))
+
+    def in_force_within(self, period: Period) -> "ServiceAgreementQuerySet":
+        """Contracts in force on some day of the period, suspended ones too."""
+        is_over = Q(end_date__isnull=False, end_date__lt=period.start)
+        return self.contracts().filter(~is_over, start_date__lte=period.end)
 
     def search(self, text: str) -> "ServiceAgreementQuerySet":
         return self.filter(

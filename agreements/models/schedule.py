@@ -90,9 +90,29 @@ class ServiceInterval(Master):
             models.CheckConstraint(
                 name="serviceinterval_season_has_both_ends",
                 condition=Q(season_from__isnull=True, season_until__isnull=True)
-                | Q(season_from__range=(1, 12), season_until__range=(1, 12)),
+                | Q(
+                    season_from__isnull=False,
+                    season_until__isnull=False,
+                    season_from__range=(1, 12),
+                    season_until__range=(1, 12),
+                ),
             ),
         ]
+
+    def clean(self) -> None:
+        """What is missing or too much is said at its field; the constraints have the last word."""
+        by_month = self.unit in (Unit.MONTH, Unit.QUARTER, Unit.YEAR)
+        if self.unit == Unit.DAY and self.weekday is not None:
+            raise ValidationError({"weekday": _("Days take no weekday.")})
+        if not by_month and self.ordinal is not None:
+            raise ValidationError({"ordinal": _("Only months, quarters and years take this.")})
+        if self.ordinal is not None and self.weekday is None:
+            raise ValidationError({"weekday": _("Say which weekday it is.")})
+        if by_month and self.weekday is not None and self.ordinal is None:
+            raise ValidationError({"ordinal": _("Say which of the month it is: the first, the last …")})
+        if (self.season_from is None) != (self.season_until is None):
+            where = "season_from" if self.season_from is None else "season_until"
+            raise ValidationError({where: _("A season needs its first and its last month.")})
 
 
 class IntervalPause(models.Model):

@@ -1,6 +1,7 @@
 """Orders that create themselves from agreements: preview and run share `Loaded.plan` (SO-A01 … SO-A19)."""
 
 from .load import Loaded, load
+from .nightly import start_nightly
 from .run import start_generation
 
-__all__ = ["Loaded", "load", "start_generation"]
+__all__ = ["Loaded", "load", "start_generation", "start_nightly"]

@@ -1,19 +1,32 @@
 """From the database to what planning needs: a fixed number of statements, however many agreements and lines."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Max, Q
+from django.utils.translation import gettext_lazy as _
 
-from agreements.models import ServiceAgreement, ServiceAgreementLine
-from orders.models import ServiceOrderLine
-from orders.planning import Line, Options, Plan, Terms, Window, plan
+from agreements.models import (
+    DueFrom,
+    IntervalPause,
+    ItemSetup,
+    ServiceAgreement,
+    ServiceAgreementLine,
+    ServiceLevelAgreement,
+)
+from agreements.queries import sla_with_rank
+from agreements.recurrence import Recurrence, recurrence_of
+from orders.planning import Line, OpenOrder, Options, Plan, Standing, Terms, Window, plan
 from orders.queries.parameters import parameters
+from servicemgmt.core.errors import Sentence
 from servicemgmt.core.periods import Period
+from servicemgmt.inventory.models import Warehouse
+from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import CalendarDay, CalendarHours, Company, Site
 from servicemgmt.masterdata.worktime import Openings
+
+from .existing import existing_dates, open_orders, standings
 
 SLA = "sla__calendar"
 AGREEMENT_PARTS = [
@@ -40,11 +53,13 @@ LINE_PARTS = [
 
 @dataclass
 class Surroundings:
-    """Sites and calendars around some agreements, read once."""
+    """Sites, calendars, recurrences and the store around some agreements, read once."""
 
     sites: dict[int, Site]
     usual_calendar: int | None
     openings: dict[int, Openings] = field(default_factory=dict)
+    recurrences: dict[int, Recurrence] = field(default_factory=dict)
+    store: Warehouse | None = None
 
     def is_open(self, agreement: ServiceAgreement) -> Callable[[int, date], bool]:
         """Whether people may come to a site of the agreement on a day.
@@ -62,21 +77,55 @@ class Surroundings:
 
 
 @dataclass
+class OpenOrders:
+    """The orders that lines of some agreements may join, read when the first plan asks for one."""
+
+    agreement_ids: Sequence[int]
+    lock: bool
+
+    @cached_property
+    def by_agreement(self) -> dict[int, list[OpenOrder]]:
+        return open_orders(self.agreement_ids, lock=self.lock)
+
+    def of(self, agreement_id: int) -> Iterator[OpenOrder]:
+        yield from self.by_agreement.get(agreement_id, ())
+
+
+@dataclass
 class Loaded:
     """An agreement ready to be planned, and the rows its plan will be written from."""
 
     agreement: ServiceAgreement
     lines: dict[int, ServiceAgreementLine]
     existing: dict[int, frozenset[date]]
+    standing: dict[int, Standing]
+    open_orders: OpenOrders
     surroundings: Surroundings
 
     def plan(self, options: Options) -> Plan:
         """What a run would create now; the very same for preview and run."""
         return plan(
-            terms_of(self.agreement, self.lines.values()),
+            self.terms,
             options,
             is_open=self.surroundings.is_open(self.agreement),
             existing=self.existing,
+            standing=self.standing,
+            open_orders=self.open_orders.of(self.agreement.pk),
+        )
+
+    @property
+    def terms(self) -> Terms:
+        """The agreement as planning sees it. It ends before its project is closed: nothing could be posted then."""
+        agreement = self.agreement
+        closed_from = agreement.project.ended_on if agreement.project else None
+        return Terms(
+            start=agreement.start_date,
+            end=before(closed_from, agreement.end_date),
+            lines=tuple(_line(agreement, line, self.surroundings) for line in self.lines.values()),
+            combine_by=agreement.combine_by,
+            closed_day=agreement.closed_day,
+            suspended=agreement.suspended,
+            is_template=agreement.is_template,
         )
 
 
@@ -86,35 +135,27 @@ def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) ->
     agreements = list(
         (rows.select_for_update(of=["self"], no_key=True) if lock else rows).filter(pk__in=agreement_ids)
     )
-    lines: dict[int, dict[int, ServiceAgreementLine]] = {agreement.pk: {} for agreement in agreements}
-    for line in (
+    lines = list(
         ServiceAgreementLine.objects.filter(agreement__in=agreements)
         .select_related(*LINE_PARTS)
         .prefetch_related("prices")
         .order_by("agreement_id", "line_number")
-    ):
-        lines[line.agreement_id][line.pk] = line
-    existing = existing_dates([pk for found in lines.values() for pk in found], period)
-    around = surroundings(agreements, [line for found in lines.values() for line in found.values()])
-    return [Loaded(agreement, lines[agreement.pk], existing, around) for agreement in agreements]
-
-
-def existing_dates(line_ids: list[int], period: Period) -> dict[int, frozenset[date]]:
-    """SO-A07, SO-A08: by agreement line the dates with an order line, cancelled too: the period's, and the last."""
-    in_period = Q(date_calculated__range=(period.start, period.end))
-    found = (
-        ServiceOrderLine.objects.filter(agreement_line__in=line_ids, date_calculated__isnull=False)
-        .order_by()
-        .values("agreement_line_id")
-        .annotate(
-            dates=ArrayAgg("date_calculated", filter=in_period, default=[]), last=Max("date_calculated")
-        )
     )
-    return {row["agreement_line_id"]: frozenset([*row["dates"], row["last"]]) for row in found}
+    by_agreement: dict[int, dict[int, ServiceAgreementLine]] = {agreement.pk: {} for agreement in agreements}
+    for line in lines:
+        by_agreement[line.agreement_id][line.pk] = line
+    existing = existing_dates([line.pk for line in lines], period)
+    standing = standings([line.pk for line in lines if line.due_from == DueFrom.ACTUAL])
+    joinable = OpenOrders([agreement.pk for agreement in agreements], lock)
+    around = surroundings(agreements, lines)
+    return [
+        Loaded(agreement, by_agreement[agreement.pk], existing, standing, joinable, around)
+        for agreement in agreements
+    ]
 
 
 def surroundings(
-    agreements: Iterable[ServiceAgreement], lines: Iterable[ServiceAgreementLine]
+    agreements: Sequence[ServiceAgreement], lines: Sequence[ServiceAgreementLine]
 ) -> Surroundings:
     """Every site and calendar that the planning and the SLA clocks of these agreements ask for."""
     projects = {agreement.pk: agreement for agreement in agreements}
@@ -126,7 +167,24 @@ def surroundings(
         wanted |= {agreement.calendar_id, *_sla_calendars(agreement)}
     for line in lines:
         wanted |= set(_line_sla_calendars(line))
-    return Surroundings(sites, usual, openings_of([pk for pk in wanted if pk is not None]))
+    asks_store = any(line.item_setup == ItemSetup.REQUIREMENT for line in lines)
+    return Surroundings(
+        sites,
+        usual,
+        openings_of([pk for pk in wanted if pk is not None]),
+        recurrences_of(lines),
+        main_store() if asks_store else None,
+    )
+
+
+def recurrences_of(lines: Iterable[ServiceAgreementLine]) -> dict[int, Recurrence]:
+    """What the lines' intervals say, by the interval's key, with their days left out (one statement)."""
+    intervals = {line.interval.pk: line.interval for line in lines if line.interval}
+    pauses: dict[int, list[Period]] = {}
+    for pause in IntervalPause.objects.filter(interval__in=intervals):
+        span = Period(pause.first_day, pause.last_day or pause.first_day)
+        pauses.setdefault(pause.interval_id, []).append(span)
+    return {pk: recurrence_of(interval, pauses.get(pk, ())) for pk, interval in intervals.items()}
 
 
 def _sla_calendars(agreement: ServiceAgreement) -> list[int | None]:
@@ -167,28 +225,15 @@ def site_of(agreement: ServiceAgreement, line: ServiceAgreementLine) -> int | No
     return agreement.project.site_id if agreement.project else None
 
 
-def terms_of(agreement: ServiceAgreement, lines: Iterable[ServiceAgreementLine]) -> Terms:
-    """The agreement as planning sees it. It ends before its project is closed, for nothing could be posted then."""
-    closed_from = agreement.project.ended_on if agreement.project else None
-    return Terms(
-        start=agreement.start_date,
-        end=before(closed_from, agreement.end_date),
-        lines=tuple(_line(agreement, line) for line in lines),
-        combine_by=agreement.combine_by,
-        suspended=agreement.suspended,
-        is_template=agreement.is_template,
-    )
-
-
 def before(day: date | None, end: date | None) -> date | None:
     """The end (inclusive, None: open), or the day before `day` where that is earlier."""
     last = day - timedelta(days=1) if day else None
     return min((found for found in (last, end) if found), default=None)
 
 
-def _line(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Line:
+def _line(agreement: ServiceAgreement, line: ServiceAgreementLine, around: Surroundings) -> Line:
     """The line; it ends before its object goes out of service."""
-    window, interval = line.time_window, line.interval
+    window, promise = line.time_window, sla_of(agreement, line)
     out_from = line.object_relation.service_object.ended_on if line.object_relation else None
     return Line(
         id=line.pk,
@@ -196,8 +241,8 @@ def _line(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Line:
         kind=line.kind,
         start=line.start_date,
         end=before(out_from, line.end_date),
-        unit=interval.unit if interval else None,
-        every=interval.frequency if interval else 1,
+        recurrence=around.recurrences[line.interval_id] if line.interval_id else None,
+        due_from=line.due_from,
         window=Window(window.method, window.days_before, window.days_after) if window else None,
         task=line.task_relation.service_task_id if line.task_relation else None,
         object=line.object_relation.service_object_id if line.object_relation else None,
@@ -205,4 +250,23 @@ def _line(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Line:
         site=site_of(agreement, line),
         stopped=line.stopped,
         label=line.description,
+        sla=promise[1].pk if promise and agreement.sla_on_generated_orders else None,
+        refusal=_why_no_requirement(line, around),
     )
+
+
+def sla_of(
+    agreement: ServiceAgreement, line: ServiceAgreementLine
+) -> tuple[int, ServiceLevelAgreement] | None:
+    """AG-04: the SLA of a line with how particular it is; see `sla_with_rank`."""
+    thing = line.object_relation.service_object if line.object_relation else None
+    return sla_with_rank(agreement, thing, line)
+
+
+def _why_no_requirement(line: ServiceAgreementLine, around: Surroundings) -> Sentence:
+    """SO-A18: why the goods of a line cannot be reserved, whatever its dates; or nothing."""
+    if line.item_setup != ItemSetup.REQUIREMENT or line.item is None:
+        return ""
+    if not line.item.is_stocked:
+        return _("Its item is not kept in stock, so it cannot be an item requirement.")
+    return "" if around.store else _("There is no warehouse to reserve its item in.")

@@ -22,7 +22,8 @@ from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 
 from .load import Loaded, load
-from .write import Written, write
+from .write import write
+from .written import Written
 
 CODE = "create_orders"
 
@@ -33,7 +34,7 @@ CHUNK = 25
 LONGEST_DAYS = 5 * 366
 
 #: What the run says of a line; the other reasons are the preview's business.
-TOLD = {"stopped", "site", "suspended", "template"}
+TOLD = {"stopped", "site", "suspended", "template", "closed", "item", "overdue"}
 
 
 def start_generation(
@@ -77,6 +78,8 @@ def dump(options: Options) -> dict[str, Any]:
         "to": options.period.end.isoformat(),
         "kinds": sorted(options.kinds),
         "continuous": options.continuous,
+        "lines": sorted(options.lines),
+        "from_today": options.from_today,
     }
 
 
@@ -84,7 +87,13 @@ def options_of(run: Run) -> Options:
     """The options of a run."""
     found = run.parameters
     period = Period(date.fromisoformat(found["from"]), date.fromisoformat(found["to"]))
-    return Options(period, frozenset(found["kinds"]), found["continuous"])
+    return Options(
+        period,
+        frozenset(found["kinds"]),
+        found["continuous"],
+        frozenset(found.get("lines", ())),
+        found.get("from_today", False),
+    )
 
 
 def pieces(run: Run) -> Iterator[Piece]:
@@ -101,50 +110,71 @@ def work(run: Run, piece: Piece) -> Outcome:
     loaded = load(piece.items or [], options.period, lock=True)
     plans = [(agreement, agreement.plan(options)) for agreement in loaded]
     made = write(plans, stage=initial_stage(), run=run, at=timezone.now())
-    outcome = Outcome()
+    outcome, alone = Outcome(), len(run.parameters["agreements"]) == 1
     by_agreement: dict[int, list[Written]] = {}
     for item in made:
         by_agreement.setdefault(item.loaded.agreement.pk, []).append(item)
     for agreement, plan in plans:
-        tell(outcome, agreement, plan, by_agreement.get(agreement.agreement.pk, []))
+        tell(outcome, agreement, plan, by_agreement.get(agreement.agreement.pk, []), alone=alone)
     return outcome
 
 
-def tell(outcome: Outcome, loaded: Loaded, plan: Plan, made: list[Written]) -> None:
-    """SO-A14, SO-A16, SO-A17: what was created, what falls on a closed day, what was passed over."""
+def tell(outcome: Outcome, loaded: Loaded, plan: Plan, made: list[Written], *, alone: bool) -> None:
+    """SO-A14, SO-A16, SO-A17: what was created, what falls on a closed day, what was passed over.
+
+    That there is nothing to create is said of an agreement `alone`, and counted of many.
+    """
     agreement, subject = loaded.agreement, subject_of(loaded.agreement)
     told = [skip for skip in plan.skipped if skip.code in TOLD]
     for skip in told:
         line = f" {skip.line.number} “{skip.line.label}”" if skip.line else ""
         outcome.say("WARNING", f"{agreement.number}{line}: {skip.reason}", subject=subject)
-    if made:
-        outcome.say("INFO", created(agreement, made, plan), subject=subject, orders=numbers(made))
-    elif not told:
+    new = [item for item in made if item.planned.joins is None]
+    joined = [item for item in made if item.planned.joins]
+    if new:
+        outcome.say("INFO", created(agreement, new), subject=subject, orders=numbers(new))
+    if joined:
+        outcome.say("INFO", joins(agreement, joined), subject=subject, orders=numbers(joined))
+    if not made and not told and alone:
         outcome.say(
             "INFO", _("%(number)s: nothing to create.") % {"number": agreement.number}, subject=subject
         )
-    for item in made:
+    for item in new:
         if item.planned.conflict:
             outcome.say("WARNING", on_closed_day(item), subject=subject_of(item.order))
     counts = {
-        "orders": len(made),
+        "orders": len(new),
         "lines": plan.line_count,
-        "conflicts": sum(item.planned.conflict for item in made),
+        "joined": len(joined),
+        "conflicts": sum(item.planned.conflict for item in new),
         "skipped": sum(skip.line is None for skip in told),
+        "nothing": not made and not told and not alone,
     }
     for name, count in counts.items():
         if count:
             outcome.count(name, count)
 
 
-def created(agreement: ServiceAgreement, made: list[Written], plan: Plan) -> str:
-    found = numbers(made)
+def created(agreement: ServiceAgreement, made: list[Written]) -> str:
+    found, lines = numbers(made), line_count(made)
     span = found[0] if len(found) == 1 else f"{found[0]} … {found[-1]}"
     return ngettext(
         "%(number)s: %(count)d order with %(lines)d lines created: %(span)s",
         "%(number)s: %(count)d orders with %(lines)d lines created: %(span)s",
         len(made),
-    ) % {"number": agreement.number, "count": len(made), "lines": plan.line_count, "span": span}
+    ) % {"number": agreement.number, "count": len(made), "lines": lines, "span": span}
+
+
+def joins(agreement: ServiceAgreement, made: list[Written]) -> str:
+    return ngettext(
+        "%(number)s: %(count)d line joined orders that were there: %(orders)s",
+        "%(number)s: %(count)d lines joined orders that were there: %(orders)s",
+        line_count(made),
+    ) % {"number": agreement.number, "count": line_count(made), "orders": ", ".join(numbers(made))}
+
+
+def line_count(made: Iterable[Written]) -> int:
+    return sum(len(item.planned.lines) for item in made)
 
 
 def on_closed_day(item: Written) -> str:
@@ -168,6 +198,8 @@ KIND = register(
         labels={
             "orders": gettext_lazy("orders created"),
             "lines": gettext_lazy("lines created"),
+            "joined": gettext_lazy("orders joined"),
+            "nothing": gettext_lazy("agreements with nothing to create"),
             "conflicts": gettext_lazy("on a closed day"),
             "skipped": gettext_lazy("agreements passed over"),
         },

@@ -1,56 +1,32 @@
 """From plans to rows: orders, relations, lines and clocks, each kind of row in one statement (SO-A12, SO-A13)."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from agreements.models import ServiceAgreementLine, ServiceLevelAgreement
-from agreements.pricing.queries import sales_price_on
-from agreements.queries import sla_with_rank
+from agreements.models import ServiceLevelAgreement
 from orders.models import (
     OrderObject,
     OrderOrigin,
     OrderTask,
     ServiceOrder,
-    ServiceOrderLine,
     ServiceStage,
     SlaStatus,
     SlaTimeLog,
 )
-from orders.operations.line_values import price
-from orders.planning import Plan, PlannedLine, PlannedOrder
+from orders.planning import Plan, PlannedOrder
 from orders.sla import Terms
 from servicemgmt.core.models import Run
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.worktime import NeverOpen, instant
-from servicemgmt.projects.pricing.book import PriceBook
-from servicemgmt.projects.pricing.search import Lookup
+from servicemgmt.projects.operations import require_items
 
-from .load import Loaded
-
-CONTENT = [
-    "kind", "item_setup", "description", "details", "worker", "category", "quantity", "unit_id", "item",
-]  # fmt: skip
-
-
-@dataclass
-class Written:
-    """An order on its way into the database, with what it was made from."""
-
-    loaded: Loaded
-    planned: PlannedOrder
-    order: ServiceOrder
-    objects: dict[tuple[int, str], OrderObject] = field(default_factory=dict)
-    tasks: dict[int, OrderTask] = field(default_factory=dict)
-    clock_from: datetime | None = None
-
-    @property
-    def sources(self) -> Iterator[tuple[PlannedLine, ServiceAgreementLine]]:
-        for item in self.planned.lines:
-            yield item, self.loaded.lines[item.line.id]
+from .joins import joined, note_joins
+from .lines import price_book, requirements, write_lines
+from .load import Loaded, sla_of
+from .written import Written
 
 
 def write(
@@ -60,25 +36,23 @@ def write(
 
     The unique (agreement line, calculated date) is the last word: a line that somebody created meanwhile raises.
     """
-    count = sum(len(plan.orders) for _loaded, plan in plans)
-    if not count:
+    found = [(loaded, planned) for loaded, plan in plans for planned in plan.orders]
+    if not found:
         return []
-    numbers = iter(take_numbers("order", count))
+    new = [(loaded, planned) for loaded, planned in found if planned.joins is None]
+    numbers = iter(take_numbers("order", len(new)) if new else ())
     made = [
-        _order(loaded, planned, number=next(numbers), stage=stage, run=run, at=at)
-        for loaded, plan in plans
-        for planned in plan.orders
+        _order(loaded, planned, number=next(numbers), stage=stage, run=run, at=at) for loaded, planned in new
     ]
     ServiceOrder.objects.bulk_create(item.order for item in made)
-    for item in made:
-        _relate(item)
-    OrderObject.objects.bulk_create(relation for item in made for relation in item.objects.values())
-    OrderTask.objects.bulk_create(relation for item in made for relation in item.tasks.values())
-    book = _price_book(plans)
-    ServiceOrderLine.objects.bulk_create(line for item in made for line in _lines(item, book))
+    made += joined([pair for pair in found if pair[1].joins])
+    relate(made)
+    write_lines(made, price_book([loaded for loaded, _plan in plans]))
     SlaTimeLog.objects.bulk_create(
         SlaTimeLog(order=item.order, started_at=item.clock_from) for item in made if item.clock_from
     )
+    require_items(requirements(made, run))
+    note_joins([item for item in made if item.planned.joins], run=run)
     return made
 
 
@@ -144,73 +118,33 @@ def _start_clock(written: Written) -> None:
 
 def _sla(written: Written) -> ServiceLevelAgreement | None:
     """AG-04 over all lines of the order: the most particular SLA, of several such the shortest."""
-    found = [
-        sla_with_rank(
-            written.loaded.agreement,
-            line.object_relation.service_object if line.object_relation else None,
-            line,
-        )
-        for _item, line in written.sources
-    ]
+    found = [sla_of(written.loaded.agreement, line) for _item, line in written.sources]
     known = [pair for pair in found if pair]
     return min(known, key=lambda pair: (pair[0], pair[1].limit_minutes, pair[1].pk))[1] if known else None
 
 
-def _relate(written: Written) -> None:
-    """The relations that the lines use, once each, with the notes as they are now."""
-    for _item, line in written.sources:
-        if relation := line.object_relation:
-            key = relation.service_object_id, relation.reference
-            written.objects.setdefault(
-                key,
-                OrderObject(order=written.order, service_object_id=key[0], reference=key[1]),
-            )
-        if task := line.task_relation:
-            written.tasks.setdefault(
-                task.service_task_id,
-                OrderTask(
-                    order=written.order,
-                    service_task_id=task.service_task_id,
-                    note_internal=task.note_internal,
-                    note_external=task.note_external,
-                ),
-            )
-
-
-def _lines(written: Written, lookup: Lookup) -> Iterable[ServiceOrderLine]:
-    project = written.loaded.agreement.project
-    for number, (item, source) in enumerate(written.sources, 1):
-        relation, task = source.object_relation, source.task_relation
-        line = ServiceOrderLine(
-            order=written.order,
-            line_number=number,
-            origin=OrderOrigin.SYSTEM,
-            agreement_line=source,
-            date_calculated=item.calculated,
-            date_range_from=item.range.start,
-            date_range_to=item.range.end,
-            object_relation=written.objects[relation.service_object_id, relation.reference]
-            if relation
-            else None,
-            task_relation=written.tasks[task.service_task_id] if task else None,
-            line_property=source.line_property or (project.line_property if project else None),
-            planned_quantity=source.quantity,
-            **{name: getattr(source, name) for name in CONTENT},
-        )
-        price(
-            written.order,
-            line,
-            cost_price=source.cost_price,
-            sales_price=sales_price_on(source, written.planned.day),
-            lookup=lookup,
-        )
-        yield line
-
-
-def _price_book(plans: Sequence[tuple[Loaded, Plan]]) -> PriceBook:
-    """The price rows of all these agreements' projects and price lists."""
-    agreements = [loaded.agreement for loaded, _plan in plans]
-    lists = {agreement.price_list_id for agreement in agreements}
-    lists |= {agreement.project.price_list_id for agreement in agreements if agreement.project}
-    projects = [agreement.project_id for agreement in agreements if agreement.project_id]
-    return PriceBook(projects, [pk for pk in lists if pk])
+def relate(made: Sequence[Written]) -> None:
+    """The relations that the lines use, once each, with the notes as they are now; those there already stay."""
+    objects: list[OrderObject] = []
+    tasks: list[OrderTask] = []
+    for written in made:
+        for _item, line in written.sources:
+            if relation := line.object_relation:
+                key = relation.service_object_id, relation.reference
+                if key not in written.objects:
+                    objects.append(
+                        OrderObject(order=written.order, service_object_id=key[0], reference=key[1])
+                    )
+                    written.objects[key] = objects[-1]
+            if (task := line.task_relation) and task.service_task_id not in written.tasks:
+                tasks.append(
+                    OrderTask(
+                        order=written.order,
+                        service_task_id=task.service_task_id,
+                        note_internal=task.note_internal,
+                        note_external=task.note_external,
+                    )
+                )
+                written.tasks[task.service_task_id] = tasks[-1]
+    OrderObject.objects.bulk_create(objects)
+    OrderTask.objects.bulk_create(tasks)

@@ -2,12 +2,14 @@
 
 import calendar
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from agreements.models import WindowMethod
-from servicemgmt.core.periods import Period, occurrences
+from agreements.recurrence import Recurrence
+from servicemgmt.core.periods import Period
 
-from .terms import Line, Terms, Window
+from .terms import Line, Options, Standing, Terms, Window
 
 
 def validity(terms: Terms, line: Line) -> Period | None:
@@ -15,15 +17,66 @@ def validity(terms: Terms, line: Line) -> Period | None:
     return Period(terms.start, terms.end or date.max).clip(Period(line.start, line.end or date.max))
 
 
+def effective(terms: Terms, line: Line, period: Period) -> Period | None:
+    """SO-A03: what period, agreement and line have in common, or None."""
+    valid = validity(terms, line)
+    return valid.clip(period) if valid else None
+
+
 def calculated_dates(terms: Terms, line: Line, period: Period) -> list[date]:
     """SO-A03 … SO-A06: what the interval gives inside period, agreement and line; without an interval the start."""
-    valid = validity(terms, line)
-    within = valid.clip(period) if valid else None
+    within = effective(terms, line, period)
     if within is None:
         return []
-    if line.unit is None:
+    if line.recurrence is None:
         return [line.start] if line.start in within else []
-    return list(occurrences(line.start, line.unit, line.every, within))
+    return list(line.recurrence.dates(line.start, within))
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Of a line due from the last visit done: the one date to create, if any, and those expected after it.
+
+    `since` is the visit it counts from, `overdue` a date that lies before the period and is therefore not created.
+    """
+
+    day: date | None = None
+    expected: tuple[date, ...] = ()
+    since: date | None = None
+    overdue: date | None = None
+
+
+def due(terms: Terms, line: Line, options: Options, there: frozenset[date], standing: Standing) -> Due:
+    """What is due of a line that counts from the last visit done: at most one visit is open at a time.
+
+    While one is open nothing is created. Without any visit yet the line begins with its first calculated date.
+    """
+    within = effective(terms, line, options.period)
+    if within is None or line.recurrence is None:
+        return Due()
+    if standing.open_on:
+        return Due(None, _expected(line, standing.open_on, within), standing.open_on)
+    day = overdue = None
+    if standing.done_on is None:
+        day = next(line.recurrence.dates(line.start, within), None)
+    else:
+        day = next(line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end)), None)
+    if day and day < within.start:
+        overdue, day = day, _first_allowed(line.recurrence, within) if options.from_today else None
+    while day in there and day:
+        day += timedelta(days=1)
+    if day is None or day > within.end:
+        return Due(None, (), standing.done_on, overdue)
+    return Due(day, _expected(line, day, within), standing.done_on, overdue)
+
+
+def _expected(line: Line, day: date, within: Period) -> tuple[date, ...]:
+    return tuple(line.recurrence.dates_after(day, within)) if line.recurrence else ()
+
+
+def _first_allowed(recurrence: Recurrence, within: Period) -> date | None:
+    days = (within.start + timedelta(days=offset) for offset in range(within.days))
+    return next(filter(recurrence.allows, days), None)
 
 
 def missing(dates: Iterable[date], there: frozenset[date], *, continuous: bool) -> list[date]:

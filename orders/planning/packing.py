@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
 
+from agreements.models import ClosedDay
 from servicemgmt.core.periods import Period
 
 from .terms import Line
@@ -21,7 +22,8 @@ type IsOpenDay = Callable[[date], bool]
 class Demand:
     """One calculated date of a line, its range, and the first and last day of the range that is open.
 
-    A range without an open day counts as the calculated day alone, closed though it is (SO-A14).
+    A range without an open day counts as the calculated day alone, closed though it is (SO-A14), unless the agreement
+    has it moved to an open one. `since`: the visit it is counted from, where it is due from the last one done.
     """
 
     line: Line
@@ -30,6 +32,7 @@ class Demand:
     first: date
     last: date
     is_closed: bool = False
+    since: date | None = None
 
     @property
     def rank(self) -> tuple[date, date, int]:
@@ -37,12 +40,46 @@ class Demand:
         return self.range.end, self.day, self.line.number
 
 
-def demand(line: Line, day: date, allowed: Period, is_open: IsOpenDay) -> Demand:
-    """The demand with its range cut to open days."""
+#: How far a visit is moved away from a closed day at most.
+FARTHEST = timedelta(days=366)
+
+
+def demand(
+    line: Line,
+    day: date,
+    allowed: Period,
+    is_open: IsOpenDay,
+    *,
+    closed_day: str = ClosedDay.WARN,
+    valid: Period | None = None,
+    since: date | None = None,
+) -> Demand | None:
+    """The demand with its range cut to open days.
+
+    Where its range has none, `closed_day` says what happens: it stays and is a conflict, moves to the next or previous
+    open day inside `valid` (within a year; else it stays), or None: it is skipped.
+    """
     first = next(_open_days(allowed.start, allowed.end, 1, is_open), None)
-    if first is None:
-        return Demand(line, day, allowed, day, day, is_closed=True)
-    return Demand(line, day, allowed, first, next(_open_days(allowed.end, first, -1, is_open)))
+    if first is not None:
+        last = next(_open_days(allowed.end, first, -1, is_open))
+        return Demand(line, day, allowed, first, last, since=since)
+    if closed_day == ClosedDay.SKIP:
+        return None
+    moved = _moved(day, closed_day, valid or Period(day, day), is_open)
+    if moved is None:
+        return Demand(line, day, allowed, day, day, is_closed=True, since=since)
+    wider = Period(min(allowed.start, moved), max(allowed.end, moved))
+    return Demand(line, day, wider, moved, moved, since=since)
+
+
+def _moved(day: date, closed_day: str, valid: Period, is_open: IsOpenDay) -> date | None:
+    if closed_day == ClosedDay.NEXT and day <= valid.end:
+        farthest = min(valid.end, day + FARTHEST)
+        return next(_open_days(day, farthest, 1, is_open), None)
+    if closed_day == ClosedDay.PREVIOUS and day >= valid.start:
+        farthest = max(valid.start, day - FARTHEST)
+        return next(_open_days(day, farthest, -1, is_open), None)
+    return None
 
 
 def _open_days(start: date, stop: date, step: int, is_open: IsOpenDay) -> Iterator[date]:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from agreements.models import CombineBy, WindowMethod
+from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
+from agreements.recurrence import Recurrence
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.periods import Period
 
@@ -20,15 +21,18 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An agreement line as planning sees it. Dates are inclusive; `unit` None: once only; `site` None: nowhere."""
+    """An agreement line as planning sees it. Dates are inclusive; `recurrence` None: once only; `site` None: nowhere.
+
+    `refusal`: why nothing can be created from it, whatever its dates. `sla`: the promise that its order would need.
+    """
 
     id: int
     number: int
     kind: str
     start: date
     end: date | None = None
-    unit: str | None = None
-    every: int = 1
+    recurrence: Recurrence | None = None
+    due_from: str = DueFrom.PLAN
     window: Window | None = None
     task: int | None = None
     object: int | None = None
@@ -36,6 +40,8 @@ class Line:
     site: int | None = 0
     stopped: bool = False
     label: str = ""
+    sla: int | None = None
+    refusal: Sentence = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +52,23 @@ class Terms:
     lines: tuple[Line, ...]
     end: date | None = None
     combine_by: str = CombineBy.AGREEMENT
+    closed_day: str = ClosedDay.WARN
     suspended: bool = False
     is_template: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the planner asks for (SO-A02). `kinds` empty: all types. `continuous`: fill gaps too (SO-A08)."""
+    """What the planner asks for (SO-A02). `kinds`, `lines` empty: all. `continuous`: fill gaps too (SO-A08).
+
+    `from_today`: the period begins today, so what is overdue from an actual completion is due on its first day.
+    """
 
     period: Period
     kinds: frozenset[str] = frozenset()
     continuous: bool = False
+    lines: frozenset[int] = frozenset()
+    from_today: bool = False
 
 
 #: The calculated dates that already have an order line, by agreement line (SO-A07).
@@ -67,6 +79,27 @@ type IsOpen = Callable[[int, date], bool]
 
 #: What separates lines into different orders (SO-A10).
 type Key = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far a line stands whose next date counts from the last visit: the day of the one still open, or of the last
+    one done (dropped ones count with their calculated date)."""
+
+    open_on: date | None = None
+    done_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    """A visit made by the system that nobody has touched or booked yet, so that lines may still join it."""
+
+    id: int
+    number: str
+    day: date
+    site: int
+    lines: frozenset[int]
+    sla: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +114,23 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
-    """A visit that would be created. `conflict`: it falls on a closed day (SO-A14)."""
+    """A visit that would be created, or that lines would join. `conflict`: a new one on a closed day (SO-A14)."""
 
     day: date
     key: Key
     site: int
     lines: tuple[PlannedLine, ...]
-    conflict: bool
+    conflict: bool = False
+    joins: OpenOrder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A date that is expected but not created yet, because it counts from a visit still to be done."""
+
+    line: Line
+    day: date
+    reason: Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +148,17 @@ class Plan:
 
     orders: tuple[PlannedOrder, ...] = ()
     skipped: tuple[Skipped, ...] = field(default=())
+    forecast: tuple[Forecast, ...] = ()
+
+    @property
+    def created(self) -> tuple[PlannedOrder, ...]:
+        """The orders that would be new."""
+        return tuple(order for order in self.orders if order.joins is None)
+
+    @property
+    def joined(self) -> tuple[PlannedOrder, ...]:
+        """What would be added to orders that are there."""
+        return tuple(order for order in self.orders if order.joins)
 
     @property
     def line_count(self) -> int:

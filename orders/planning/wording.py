@@ -10,21 +10,74 @@ from django.utils.translation import ngettext
 from servicemgmt.core.errors import Sentence
 
 from .packing import Demand, IsOpenDay, Visit, best_day
-from .terms import Line
+from .terms import Line, OpenOrder
 
 #: How many companions a reason names before it counts the rest.
 NAMED = 2
+
+#: How many days a sentence names before it counts the rest.
+NAMED_DAYS = 6
 
 
 def reason(visit: Visit, item: Demand, is_open: IsOpenDay) -> Sentence:
     """Why the demand is met on the day of the visit."""
     if visit.day == item.day:
-        return on_its_day(item.day) if is_open(item.day) else no_open_day(item.day)
-    alone = best_day((item,), is_open)
-    if alone == visit.day:
-        return closed_day(item.day, visit.day)
-    others = tuple(other.line for other in visit.demands if other is not item)
-    return shared(item.day, visit.day, others)
+        found = on_its_day(item.day) if is_open(item.day) else no_open_day(item.day)
+    elif best_day((item,), is_open) == visit.day:
+        found = closed_day(item.day, visit.day)
+    else:
+        others = tuple(other.line for other in visit.demands if other is not item)
+        found = shared(item.day, visit.day, others)
+    return counted(found, item.since) if item.since else found
+
+
+def joins(item: Demand, order: OpenOrder) -> Sentence:
+    """Why the demand is met by an order that is there."""
+    found = joining(item.day, order.day, order.number)
+    return counted(found, item.since) if item.since else found
+
+
+def _counted(found: Sentence, since: date) -> str:
+    return _("%(reason)s, counted from the visit of %(day)s") % {"reason": found, "day": short(since)}
+
+
+def _joining(day: date, to: date, number: str) -> str:
+    if day == to:
+        return _("calculated %(day)s, joins order %(number)s") % {"day": short(day), "number": number}
+    return _("calculated %(day)s, joins order %(number)s on %(to)s") % {
+        "day": short(day),
+        "number": number,
+        "to": short(to),
+    }
+
+
+def _skipped_days(days: tuple[date, ...]) -> str:
+    named = ", ".join(short(day) for day in days[:NAMED_DAYS])
+    more = len(days) - NAMED_DAYS
+    if more > 0:
+        named = ngettext("%(named)s and %(more)d more", "%(named)s and %(more)d more", more) % {
+            "named": named,
+            "more": more,
+        }
+    return ngettext("Skipped, a closed day: %(named)s.", "Skipped, closed days: %(named)s.", len(days)) % {
+        "named": named
+    }
+
+
+def _overdue(day: date) -> str:
+    return _("Due since %(day)s, before the period. Begin the period there to create it.") % {
+        "day": short(day)
+    }
+
+
+def _still_open(day: date) -> str:
+    return _("The visit of %(day)s is still to be done; the next is due counted from then.") % {
+        "day": short(day)
+    }
+
+
+def _expected(after: date) -> str:
+    return _("if the visit of %(day)s is done that day") % {"day": short(after)}
 
 
 def _on_its_day(day: date) -> str:
@@ -83,3 +136,9 @@ closed_day = lazy(_closed_day, str)
 shared = lazy(_shared, str)
 already = lazy(_already, str)
 gaps = lazy(_gaps, str)
+counted = lazy(_counted, str)
+joining = lazy(_joining, str)
+skipped_days = lazy(_skipped_days, str)
+overdue = lazy(_overdue, str)
+still_open = lazy(_still_open, str)
+expected = lazy(_expected, str)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements.filters import AgreementFilter
 from agreements.models import ServiceAgreement
 from orders.generation import Loaded, load, start_generation
-from orders.generation.run import check_options, check_ready
+from orders.generation.run import TOLD, check_options, check_ready
 from orders.planning import Options, Plan
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Refused
@@ -49,6 +49,7 @@ class PlanForm(forms.Form):
         required=False,
         help_text=gettext_lazy("Also create dates before the latest existing order whose order was deleted."),
     )
+    line = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -63,7 +64,9 @@ class PlanForm(forms.Form):
     def options(self) -> Options:
         """What a valid form asks for."""
         found = self.cleaned_data
-        return Options(Period(found["start"], found["end"]), frozenset(found["kinds"]), found["continuous"])
+        lines = frozenset({found["line"]} if found["line"] else ())
+        period = Period(found["start"], found["end"])
+        return Options(period, frozenset(found["kinds"]), found["continuous"], lines)
 
 
 def next_quarter(today: date) -> Period:
@@ -76,7 +79,12 @@ def next_quarter(today: date) -> Period:
 def form_for(data: Any) -> PlanForm:
     """The form as asked, or with what is usual where nothing is asked yet."""
     period = next_quarter(timezone.localdate())
-    usual = {"start": period.start.isoformat(), "end": period.end.isoformat(), "kinds": list(LineKind.values)}
+    usual = {
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "kinds": list(LineKind.values),
+        "line": data.get("line", ""),
+    }
     form = PlanForm(data if "start" in data else usual)
     dress(form)
     return form
@@ -85,7 +93,7 @@ def form_for(data: Any) -> PlanForm:
 @require_http_methods(["GET", "POST"])
 @allow(CREATE)
 def plan(request: HttpRequest, number: str) -> HttpResponse:
-    """The visits of one agreement: shown order by order, then created as a run."""
+    """The visits of one agreement, or of one `line` of it: shown order by order, then created as a run (SO-A01)."""
     agreement = get_object_or_404(ServiceAgreement.objects.select_related("customer"), number=number)
     data = request.POST if request.method == "POST" else request.GET
     form = form_for(data)
@@ -94,6 +102,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         "agreement": agreement,
         "form": form,
+        "line": loaded and loaded.lines.get(form.cleaned_data["line"]),
         "preview": shown(loaded, found) if loaded and found else None,
         "digest": digest([found]) if found else "",
         "hidden": hidden(form, data) if found else [],
@@ -173,6 +182,7 @@ def hidden(form: PlanForm, data: Any) -> list[tuple[str, str]]:
     found = [("start", options.period.start.isoformat()), ("end", options.period.end.isoformat())]
     found += [("kinds", kind) for kind in form.cleaned_data["kinds"]]
     found += [("continuous", "on")] if options.continuous else []
+    found += [("line", str(pk)) for pk in options.lines]
     own = {*form.fields, "csrfmiddlewaretoken", "digest"}
     return found + [(name, value) for name, values in data.lists() if name not in own for value in values]
 
@@ -192,7 +202,9 @@ def shown(loaded: Loaded, found: Plan) -> dict[str, Any]:
     return {
         "orders": [{"order": order, "site": sites.get(order.site)} for order in found.orders],
         "skipped": found.skipped,
-        "order_count": len(found.orders),
+        "forecast": found.forecast,
+        "order_count": len(found.created),
+        "join_count": len(found.joined),
         "line_count": found.line_count,
         "conflicts": sum(order.conflict for order in found.orders),
     }
@@ -204,11 +216,12 @@ def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
     for loaded in load(ids[:SHOWN], options.period):
         found = loaded.plan(options)
         days = list(dict.fromkeys(order.day for order in found.orders))
-        told = [skip for skip in found.skipped if skip.code in {"suspended", "stopped", "site"}]
+        told = [skip for skip in found.skipped if skip.code in TOLD]
         rows.append(
             {
                 "agreement": loaded.agreement,
-                "orders": len(found.orders),
+                "orders": len(found.created),
+                "joined": len(found.joined),
                 "lines": found.line_count,
                 "conflicts": sum(order.conflict for order in found.orders),
                 "days": days[:6],
@@ -217,7 +230,7 @@ def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
                 "url": plan_url(loaded.agreement, options),
             }
         )
-    totals = {name: sum(row[name] for row in rows) for name in ("orders", "lines", "conflicts")}
+    totals = {name: sum(row[name] for row in rows) for name in ("orders", "joined", "lines", "conflicts")}
     return {"rows": rows, "totals": totals, "not_shown": max(len(ids) - SHOWN, 0)}
 
 
@@ -238,4 +251,5 @@ def digest(plans: Sequence[Plan]) -> str:
 def _lines(found: Plan) -> Iterator[str]:
     for order in found.orders:
         items = ",".join(f"{item.line.id}@{item.calculated}" for item in order.lines)
-        yield f"{order.day} {order.site} {order.conflict} {items}"
+        joins = order.joins.id if order.joins else ""
+        yield f"{order.day} {order.site} {order.conflict} {joins} {items}"

@@ -105,7 +105,9 @@ def seed_plain(masters: Masters) -> None:
     make(LineProperty, f"{plain} coverage", books.LINE_PROPERTIES)
     make(PeriodType, f"{plain} unit count", books.PERIOD_TYPES)
     make(ActivityType, plain, service.ACTIVITY_TYPES)
-    make(ServiceInterval, f"{plain} unit frequency", service.INTERVALS)
+    make(
+        ServiceInterval, f"{plain} unit frequency ordinal weekday season_from season_until", service.INTERVALS
+    )
     make(TimeWindow, f"{plain} method days_before days_after", service.WINDOWS)
     make(TemplateGroup, plain, service.TEMPLATE_GROUPS)
     make(ServiceTask, f"{plain} note_internal note_external planned_minutes", service.TASKS)
@@ -234,6 +236,7 @@ def seed_service(masters: Masters) -> None:
             expense_category=masters(Category, "TRAVELCOST"),
             item_category=masters(Category, "PARTS"),
             fee_category=masters(Category, "CALLOUT"),
+            planning_horizon_days=45,
         ),
         by=None,
     )

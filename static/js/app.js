@@ -4,6 +4,7 @@
 import bulk from "./bulk.js";
 import combobox from "./combobox.js";
 import "./confirm.js";
+import depends from "./depends.js";
 import errorSummary from "./error-summary.js";
 import filters from "./filters.js";
 import menu from "./menu.js";
@@ -20,6 +21,7 @@ import { behaviour } from "./behaviours.js";
 
 behaviour("bulk", bulk);
 behaviour("combobox", combobox);
+behaviour("depends", depends);
 behaviour("error-summary", errorSummary);
 behaviour("filters", filters);
 behaviour("menu", menu);

@@ -1,6 +1,7 @@
 """SO-A11 against a slow reference: every way of sharing visits is tried on small random cases."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
 from typing import Any
@@ -8,8 +9,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agreements.models import WindowMethod
-from orders.planning import Line, Options, Plan, Terms, Window, plan
+from agreements.models import ClosedDay, WindowMethod
+from agreements.recurrence import Recurrence
+from orders.planning import Line, OpenOrder, Options, Plan, Terms, Window, plan
 from orders.planning.dates import allowed_range, calculated_dates
 from servicemgmt.core.periods import Period, Unit
 
@@ -24,17 +26,25 @@ windows = st.one_of(
 )
 
 
+recurrences = st.one_of(
+    st.none(),
+    st.builds(Recurrence, st.just(Unit.DAY), st.integers(9, 20)),
+    st.builds(Recurrence, st.just(Unit.WEEK), st.integers(1, 3), st.none(), st.none() | st.integers(0, 6)),
+    st.just(Recurrence(Unit.MONTH)),
+    st.builds(Recurrence, st.just(Unit.MONTH), st.just(1), st.sampled_from([1, 2, -1]), st.integers(0, 6)),
+)
+
+
 @st.composite
 def lines(draw: Any) -> tuple[Line, ...]:
-    """Up to three lines with some ten dates between them."""
+    """Up to three lines with up to a dozen dates between them."""
     return tuple(
         Line(
             id=number,
             number=number,
             kind="HOUR",
             start=DAY_ONE + timedelta(days=draw(st.integers(min_value=-20, max_value=25))),
-            unit=draw(st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH, None])),
-            every=draw(st.integers(min_value=9, max_value=20)) if number else 1,
+            recurrence=draw(recurrences),
             window=draw(windows),
             label=f"L{number}",
         )
@@ -45,9 +55,12 @@ def lines(draw: Any) -> tuple[Line, ...]:
 closed = st.frozensets(st.integers(min_value=-31, max_value=90), max_size=60)
 
 
-def planned(found: tuple[Line, ...], shut: frozenset[int]) -> Plan:
+policies = st.sampled_from(list(ClosedDay.values))
+
+
+def planned(found: tuple[Line, ...], shut: frozenset[int], closed_day: str = ClosedDay.WARN) -> Plan:
     return plan(
-        Terms(date(2000, 1, 1), found),
+        Terms(date(2000, 1, 1), found, closed_day=closed_day),
         Options(PERIOD),
         is_open=lambda site, day: (day - DAY_ONE).days not in shut,
         existing={},
@@ -55,48 +68,89 @@ def planned(found: tuple[Line, ...], shut: frozenset[int]) -> Plan:
 
 
 @settings(max_examples=300, deadline=None)
-@given(lines(), closed)
+@given(lines(), closed, policies)
 def test_every_date_is_placed_once_inside_its_range_and_on_an_open_day_where_there_is_one(
-    found: tuple[Line, ...], shut: frozenset[int]
+    found: tuple[Line, ...], shut: frozenset[int], policy: str
 ) -> None:
     terms = Terms(date(2000, 1, 1), found)
-    wanted = sorted((line.id, day) for line in found for day in calculated_dates(terms, line, PERIOD))
-    result = planned(found, shut)
-    assert sorted((i.line.id, i.calculated) for order in result.orders for i in order.lines) == wanted
+    result = planned(found, shut, policy)
+    placed = {(i.line.id, i.calculated): order.day for order in result.orders for i in order.lines}
+    assert len(placed) == result.line_count, "placed once"
+    for line in found:
+        for day in calculated_dates(terms, line, PERIOD):
+            allowed = allowed_range(terms, line, day)
+            days = [allowed.start + timedelta(days=n) for n in range(allowed.days)]
+            open_days = [d for d in days if (d - DAY_ONE).days not in shut]
+            if open_days:
+                assert placed.pop((line.id, day)) in open_days
+                continue
+            if policy == ClosedDay.SKIP:
+                assert (line.id, day) not in placed
+                continue
+            last = line.end or day + timedelta(days=366)
+            later = [n for n in range((last - day).days + 1) if (day - DAY_ONE).days + n not in shut]
+            earlier = [
+                n
+                for n in range(min((day - line.start).days, 366) + 1)
+                if (day - DAY_ONE).days - n not in shut
+            ]
+            expected = day
+            if policy == ClosedDay.NEXT and later:
+                expected = day + timedelta(days=later[0])
+            if policy == ClosedDay.PREVIOUS and earlier:
+                expected = day - timedelta(days=earlier[0])
+            assert placed.pop((line.id, day)) == expected
+    assert not placed, "nothing else"
     for order in result.orders:
         ids = [item.line.id for item in order.lines]
         assert len(ids) == len(set(ids)), "two dates of a line share a visit"
-        for item in order.lines:
-            allowed = allowed_range(terms, item.line, item.calculated)
-            assert order.day in allowed and item.range == allowed
-            has_open_day = any(
-                (allowed.start + timedelta(days=n) - DAY_ONE).days not in shut for n in range(allowed.days)
-            )
-            is_open = (order.day - DAY_ONE).days not in shut
-            assert is_open == has_open_day and order.conflict == (not is_open)
-            if not has_open_day:
-                assert order.day == item.calculated
+        assert order.conflict == ((order.day - DAY_ONE).days in shut)
+        assert all(order.day in item.range for item in order.lines)
 
 
-@settings(max_examples=100, deadline=None)
-@given(lines(), closed, st.integers(min_value=1, max_value=39))
-def test_two_adjacent_periods_ask_for_the_same_dates_as_one(
-    found: tuple[Line, ...], shut: frozenset[int], cut: int
+@settings(max_examples=300, deadline=None)
+@given(lines(), closed, st.integers(min_value=1, max_value=39), policies, st.booleans())
+def test_two_adjacent_periods_create_what_one_does(
+    found: tuple[Line, ...], shut: frozenset[int], cut: int, policy: str, fixed: bool
 ) -> None:
-    def dates(period: Period, existing: dict[int, frozenset[date]]) -> set[tuple[int, date]]:
-        result = plan(
-            Terms(date(2000, 1, 1), found), Options(period), is_open=lambda site, day: True, existing=existing
+    """The same (line, calculated date); without time windows the same orders too, for what moves joins."""
+    if fixed:
+        found = tuple(replace(line, window=None) for line in found)
+
+    def create(period: Period, before: Plan) -> Plan:
+        made = [
+            OpenOrder(n, f"SO-{n}", o.day, o.site, frozenset(i.line.id for i in o.lines))
+            for n, o in enumerate(before.orders)
+        ]
+        there = {line.id: frozenset(d for pk, d in dates(before) if pk == line.id) for line in found}
+        return plan(
+            Terms(date(2000, 1, 1), found, closed_day=policy),
+            Options(period),
+            is_open=lambda site, day: (day - DAY_ONE).days not in shut,
+            existing=there,
+            open_orders=made,
         )
-        return {(i.line.id, i.calculated) for order in result.orders for i in order.lines}
+
+    def dates(*plans: Plan) -> set[tuple[int, date]]:
+        return {(i.line.id, i.calculated) for made in plans for order in made.orders for i in order.lines}
 
     border = PERIOD.start + timedelta(days=cut)
-    first = dates(Period(PERIOD.start, border), {})
-    there = {line.id: frozenset(day for pk, day in first if pk == line.id) for line in found}
-    second = dates(Period(border + timedelta(days=1), PERIOD.end), there)
-    assert first | second == dates(PERIOD, {}) and not first & second
-    assert not dates(
-        PERIOD, {line.id: frozenset(d for pk, d in first | second if pk == line.id) for line in found}
-    )
+    whole = create(PERIOD, Plan())
+    first = create(Period(PERIOD.start, border), Plan())
+    second = create(Period(border + timedelta(days=1), PERIOD.end), first)
+    assert dates(first, second) == dates(whole) and not dates(first) & dates(second)
+    assert not create(PERIOD, Plan(orders=(*first.orders, *second.orders))).orders, "again creates nothing"
+    if fixed:
+        assert orders_of(first, second) == orders_of(whole)
+
+
+def orders_of(*plans: Plan) -> set[tuple[date, frozenset[int]]]:
+    """The orders with the lines on them; what joins an order is on it."""
+    found: dict[date, set[int]] = {}
+    for made in plans:
+        for order in made.orders:
+            found.setdefault(order.day, set()).update(item.line.id for item in order.lines)
+    return {(day, frozenset(ids)) for day, ids in found.items()}
 
 
 def fewest(result: Plan, shut: frozenset[int]) -> int:
@@ -142,7 +196,7 @@ def test_the_number_of_visits_is_the_least_possible_nearly_always_and_never_two_
         found = tuple(
             Line(
                 id=n, number=n, kind="HOUR", start=DAY_ONE + timedelta(days=dice.randint(-5, 15)),
-                unit=Unit.DAY, every=dice.randint(8, 21), label=f"L{n}",
+                recurrence=Recurrence(Unit.DAY, dice.randint(8, 21)), label=f"L{n}",
                 window=Window(WindowMethod.MANUAL, dice.randint(0, 5), dice.randint(0, 5)),
             )
             for n in range(1, dice.randint(2, 4))

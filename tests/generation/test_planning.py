@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from agreements.models import CombineBy, WindowMethod
+from agreements.recurrence import Recurrence
 from orders.planning import Line, Options, Plan, Terms, Window, plan
 from servicemgmt.core.periods import Period
 
@@ -15,8 +16,18 @@ MONTH = Window(WindowMethod.MONTH)
 WEEK = Window(WindowMethod.WEEK)
 
 
-def line(number: int, start: date, *, kind: str = "HOUR", unit: str | None = "MONTH", **fields: Any) -> Line:
-    return Line(id=number, number=number, kind=kind, start=start, unit=unit, label=f"L{number}", **fields)
+def line(
+    number: int,
+    start: date,
+    *,
+    kind: str = "HOUR",
+    unit: str | None = "MONTH",
+    every: int = 1,
+    rule: dict[str, Any] | None = None,
+    **fields: Any,
+) -> Line:
+    recurrence = Recurrence(unit, every, **(rule or {})) if unit else None
+    return Line(number, number, kind, start, recurrence=recurrence, label=f"L{number}", **fields)
 
 
 def planned(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -53,6 +54,8 @@ class Setup:
     Refused or Invalid before a save. `sentences` are {constraint: what to say}. `single` is a master of exactly one
     row, which can be made once and not deleted here. `identity` names the fields an import knows a row by (default:
     the code, a text key, or the first unique constraint). `fixed` fields are set when the row is made and never again.
+    `needed_with` is {field: (another field, its values with which it is needed)}: with others the form hides it.
+    `explain(row, on)` says in sentences what a saved row means, seen from the day `on`.
     """
 
     model: type[Model]
@@ -68,6 +71,8 @@ class Setup:
     fixed: Sequence[str] = ()
     can_delete: bool = True
     default_sort: str = ""
+    needed_with: Mapping[str, tuple[str, Sequence[str]]] = field(default_factory=dict)
+    explain: Callable[[Any, date], Sequence[Sentence]] | None = None
 
     @property
     def name(self) -> str:

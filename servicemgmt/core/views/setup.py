@@ -140,6 +140,7 @@ def form_page(
         "form": form or form_of(setup, blank, locked=locked),
         "formsets": formsets or formsets_of(setup, blank, locked=locked),
         "locked": locked,
+        "explained": setup.explain(row, timezone.localdate()) if setup.explain and row and not form else (),
         "can_delete": row is not None and setup.allows(request.user, "delete"),
         "can_end": row is not None and setup.has_end and setup.allows(request.user, "change"),
         "has_ended": bool(row and setup.has_end and row.ended_on and row.ended_on <= timezone.localdate()),

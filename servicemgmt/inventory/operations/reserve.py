@@ -1,10 +1,11 @@
 """Keeping goods for somebody. What is reserved stays on hand until it moves; available is the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
 
+from servicemgmt.core.bulk import update_rows
 from servicemgmt.core.errors import Refused
 from servicemgmt.masterdata.models import Item
 
@@ -26,6 +27,18 @@ def reserve(item: Item, warehouse: Warehouse, quantity: Decimal) -> Decimal:
     row.reserved += quantity
     row.save(update_fields=["reserved"])
     return row.quantity - row.reserved
+
+
+@transaction.atomic
+def reserve_all(wanted: Mapping[tuple[Item, Warehouse], Decimal]) -> None:
+    """The same for many items in warehouses, in a number of statements that does not grow with them."""
+    for item, _warehouse in wanted:
+        if not item.is_stocked:
+            raise Refused(not_kept(item))
+    rows = locked_all(wanted)
+    for (item, warehouse), quantity in wanted.items():
+        rows[item.pk, warehouse.pk].reserved += quantity
+    update_rows(list(rows.values()), ["reserved"])
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from .requirements import (
     return_requirement,
     undo_consumption,
 )
+from .requiring import require_items
 from .returning import Returned, return_goods
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
@@ -57,6 +58,7 @@ __all__ = [
     "quick_project",
     "reopen_project",
     "require_item",
+    "require_items",
     "return_goods",
     "return_requirement",
     "reverse_payment",

@@ -7,13 +7,16 @@ ACTIVITY_TYPES = [
     ("INSTALL", "Installation"),
 ]
 
+#: By rule where it says so: which weekday of the month, in which months.
+ALWAYS = (None, None, None, None)
 INTERVALS = [
-    ("WEEKLY", "Every week", "WEEK", 1),
-    ("FORTNIGHT", "Every two weeks", "WEEK", 2),
-    ("MONTHLY", "Every month", "MONTH", 1),
-    ("QUARTERLY", "Every quarter", "QUARTER", 1),
-    ("HALFYEAR", "Every six months", "MONTH", 6),
-    ("YEARLY", "Every year", "YEAR", 1),
+    ("WEEKLY", "Every week", "WEEK", 1, *ALWAYS),
+    ("FORTNIGHT", "Every two weeks", "WEEK", 2, *ALWAYS),
+    ("MONTHLY", "Every month", "MONTH", 1, *ALWAYS),
+    ("QUARTERLY", "Every quarter", "QUARTER", 1, *ALWAYS),
+    ("HALFYEAR", "Every six months", "MONTH", 6, *ALWAYS),
+    ("YEARLY", "Every year", "YEAR", 1, *ALWAYS),
+    ("SUMMER", "Second Tuesday of the month, April to October", "MONTH", 1, 2, 1, 4, 10),
 ]
 
 WINDOWS = [

@@ -1,0 +1,87 @@
+"""What is there already of agreements: dates with an order line, visits open or done, orders that lines may join."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, When
+from django.db.models.functions import Cast, Coalesce
+
+from orders.models import (
+    Assignment,
+    LineStatus,
+    OrderOrigin,
+    OrderProgress,
+    Phase,
+    ServiceOrder,
+    ServiceOrderLine,
+)
+from orders.planning import OpenOrder, Standing
+from servicemgmt.core.periods import Period
+
+
+def existing_dates(line_ids: Sequence[int], period: Period) -> dict[int, frozenset[date]]:
+    """SO-A07, SO-A08: by agreement line the dates with an order line, cancelled too: the period's, and the last."""
+    in_period = Q(date_calculated__range=(period.start, period.end))
+    found = (
+        ServiceOrderLine.objects.filter(agreement_line__in=line_ids, date_calculated__isnull=False)
+        .order_by()
+        .values("agreement_line_id")
+        .annotate(
+            dates=ArrayAgg("date_calculated", filter=in_period, default=[]), last=Max("date_calculated")
+        )
+    )
+    return {row["agreement_line_id"]: frozenset([*row["dates"], row["last"]]) for row in found}
+
+
+#: A visit that is done: posted, signed off, or its order in a stage that says so.
+IS_DONE = Q(status=LineStatus.POSTED) | Q(signed_off_at__isnull=False) | Q(order__stage__phase=Phase.DONE)
+IS_DROPPED = Q(status=LineStatus.CANCELLED) | Q(order__stage__phase=Phase.CANCELLED)
+#: When it was: as entered, else when it was signed off by the site's clock, else its day of service.
+SIGNED_ON = Cast(Func("order__site__time_zone", "signed_off_at", function="timezone"), DateField())
+DONE_ON = Coalesce("executed_on", SIGNED_ON, "order__service_on")
+
+
+def standings(line_ids: Sequence[int]) -> dict[int, Standing]:
+    """Of lines due from the last visit done: the day of the visit still open, and of the last one done or dropped.
+
+    A dropped visit counts with its calculated date. No statement where there are no such lines.
+    """
+    if not line_ids:
+        return {}
+    last = Case(When(IS_DROPPED, then=F("date_calculated")), default=DONE_ON)
+    is_over = IS_DONE | IS_DROPPED
+    found = (
+        ServiceOrderLine.objects.filter(agreement_line__in=line_ids, date_calculated__isnull=False)
+        .order_by()
+        .values("agreement_line_id")
+        .annotate(open_on=Max("order__service_on", filter=~is_over), done_on=Max(last, filter=is_over))
+    )
+    return {row["agreement_line_id"]: Standing(row["open_on"], row["done_on"]) for row in found}
+
+
+def open_orders(agreement_ids: Sequence[int], *, lock: bool) -> dict[int, list[OpenOrder]]:
+    """By agreement the orders that lines may join: made by the system, in the initial stage, unbooked, unsigned.
+
+    Who is booked is assigned, so nobody is assigned to them. With `lock` they are held first and asked again then.
+    """
+    found = ServiceOrder.objects.filter(
+        ~Exists(Assignment.objects.filter(order=OuterRef("pk"))),
+        agreement__in=agreement_ids,
+        origin=OrderOrigin.SYSTEM,
+        stage__parent__isnull=True,
+        progress=OrderProgress.IN_PROCESS,
+        signed_off_at__isnull=True,
+    ).order_by("pk")
+    if lock:
+        held = ServiceOrder.objects.filter(pk__in=list(found.values_list("pk", flat=True))).order_by("pk")
+        found = found.filter(pk__in=list(held.select_for_update(no_key=True).values_list("pk", flat=True)))
+    lines = ArrayAgg("lines__agreement_line", filter=Q(lines__agreement_line__isnull=False), default=[])
+    rows = found.annotate(held=lines).values_list(
+        "agreement_id", "pk", "number", "service_on", "site_id", "sla_id", "held"
+    )
+    by_agreement: dict[int, list[OpenOrder]] = {}
+    for agreement, pk, number, day, site, sla, held_lines in rows:
+        order = OpenOrder(pk, number, day, site, frozenset(held_lines), sla)
+        by_agreement.setdefault(agreement, []).append(order)
+    return by_agreement

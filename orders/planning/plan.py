@@ -1,0 +1,197 @@
+"""The plan of one agreement: what its lines ask for, what joins visits that are there, what is packed into new ones."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from functools import partial
+
+from django.utils.translation import gettext_lazy as _
+
+from agreements.models import CombineBy, DueFrom
+
+from . import wording
+from .dates import Due, allowed_range, calculated_dates, due, missing, validity
+from .joining import join, keyed
+from .packing import Demand, IsOpenDay, Visit, demand, pack
+from .terms import (
+    Existing,
+    Forecast,
+    IsOpen,
+    Key,
+    Line,
+    OpenOrder,
+    Options,
+    Plan,
+    PlannedLine,
+    PlannedOrder,
+    Skipped,
+    Standing,
+    Terms,
+)
+
+SUSPENDED = Skipped(None, "suspended", _("The agreement is suspended, so nothing is created from it."))
+TEMPLATE = Skipped(None, "template", _("This is a template; nothing is ever created from it."))
+
+
+def plan(
+    terms: Terms,
+    options: Options,
+    *,
+    is_open: IsOpen,
+    existing: Existing,
+    standing: Mapping[int, Standing] | None = None,
+    open_orders: Iterable[OpenOrder] = (),
+) -> Plan:
+    """The orders that the agreement's lines ask for in the period and that are not there yet, with reasons.
+
+    Depends on nothing but its arguments. Days are local to the site; both ends of a period count. `standing` tells of
+    lines due from the last visit done how far they stand; `open_orders`, read only where something is asked for, are
+    those that lines may join.
+    """
+    if terms.is_template:
+        return Plan(skipped=(TEMPLATE,))
+    if terms.suspended:
+        return Plan(skipped=(SUSPENDED,))
+    wishes = _Wishes(terms, options, is_open, existing, standing or {})
+    if not any(wishes.by_key.values()):
+        return Plan((), tuple(wishes.skipped), tuple(wishes.forecast))
+    joinable = keyed(open_orders, {line.id: combine_key(terms, line) for line in terms.lines})
+    orders: list[PlannedOrder] = []
+    for key, demands in wishes.by_key.items():
+        orders += _placed(key, demands, joinable.get(key, ()), partial(is_open, key[0] or 0))
+    orders.sort(key=lambda order: (order.day, order.lines[0].line.number))
+    return Plan(tuple(orders), tuple(wishes.skipped), tuple(wishes.forecast))
+
+
+def _placed(
+    key: Key, demands: list[Demand], open_orders: Sequence[OpenOrder], is_open: IsOpenDay
+) -> Iterator[PlannedOrder]:
+    """What joins orders of the key, and the rest packed."""
+    joined: dict[OpenOrder, list[Demand]] = {}
+    if open_orders:
+        joined, demands = join(demands, open_orders, is_open)
+    for order, items in joined.items():
+        lines = tuple(
+            PlannedLine(item.line, item.day, item.range, wording.joins(item, order))
+            for item in sorted(items, key=lambda item: item.line.number)
+        )
+        yield PlannedOrder(order.day, key, order.site, lines, joins=order)
+    for visit in pack(demands, is_open):
+        yield _order(key, visit, is_open)
+
+
+def _order(key: Key, visit: Visit, is_open: IsOpenDay) -> PlannedOrder:
+    lines = tuple(
+        PlannedLine(item.line, item.day, item.range, wording.reason(visit, item, is_open))
+        for item in sorted(visit.demands, key=lambda item: item.line.number)
+    )
+    return PlannedOrder(visit.day, key, key[0] or 0, lines, conflict=not is_open(visit.day))
+
+
+def combine_key(terms: Terms, line: Line) -> Key:
+    """SO-A10: what separates lines into different orders. The site is part of every key; an empty value is its own."""
+    match terms.combine_by:
+        case CombineBy.TASK:
+            return line.site, line.task
+        case CombineBy.EMPLOYEE:
+            return line.site, line.worker
+        case CombineBy.OBJECT:
+            return line.site, line.object
+    return (line.site,)
+
+
+class _Wishes:
+    """What the lines ask for: demands by key, what is passed over and why, and what is only expected."""
+
+    def __init__(
+        self,
+        terms: Terms,
+        options: Options,
+        is_open: IsOpen,
+        existing: Existing,
+        standing: Mapping[int, Standing],
+    ) -> None:
+        self.terms, self.options, self.is_open = terms, options, is_open
+        self.by_key: dict[Key, list[Demand]] = {}
+        self.skipped: list[Skipped] = []
+        self.forecast: list[Forecast] = []
+        for line in terms.lines:
+            if options.lines and line.id not in options.lines:
+                continue
+            there = existing.get(line.id, frozenset())
+            if refusal := _refusal(line, options):
+                self.skipped.append(refusal)
+            elif line.due_from == DueFrom.ACTUAL and line.recurrence:
+                self._ask_actual(line, due(terms, line, options, there, standing.get(line.id, Standing())))
+            else:
+                self._ask_planned(line, there)
+
+    def _ask_planned(self, line: Line, there: frozenset[date]) -> None:
+        dates = calculated_dates(self.terms, line, self.options.period)
+        self._ask(line, missing(dates, there, continuous=self.options.continuous))
+        self.skipped += _left_out(line, dates, there, continuous=self.options.continuous)
+
+    def _ask_actual(self, line: Line, found: Due) -> None:
+        if found.day:
+            self._ask(line, [found.day], since=found.since)
+        elif found.overdue:
+            self.skipped.append(Skipped(line, "overdue", wording.overdue(found.overdue)))
+        elif found.since and found.expected:
+            self.skipped.append(Skipped(line, "open", wording.still_open(found.since)))
+        else:
+            self.skipped.append(Skipped(line, "period", NO_DATE))
+        after = found.day or found.since
+        self.forecast += [
+            Forecast(line, day, wording.expected(after)) for day in found.expected if after is not None
+        ]
+
+    def _ask(self, line: Line, dates: Iterable[date], *, since: date | None = None) -> None:
+        """Demands for the dates; those that a closed day takes away are told."""
+        terms, closed = self.terms, []
+        wanted = self.by_key.setdefault(combine_key(terms, line), [])
+        open_here, valid = partial(self.is_open, line.site or 0), validity(terms, line)
+        for day in dates:
+            item = demand(
+                line,
+                day,
+                allowed_range(terms, line, day),
+                open_here,
+                closed_day=terms.closed_day,
+                valid=valid,
+                since=since,
+            )
+            if item is None:
+                closed.append(day)
+            else:
+                wanted.append(item)
+        if closed:
+            self.skipped.append(Skipped(line, "closed", wording.skipped_days(tuple(closed))))
+
+
+NO_DATE = _("No date of this line falls into the period.")
+
+
+def _refusal(line: Line, options: Options) -> Skipped | None:
+    """Why the line produces nothing whatever its dates."""
+    if line.stopped:
+        return Skipped(line, "stopped", _("The line is stopped."))
+    if options.kinds and line.kind not in options.kinds:
+        return Skipped(line, "kind", _("Lines of this type are not asked for."))
+    if line.site is None:
+        return Skipped(
+            line, "site", _("Nobody knows where: set a site on the line, its object or the project.")
+        )
+    if line.refusal:
+        return Skipped(line, "item", line.refusal)
+    return None
+
+
+def _left_out(
+    line: Line, dates: Sequence[date], there: frozenset[date], *, continuous: bool
+) -> Iterator[Skipped]:
+    if not dates:
+        yield Skipped(line, "period", NO_DATE)
+    if done := sum(day in there for day in dates):
+        yield Skipped(line, "existing", wording.already(done))
+    gaps = [day for day in dates if there and day < max(there) and day not in there]
+    if gaps and not continuous:
+        yield Skipped(line, "gap", wording.gaps(len(gaps), max(there)))

@@ -1,0 +1,162 @@
+"""Closed days, visits due from the last one done, and joining: on the pure function."""
+
+from datetime import date
+from typing import Any
+
+from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
+from orders.planning import OpenOrder, Options, Plan, Standing, Terms, Window, plan
+from servicemgmt.core.periods import Period
+from tests.generation.test_planning import WEEKDAYS, days, line, planned, why
+
+MAY = (date(2026, 5, 1), date(2026, 5, 31))
+SATURDAY = date(2026, 5, 2)
+
+
+def closed_day(policy: str, **terms: Any) -> Plan:
+    once = line(1, SATURDAY, unit=None)
+    return planned(once, period=MAY, is_open=WEEKDAYS, closed_day=policy, **terms)
+
+
+def test_F25_SO_A14_a_closed_day_stays_moves_or_is_skipped_as_the_agreement_says() -> None:
+    stays = closed_day(ClosedDay.WARN)
+    assert days(stays) == [SATURDAY] and stays.orders[0].conflict
+    for policy, day in ((ClosedDay.NEXT, date(2026, 5, 4)), (ClosedDay.PREVIOUS, date(2026, 5, 1))):
+        moved = closed_day(policy, start=date(2026, 5, 1))
+        # The line itself starts on the Saturday, so only the agreement before it could be open.
+        expected = day if policy == ClosedDay.NEXT else SATURDAY
+        assert days(moved) == [expected] and moved.orders[0].conflict == (expected == SATURDAY)
+    assert why(closed_day(ClosedDay.NEXT)) == ["calculated 2 May 2026, a closed day: moved to 4 May 2026"]
+    skipped = closed_day(ClosedDay.SKIP)
+    assert not skipped.orders
+    assert [(s.code, str(s.reason)) for s in skipped.skipped] == [
+        ("closed", "Skipped, a closed day: 2 May 2026.")
+    ]
+
+
+def test_SO_A14_the_previous_open_day_and_never_outside_the_validity() -> None:
+    weekly = line(1, date(2026, 4, 25), unit="WEEK")
+    found = planned(weekly, period=MAY, is_open=WEEKDAYS, closed_day=ClosedDay.PREVIOUS)
+    assert [day.day for day in days(found)] == [1, 8, 15, 22, 29]
+    ends = planned(
+        line(1, SATURDAY, unit=None, end=date(2026, 5, 3)),
+        period=MAY,
+        is_open=WEEKDAYS,
+        closed_day=ClosedDay.NEXT,
+    )
+    assert days(ends) == [SATURDAY] and ends.orders[0].conflict
+
+
+def actual(
+    standing: Standing | None = None, *, from_today: bool = False, there: frozenset[date] = frozenset()
+) -> Plan:
+    quarterly = line(1, date(2026, 1, 10), unit="MONTH", every=1, due_from=DueFrom.ACTUAL)
+    return plan(
+        Terms(date(2026, 1, 1), (quarterly,)),
+        Options(Period(date(2026, 5, 1), date(2026, 7, 31)), from_today=from_today),
+        is_open=lambda site, day: True,
+        existing={1: there},
+        standing={1: standing} if standing else {},
+    )
+
+
+def expected(found: Plan) -> list[date]:
+    return [item.day for item in found.forecast]
+
+
+def test_SO_A05_due_from_actual_begins_with_the_plan_and_has_one_open_visit() -> None:
+    first = actual()
+    assert days(first) == [date(2026, 5, 10)]
+    assert expected(first) == [date(2026, 6, 10), date(2026, 7, 10)]
+    assert str(first.forecast[0].reason) == "if the visit of 10 May 2026 is done that day"
+    waiting = actual(Standing(open_on=date(2026, 5, 12)))
+    assert not waiting.orders and expected(waiting) == [date(2026, 6, 12), date(2026, 7, 12)]
+    assert [skip.code for skip in waiting.skipped] == ["open"]
+
+
+def test_due_from_actual_counts_from_the_day_it_was_done() -> None:
+    done = actual(Standing(done_on=date(2026, 4, 20)))
+    assert days(done) == [date(2026, 5, 20)] and expected(done) == [date(2026, 6, 20), date(2026, 7, 20)]
+    assert why(done) == ["calculated 20 May 2026, counted from the visit of 20 Apr 2026"]
+    early = actual(Standing(done_on=date(2026, 4, 20)), there=frozenset([date(2026, 5, 20)]))
+    assert days(early) == [date(2026, 5, 21)], "a calculated date is used once"
+
+
+def test_what_is_overdue_from_actual_is_due_today_or_said() -> None:
+    late = Standing(done_on=date(2026, 2, 1))
+    said = actual(late)
+    assert not said.orders and [skip.code for skip in said.skipped] == ["overdue"]
+    assert "Due since 1 Mar 2026" in str(said.skipped[0].reason)
+    assert days(actual(late, from_today=True)) == [date(2026, 5, 1)]
+
+
+def there(day: date, *lines: int, number: int = 1, site: int = 0, sla: int | None = None) -> OpenOrder:
+    return OpenOrder(number, f"SO-{number}", day, site, frozenset(lines), sla)
+
+
+def joining(*orders: OpenOrder, window: Window | None = None, **terms: Any) -> Plan:
+    lines = (line(1, date(2026, 5, 6), window=window), line(2, date(2026, 5, 20)))
+    return plan(
+        Terms(date(2026, 1, 1), lines, **terms),
+        Options(Period(*MAY), lines=frozenset([1])),
+        is_open=WEEKDAYS,
+        existing={},
+        open_orders=orders,
+    )
+
+
+def joined(found: Plan) -> list[str]:
+    return [order.joins.number for order in found.orders if order.joins]
+
+
+WEEK = Window(WindowMethod.WEEK)
+
+
+def test_a_line_joins_an_order_of_its_key_inside_its_range_before_anything_is_packed() -> None:
+    found = joining(there(date(2026, 5, 8), 2), window=WEEK)
+    assert joined(found) == ["SO-1"] and not found.created and days(found) == [date(2026, 5, 8)]
+    assert why(found) == ["calculated 6 May 2026, joins order SO-1 on 8 May 2026"]
+    for order in (
+        there(date(2026, 5, 8), 2, site=7),
+        there(date(2026, 5, 11), 2),
+        there(date(2026, 5, 9), 2),
+        there(date(2026, 5, 8), 1, 2),
+        there(date(2026, 5, 8), 2, sla=3),
+        there(date(2026, 5, 8)),
+    ):
+        assert not joined(joining(order, window=WEEK)), order
+    assert not joined(joining(there(date(2026, 5, 8), 2))), "without a window only on its day"
+    other_worker = joining(there(date(2026, 5, 8), 2), window=WEEK, combine_by=CombineBy.TASK)
+    assert joined(other_worker) == ["SO-1"], "both lines have no task, so the key is one"
+
+
+def test_the_nearest_order_is_joined_and_two_dates_of_a_line_join_two() -> None:
+    near, far = there(date(2026, 5, 7), 2, number=2), there(date(2026, 5, 4), 2, number=1)
+    assert joined(joining(near, far, window=WEEK)) == ["SO-2"]
+    weekly = line(1, date(2026, 5, 6), unit="WEEK", window=Window(WindowMethod.MONTH))
+    monthly = line(2, date(2026, 5, 20))
+    found = plan(
+        Terms(date(2026, 1, 1), (weekly, monthly)),
+        Options(Period(*MAY), lines=frozenset([1])),
+        is_open=WEEKDAYS,
+        existing={},
+        open_orders=[there(date(2026, 5, 20), 2)],
+    )
+    assert [(i.calculated.day, bool(o.joins)) for o in found.orders for i in o.lines] == [
+        (6, False), (13, False), (20, True), (27, False),
+    ]  # fmt: skip
+
+
+def test_an_order_with_lines_of_several_keys_is_not_joined() -> None:
+    lines = (
+        line(1, date(2026, 5, 6), task=1),
+        line(2, date(2026, 5, 6), task=1),
+        line(3, date(2026, 5, 6), task=2),
+    )
+    found = plan(
+        Terms(date(2026, 1, 1), lines, combine_by=CombineBy.TASK),
+        Options(Period(*MAY), lines=frozenset([1])),
+        is_open=WEEKDAYS,
+        existing={},
+        open_orders=[there(date(2026, 5, 6), 2, 3)],
+    )
+    assert not joined(found)
