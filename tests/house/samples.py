@@ -99,6 +99,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "orders/boms/parts/<int:pk>": bom.lines.filter(quantity__gt=0).first().pk,
         "orders/<str:number>/objects/<int:pk>": order.object_relations.first().pk,
         "agreements/<str:number>": agreement.number,
+        "agreements/<str:number>/prices/<str:what>": "sales",
         "agreements/<str:number>/lines/<int:pk>": agreement.lines.first().pk,
         "agreements/<str:number>/tasks/<int:pk>": agreement.task_relations.first().pk,
         "subscriptions/<str:number>": first(Subscription).number,

@@ -91,10 +91,10 @@ RESTLESS = """() => [
 
 @pytest.fixture
 def short_lists(monkeypatch):
-    """Six rows look like fifty, and axe is done with them sooner."""
+    """Three rows look like fifty, and axe is done with them sooner."""
     plain = lists_page.page_of
     monkeypatch.setattr(
-        lists_page, "page_of", lambda rows, order, cursor, size, paths: plain(rows, order, cursor, 6, paths)
+        lists_page, "page_of", lambda rows, order, cursor, size, paths: plain(rows, order, cursor, 3, paths)
     )
 
 
