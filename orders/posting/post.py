@@ -14,13 +14,15 @@ from orders.operations.progress import refresh_progress, refresh_progress_of
 from orders.operations.void import void_sign_off
 from orders.queries.posting import Line
 from servicemgmt.core.audit import Changes, event_of, record, record_all, subject_of
-from servicemgmt.core.bulk import update_values
+from servicemgmt.core.bulk import check_early, update_values
 from servicemgmt.core.errors import Refused
-from servicemgmt.core.models import Run, User
+from servicemgmt.core.models import Event, Run, User
+from servicemgmt.ledger.models import Voucher
+from servicemgmt.ledger.operations import Ready, write_vouchers
 from servicemgmt.masterdata.queries import company_zone
 from servicemgmt.projects.drafts import Draft
 from servicemgmt.projects.models import Transaction
-from servicemgmt.projects.operations import Bundle, post_bundles, reverse_transactions
+from servicemgmt.projects.operations import Bundle, insert_bundles, post_bundles, reverse_transactions
 
 from .plan import PlannedLine, plan_posting
 
@@ -70,11 +72,13 @@ def post_orders(
             results[entry.line.order_id].refused.append((entry.line, str(entry.refusal)))
     parts = [Part(results[order_id], entries) for order_id, entries in planned.items()]
     try:
-        _book(parts, by=by, at=at)
+        vouchers = [_book(parts, by=by, at=at)]
     except Refused:
-        for part in parts:
-            _book([_without_culprits(part, by=by, at=at)], by=by, at=at)
+        vouchers = [_book([_without_culprits(part, by=by, at=at)], by=by, at=at) for part in parts]
     _mark([result for result in results.values() if result.lines], by=by, run=run)
+    if any(ready.vouchers for ready in vouchers):
+        check_early(Transaction, ServiceOrderLine, ServiceOrder, Event, but=[Voucher])
+        write_vouchers(vouchers)
     return list(results.values())
 
 
@@ -109,7 +113,7 @@ class Tried(Exception):
 def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
     try:
         with transaction.atomic():
-            _transactions([part], by=by, at=at)
+            post_bundles(_bundles([part]), by=by, at=at)
             raise Tried
     except Tried:
         return None
@@ -118,10 +122,10 @@ def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
 
 
 @transaction.atomic
-def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> None:
-    """Post all of it, or where the books refuse a line, nothing."""
+def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> Ready:
+    """Post all of it but for the vouchers, or where the books refuse a line, nothing."""
     parts = [part for part in parts if part.entries]
-    keys = _transactions(parts, by=by, at=at)
+    keys, vouchers = insert_bundles(_bundles(parts), by=by, at=at)
     for part in parts:
         part.result.lines += [entry.line for entry in part.entries]
     update_values(
@@ -133,11 +137,11 @@ def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> None:
             for entry, key in zip(part.entries, of_part, strict=True)
         ],
     )
+    return vouchers
 
 
-def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> list[list[int]]:
-    """The keys of the transactions that were posted for each part's lines."""
-    bundles = [
+def _bundles(parts: Sequence[Part]) -> list[Bundle]:
+    return [
         Bundle(
             drafts=part.drafts,
             on=max(draft.executed_on for draft in part.drafts),
@@ -147,7 +151,6 @@ def _transactions(parts: Sequence[Part], *, by: User | None, at: datetime) -> li
         )
         for part in parts
     ]
-    return post_bundles(bundles, by=by, at=at)
 
 
 def _mark(results: Sequence[Posted], *, by: User | None, run: Run | None) -> None:

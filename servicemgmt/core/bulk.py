@@ -104,6 +104,24 @@ def is_left_to_database(field: Any, row: models.Model) -> bool:
     return field.generated or isinstance(value, DatabaseDefault) or (field.primary_key and value is None)
 
 
+def check_early(*written: type[models.Model], but: Collection[type[models.Model]]) -> None:
+    """Check now what these tables' constraints leave to the commit, but for keys of rows that come later.
+
+    For who takes a gapless number last: its counter is locked until the commit, and what is checked before it
+    stops nobody.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conname FROM pg_constraint WHERE condeferrable AND conrelid = ANY(%s::regclass[])"
+            " AND confrelid <> ALL(%s::regclass[]) ORDER BY conname",
+            [[model._meta.db_table for model in models_] for models_ in (written, but)],
+        )
+        names = ", ".join(connection.ops.quote_name(name) for (name,) in cursor.fetchall())
+        if names:
+            cursor.execute(f"SET CONSTRAINTS {names} IMMEDIATE")
+            cursor.execute(f"SET CONSTRAINTS {names} DEFERRED")
+
+
 def update_rows(rows: Collection[models.Model], fields: Collection[str]) -> None:
     """Write these fields of rows of one model, in one statement however many there are; see `update_values`."""
     if rows:

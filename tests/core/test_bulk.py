@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from servicemgmt.core.bulk import give_keys, insert_rows, take_keys, update_rows
+from servicemgmt.core.bulk import check_early, give_keys, insert_rows, insert_values, take_keys, update_rows
 from servicemgmt.core.models import Event
 from servicemgmt.masterdata.models import Currency, ExchangeRate
 
@@ -46,6 +46,16 @@ def test_constraints_hold(dollar):
     with pytest.raises(IntegrityError, match="exchangerate_positive"), transaction.atomic():
         insert_rows(wrong)
     assert not ExchangeRate.objects.exists()
+
+
+def test_what_waits_for_the_commit_is_checked_early_but_for_keys_of_rows_that_come_later():
+    nobodys = (0, date(2026, 1, 1), 1, 1)
+    with transaction.atomic():
+        insert_values(ExchangeRate, ["currency_id", "valid_from", "rate", "version"], [nobodys])
+        check_early(ExchangeRate, but=[Currency])
+        with pytest.raises(IntegrityError, match="currency_id"):
+            check_early(ExchangeRate, but=[])
+        transaction.set_rollback(True)
 
 
 def test_each_row_gets_its_own_values_in_one_statement(dollar, django_assert_num_queries):

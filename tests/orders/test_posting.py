@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from orders.models import LineStatus, OrderProgress, ServiceOrderLine
 from orders.operations import add_line, change_line
@@ -102,6 +103,16 @@ def test_PR_05_scenario_80_a_line_without_account_stays_and_the_others_are_poste
     assert line.kind == "EXPENSE" and "Cost of expenses" in why
     left = order.lines.get(pk=line.pk)
     assert left.status == CREATED and left.transaction is None and left.signed_off_at
+
+
+def test_numbers_are_taken_when_all_else_is_written_so_that_two_workers_wait_shortly():
+    order = make_done_order(kinds=("HOUR", "EXPENSE"))
+    with CaptureQueriesContext(connection) as done:
+        post(order)
+    said = [query["sql"] for query in done]
+    (taken,) = (n for n, sql in enumerate(said) if "core_take_gapless" in sql)
+    writes = [n for n, sql in enumerate(said) if sql.startswith(("UPDATE", "INSERT", "SET CONSTRAINTS"))]
+    assert writes and max(writes) < taken
 
 
 def test_PR_05_what_only_the_books_refuse_is_found_too(monkeypatch):

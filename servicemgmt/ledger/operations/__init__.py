@@ -1,9 +1,19 @@
 from .opening import OpeningLine, post_opening, reverse_opening
 from .periods import close_period, create_fiscal_year, open_period
-from .posting import VoucherDraft, VoucherLine, post_voucher, post_vouchers, reversed_lines
+from .posting import (
+    Ready,
+    VoucherDraft,
+    VoucherLine,
+    post_voucher,
+    post_vouchers,
+    ready_vouchers,
+    reversed_lines,
+    write_vouchers,
+)
 
 __all__ = [
     "OpeningLine",
+    "Ready",
     "VoucherDraft",
     "VoucherLine",
     "close_period",
@@ -12,6 +22,8 @@ __all__ = [
     "post_opening",
     "post_voucher",
     "post_vouchers",
+    "ready_vouchers",
     "reverse_opening",
     "reversed_lines",
+    "write_vouchers",
 ]

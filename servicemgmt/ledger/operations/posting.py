@@ -104,8 +104,20 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
 
     Numbers are taken in rising order of date, one block per year, so that concurrent postings never lock in a circle.
     """
+    return write_vouchers([ready_vouchers(drafts, by=by)])
+
+
+class Ready(NamedTuple):
+    """Vouchers that only want their numbers, and the rows of their entries."""
+
+    vouchers: list[Voucher]
+    entries: list[tuple[Any, ...]]
+
+
+def ready_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> Ready:
+    """Everything about vouchers that can be refused; `write_vouchers` then makes them, last in the same transaction."""
     if not drafts:
-        return []
+        return Ready([], [])
     profile = posting_profile()
     for draft in drafts:
         require_balance(draft)
@@ -117,9 +129,17 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
         for line in draft.lines
         if not line.is_nothing
     ]
-    _give_numbers(vouchers)
-    insert_rows(vouchers)
-    insert_values(Entry, ENTRY, entries)
+    return Ready(vouchers, entries)
+
+
+def write_vouchers(ready: Iterable[Ready]) -> list[Voucher]:
+    """Number and insert vouchers. The counter of their numbers stays locked until the transaction ends."""
+    parts = list(ready)
+    vouchers = [voucher for part in parts for voucher in part.vouchers]
+    if vouchers:
+        _give_numbers(vouchers)
+        insert_rows(vouchers)
+        insert_values(Entry, ENTRY, (entry for part in parts for entry in part.entries))
     return vouchers
 
 

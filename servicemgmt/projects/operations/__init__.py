@@ -5,7 +5,7 @@ from .invoices import Posted, post_proposal, post_proposals
 from .on_account import deduct_on_account, invoice_on_account
 from .opening import OpeningItem, post_opening_items
 from .payments import enter_payment, reverse_payment
-from .posting import Bundle, post_bundles, post_transactions
+from .posting import Bundle, insert_bundles, post_bundles, post_transactions
 from .project import close_project, create_project, quick_project, reopen_project, save_project
 from .proposals import change_invoice_date, change_line, delete_proposal, drop_line, make_proposals
 from .reminders import make_reminders
@@ -43,6 +43,7 @@ __all__ = [
     "delete_requirement",
     "drop_line",
     "enter_payment",
+    "insert_bundles",
     "invoice_on_account",
     "left_of",
     "make_proposals",

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, subject_of
-from servicemgmt.core.bulk import insert_rows, insert_values, take_keys, update_rows
+from servicemgmt.core.bulk import check_early, insert_rows, insert_values, take_keys, update_rows
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import Run, User
@@ -29,7 +29,9 @@ from ..models import (
     InvoiceKind,
     InvoiceLine,
     InvoiceProposal,
+    InvoiceTax,
     ProposalStatus,
+    Transaction,
     TransactionStatus,
 )
 from .mailing import mail_invoices
@@ -185,6 +187,7 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     deferrals = plan_deferrals(documents, home_digits=home_digits)
     write_deferrals(deferrals)
     lock_credited(document.invoice for document in documents)
+    check_early(Transaction, InvoiceProposal, InvoiceLine, InvoiceTax, but=[Invoice, Voucher])
     give_numbers([document.invoice for document in documents])
     insert_rows([document.invoice for document in documents])
     post_vouchers([*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()], by=by)

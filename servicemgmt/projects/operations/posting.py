@@ -15,7 +15,14 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.lots import lot_of
 from servicemgmt.inventory.operations import consume, give_back, hold
 from servicemgmt.ledger.models import PostingPurpose, Voucher
-from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
+from servicemgmt.ledger.operations import (
+    Ready,
+    VoucherDraft,
+    VoucherLine,
+    post_vouchers,
+    ready_vouchers,
+    write_vouchers,
+)
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 
@@ -54,17 +61,26 @@ def post_transactions(
     first open date) or an account that the posting profile misses.
     """
     bundle = Bundle(drafts=drafts, on=on, text=text, subject=subject, label=label)
-    (posted,) = _post([bundle], by=by, at=at)
+    (posted,), vouchers = _insert([bundle], by=by, at=at)
+    post_vouchers(vouchers, by=by)
     return [_instance(row, draft) for row, draft in zip(posted, drafts, strict=True)]
 
 
 @transaction.atomic
 def post_bundles(bundles: Sequence[Bundle], *, by: User | None, at: datetime) -> list[list[int]]:
-    """Post many bundles at once and return the keys of their transactions; see `post_transactions`.
+    """Post many bundles at once and return the keys of their transactions; see `post_transactions`. All or nothing."""
+    keys, ready = insert_bundles(bundles, by=by, at=at)
+    write_vouchers([ready])
+    return keys
 
-    All or nothing. Voucher numbers are taken last.
-    """
-    return [[row.id for row in rows] for rows in _post(bundles, by=by, at=at)]
+
+@transaction.atomic
+def insert_bundles(
+    bundles: Sequence[Bundle], *, by: User | None, at: datetime
+) -> tuple[list[list[int]], Ready]:
+    """The same but for the vouchers: they are ready, and the caller has to write them last in this transaction."""
+    posted, vouchers = _insert(bundles, by=by, at=at)
+    return [[row.id for row in rows] for rows in posted], ready_vouchers(vouchers, by=by)
 
 
 class Row(NamedTuple):
@@ -113,7 +129,9 @@ def _instance(row: Row, draft: Draft) -> Transaction:
     return made
 
 
-def _post(bundles: Sequence[Bundle], *, by: User | None, at: datetime) -> list[list[Row]]:
+def _insert(
+    bundles: Sequence[Bundle], *, by: User | None, at: datetime
+) -> tuple[list[list[Row]], list[VoucherDraft]]:
     for bundle in bundles:
         for draft in bundle.drafts:
             check_draft(draft)
@@ -141,8 +159,7 @@ def _post(bundles: Sequence[Bundle], *, by: User | None, at: datetime) -> list[l
         if key:
             vouchers.append(_voucher(bundle, rows, key, currency))
     insert_values(Transaction, Row._fields, (row for rows in posted for row in rows))
-    post_vouchers(vouchers, by=by)
-    return posted
+    return posted, vouchers
 
 
 def needs_voucher(bundle: Bundle) -> bool:
