@@ -30,7 +30,12 @@ def recreate(home: str, *, make: bool) -> None:
     connection.close()
     connection.settings_dict["NAME"] = home
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        # Not WITH (FORCE): that may not end autovacuum, which makes way by itself.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = user",
+            [NAME],
+        )
+        cursor.execute(f"DROP DATABASE IF EXISTS {NAME}")
         if make:
             cursor.execute(f"CREATE DATABASE {NAME} TEMPLATE template0 ENCODING 'UTF8'")
     connection.close()

@@ -11,8 +11,9 @@ milliseconds of processor time a document.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from multiprocessing import get_context
@@ -83,6 +84,12 @@ def measure(orders: str = "") -> Iterable[Comparison]:
 def compare(size: int) -> list[Comparison]:
     day = timezone.localdate()
     scene = Scene(day)
+    with two_workers() as workers:
+        return measured(scene, size, workers)
+
+
+def measured(scene: "Scene", size: int, workers: ProcessPoolExecutor) -> list[Comparison]:
+    scene.workers = workers
     took: dict[str, list[float]] = {}
     for _round in range(ROUNDS):
         for name, act, count in sides(scene, size):
@@ -116,6 +123,8 @@ def sides(scene: "Scene", size: int) -> list[tuple[str, Callable[[int], float], 
 
 class Scene:
     """One signed order to copy, and what the product wrote when it posted and invoiced another like it."""
+
+    workers: ProcessPoolExecutor
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -162,13 +171,18 @@ class Scene:
 
     def post_two(self, count: int) -> float:
         run = started("post_orders", orders=list(self.fresh(count)))
-        return timed(lambda: by_two(run), count * self.size)
+        return timed(lambda: self.by_two(run), count * self.size)
 
     def invoice(self, count: int) -> float:
         return timed(lambda: invoice_run(self.day), count)
 
     def invoice_two(self, count: int) -> float:
-        return timed(lambda: invoice_run(self.day, work=by_two), count)
+        return timed(lambda: invoice_run(self.day, work=self.by_two), count)
+
+    def by_two(self, run: int) -> None:
+        """Two processes share the run, as two workers do."""
+        for done in [self.workers.submit(work_apart, run) for _worker in range(2)]:
+            done.result()
 
     def post_bare(self, count: int) -> float:
         self.fresh(count)
@@ -344,16 +358,22 @@ def work_alone(run: int) -> None:
         raise RuntimeError(f"{done.kind}: {done.error}")
 
 
-def by_two(run: int) -> None:
-    """Two processes share the run, as two workers do."""
+@contextmanager
+def two_workers() -> Iterator[ProcessPoolExecutor]:
+    """Two processes that wait for work, connected."""
     connection.close()
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as pool:
-        for done in [pool.submit(work_apart, run) for _worker in range(2)]:
-            done.result()
+    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as workers:
+        list(workers.map(connect, range(2)))
+        yield workers
+
+
+def connect(_number: int) -> None:
+    """Connect anew, and leave the other worker the time to take its turn."""
+    connections.close_all()
+    execute("SELECT pg_sleep(0.5)", [])
 
 
 def work_apart(run: int) -> None:
-    connections.close_all()
     with only_when_asked():
         work_alone(run)
 
