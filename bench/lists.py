@@ -19,6 +19,7 @@ from bench._scratch import scratch_company
 from bench._stamp import Model, Stamp
 from servicemgmt.core.lists.paging import Cursor, Order, pack
 from servicemgmt.core.lists.spec import ListSpec
+from servicemgmt.ledger.models import Voucher
 from servicemgmt.projects.lists import INVOICES, PROJECTS, TRANSACTIONS
 from servicemgmt.projects.models import Invoice, Project, Transaction
 
@@ -34,6 +35,7 @@ LISTS: list[tuple[Model, ListSpec, str]] = [
     (Invoice, INVOICES, "projects:invoices"),
     (Transaction, TRANSACTIONS, "projects:transactions"),
 ]
+NUMBERED: dict[Model, list[str]] = {Project: ["number"], Invoice: ["number"], Voucher: ["number"]}
 
 
 def measure(rows: str = "") -> Iterable[Comparison]:
@@ -48,10 +50,11 @@ def fill(count: int) -> None:
     """Copies of the newest row of each, without the checks that the row itself has passed."""
     with connection.cursor() as cursor:
         for model, _spec, _name in LISTS:
-            uncheck(model)
-            key = model._default_manager.order_by("-pk").values_list("pk", flat=True)[0]
-            numbered = [field.name for field in model._meta.concrete_fields if field.name == "number"]
-            Stamp({model: [key]}, {model: numbered}).copy(count)
+            row = model._default_manager.order_by("-pk")[0]
+            rows = {model: [row.pk]} | ({Voucher: [row.voucher_id]} if isinstance(row, Invoice) else {})
+            for copied in rows:
+                uncheck(copied)
+            Stamp(rows, NUMBERED, {Invoice: {"proposal_id": None}}).copy(count)
         cursor.execute("VACUUM ANALYZE")
 
 
