@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -89,7 +90,7 @@ def show(
 ) -> HttpResponse:
     return page(
         request,
-        "ledger/opening.html",
+        "ledger/opening_new.html",
         {
             "form": form,
             "lines": lines,
@@ -97,6 +98,8 @@ def show(
             "problems": lines.problems if lines.is_bound else [],
             "sums": lines.sums if lines.is_bound and lines.is_valid() is not None else None,
             "home": company().currency,
+            "post_url": reverse("ledger:opening_new"),
+            "check_url": reverse("ledger:opening_check"),
             **context,
         },
         status=status,

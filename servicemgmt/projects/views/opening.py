@@ -97,6 +97,8 @@ def show(
         "lines": lines,
         "problems": lines.problems if lines.is_bound else [],
         "totals": total_of(lines.items) if is_read else [],
+        "post_url": reverse("projects:opening_items_new"),
+        "check_url": reverse("projects:opening_items_check"),
     }
     return page(request, "projects/opening_items_new.html", context, status=status)
 
