@@ -74,6 +74,12 @@ AGREEMENTS = ListSpec(
             "user-cog",
             permission="agreements.change_serviceagreement",
         ),
+        Action(
+            "agreements:adjust_chosen",
+            _("Adjust prices"),
+            "tags",
+            permission="agreements.add_priceadjustment",
+        ),
     ],
     empty_title=_("No agreements yet"),
     empty_text=_("An agreement says what is done for a customer and how often; visits are created from it."),

@@ -41,6 +41,18 @@ MENU: list[tuple[Sentence, list[Item]]] = [
             Item(
                 _("Agreements"), "agreements:agreements", "file-text", ("agreements.view_serviceagreement",)
             ),
+            Item(
+                _("Agreements that end"),
+                "agreements:expiring",
+                "calendar-x",
+                ("agreements.change_serviceagreement",),
+            ),
+            Item(
+                _("Price adjustments"),
+                "agreements:adjustments",
+                "tags",
+                ("agreements.view_priceadjustment",),
+            ),
             Item(_("Service objects"), "agreements:objects", "boxes", ("agreements.view_serviceobject",)),
             Item(_("Template BOMs"), "agreements:template_boms", "package", ("agreements.view_templatebom",)),
             Item(

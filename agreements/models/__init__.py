@@ -4,13 +4,14 @@ from .agreement import (
     AgreementTask,
     ClosedDay,
     CombineBy,
+    ExpiryReminder,
     Renewal,
     ServiceAgreement,
     ServiceAgreementQuerySet,
 )
 from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
 from .bom import BomOptions, BomSource, TemplateBom, TemplateBomLine
-from .price import AdjustmentRow, LinePrice, PriceAdjustment
+from .price import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment
 from .schedule import IntervalPause, Ordinal, ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
 from .service_bom import BomAction, BomChange, ServiceBom, ServiceBomLine
 from .service_object import (
@@ -36,9 +37,11 @@ __all__ = [
     "ClosedDay",
     "CombineBy",
     "DueFrom",
+    "ExpiryReminder",
     "IntervalPause",
     "ItemSetup",
     "LinePrice",
+    "MadePrice",
     "Ordinal",
     "PriceAdjustment",
     "Renewal",

@@ -180,7 +180,12 @@ class ServiceAgreement(Versioned):
             models.CheckConstraint(
                 name="agreement_renewal_has_end_and_term",
                 condition=Q(renewal=Renewal.NONE)
-                | Q(template_group__isnull=True, end_date__isnull=False, term_months__range=(1, 120)),
+                | Q(
+                    template_group__isnull=True,
+                    end_date__isnull=False,
+                    term_months__isnull=False,
+                    term_months__range=(1, 120),
+                ),
             ),
             models.CheckConstraint(
                 name="agreement_not_its_own_predecessor", condition=~Q(predecessor=F("pk"))
@@ -225,3 +230,22 @@ class AgreementTask(RelatedTask):
         constraints = [
             models.UniqueConstraint(fields=["agreement", "service_task"], name="agreementtask_once")
         ]
+
+
+class ExpiryReminder(models.Model):
+    """That the responsible was told of an agreement's last day: once for each day."""
+
+    agreement = models.ForeignKey(ServiceAgreement, models.CASCADE, related_name="reminders")
+    end_date = models.DateField(_("ends"))
+    recipient = models.EmailField(_("recipient"))
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("reminder of an end")
+        verbose_name_plural = _("reminders of ends")
+        constraints = [
+            models.UniqueConstraint(fields=["agreement", "end_date"], name="expiryreminder_once_per_end")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement} {self.end_date}"

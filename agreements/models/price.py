@@ -83,7 +83,7 @@ class AdjustmentRow(models.Model):
     skipped = models.CharField(_("why it stays"), max_length=200, blank=True)
 
     class Meta:
-        ordering = ["agreement", "pk"]
+        ordering = ["agreement_id", "pk"]
         verbose_name = _("adjusted price")
         verbose_name_plural = _("adjusted prices")
         constraints = [
@@ -117,7 +117,7 @@ class LinePrice(models.Model):
     )
 
     class Meta:
-        ordering = ["line", "valid_from"]
+        ordering = ["line_id", "valid_from"]
         verbose_name = _("price of a line")
         verbose_name_plural = _("prices of lines")
         constraints = [
@@ -127,3 +127,18 @@ class LinePrice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} {self.price}"
+
+
+class MadePrice(models.Model):
+    """The row of a price list that a batch made."""
+
+    row = models.OneToOneField(AdjustmentRow, models.CASCADE, related_name="made")
+    sales_price = models.OneToOneField("projects.SalesPrice", models.CASCADE, related_name="made")
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("adjusted row of a price list")
+        verbose_name_plural = _("adjusted rows of price lists")
+
+    def __str__(self) -> str:
+        return str(self.row)

@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET
 
 from agreements.forms import RelateObjectForm, RelateTaskForm
 from agreements.lists import state_of
-from agreements.models import ServiceAgreement
+from agreements.models import Renewal, ServiceAgreement
 from agreements.queries import line_remarks, sla_for
+from agreements.renewal.rules import notice_until
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
 from servicemgmt.core.web import allow, page
@@ -77,12 +78,31 @@ def facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:
         (_("Customer"), customer, customer and link("masterdata:customer", customer.number)),
         (_("Project"), project, project and link("projects:project", project.number)),
         (_("Valid"), validity(agreement)),
+        *renewal_facts(agreement),
         (_("Group"), agreement.group),
         (_("Responsible"), agreement.responsible),
         (_("Preferred technician"), agreement.preferred_technician),
         (_("Orders are combined"), agreement.get_combine_by_display()),
         (_("SLA"), sla_text(agreement)),
     ]
+
+
+def renewal_facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:
+    """How it goes on after its last day, and what came before and after it."""
+    found: list[tuple[Any, ...]] = []
+    if agreement.end_date and not agreement.is_template:
+        text = str(agreement.get_renewal_display())
+        if agreement.notice_on:
+            text = _("Notice given on %(day)s") % {"day": moment(agreement.notice_on)}
+        elif agreement.renewal != Renewal.NONE:
+            last = notice_until(agreement.end_date, agreement.notice_days)
+            text = _("%(renewal)s, notice until %(day)s") % {"renewal": text, "day": moment(last)}
+        found.append((_("After the last day"), text))
+    if before := agreement.predecessor:
+        found.append((_("Renews"), before, link("agreements:agreement", before.number)))
+    if after := ServiceAgreement.objects.filter(predecessor=agreement).first():
+        found.append((_("Renewed by"), after, link("agreements:agreement", after.number)))
+    return found
 
 
 def side_facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:

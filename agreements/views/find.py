@@ -20,7 +20,7 @@ DELETE = "agreements.delete_serviceagreement"
 
 PARTS = [
     "customer", "project__currency", "group__sla", "sla", "template_group", "responsible", "preferred_technician",
-    "contact", "activity_type", "price_list", "calendar",
+    "contact", "activity_type", "price_list", "calendar", "predecessor",
 ]  # fmt: skip
 
 

@@ -126,7 +126,9 @@ def planner(now: Numbers) -> Section:
         )
         for row in ending[:FEW]
     ]
-    panel = Panel(_("Agreements that end next"), _("None ends within 60 days."), soon, rows=rows)
+    panel = Panel(
+        _("Agreements that end next"), _("None ends within 60 days."), link("agreements:expiring"), rows=rows
+    )
     nobodys = Panel(
         _("Next visits without technician"),
         _("Every visit has somebody."),

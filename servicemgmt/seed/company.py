@@ -11,6 +11,7 @@ from .contracts import seed_contracts
 from .crew import Crew
 from .customers import seed_customers
 from .days import Span
+from .lives import seed_lives
 from .masters import seed_masters
 from .money import seed_money
 from .opening import seed_opening, seed_opening_items
@@ -41,4 +42,5 @@ def build(at: datetime, span: Span) -> None:
     seed_swap(crew)
     seed_used_number(crew)
     seed_boms(crew)
+    seed_lives(masters, contracts, people, today)
     seed_accruals(crew, seed_subscriptions(masters, contracts, people.users["Finance"], today, dice))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agreements.models import (
     AgreementGroup,
     CombineBy,
+    Renewal,
     ServiceAgreement,
     ServiceInterval,
     ServiceObject,
@@ -190,13 +191,17 @@ def seed_agreement(
     end = today + timedelta(days=terms.ends_in_days) if terms.ends_in_days else None
     workers = people.technicians[team_for(objects[0])]
     group = masters(AgreementGroup, terms.group)
+    end = end or (start + timedelta(days=729) if number % 2 else None)
     agreement = create_agreement(
         by=by,
         description=f"{group.description} care for {customer.name}",
         group=group,
         project=project,
         start_date=start,
-        end_date=end or (start + timedelta(days=729) if number % 2 else None),
+        end_date=end,
+        renewal=renewal_of(terms, end),
+        term_months=12 if end else None,
+        notice_days=30 if end else 0,
         combine_by=terms.combine_by,
         sla_on_generated_orders=False,
         preferred_technician=workers[number % len(workers)],
@@ -234,6 +239,13 @@ def seed_agreement(
             **recurs,
         )
     return agreement
+
+
+def renewal_of(terms: Terms, end: date | None) -> str:
+    """What ends soon waits for somebody's decision; the others with a last day renew by themselves."""
+    if end is None:
+        return Renewal.NONE
+    return Renewal.MANUAL if terms.ends_in_days else Renewal.AUTOMATIC
 
 
 def team_for(service_object: ServiceObject) -> str:

@@ -53,7 +53,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         .latest("during")
     )
     proposal = InvoiceProposal.objects.filter(status="DRAFT").first()
-    agreement = ServiceAgreement.objects.filter(lines__isnull=False).first()
+    agreement = ServiceAgreement.objects.contracts().filter(lines__isnull=False).first()
     contact = Contact.objects.select_related("customer").first()
     invitation, token = open_invitation(by=administrator)
     bom = ServiceBom.objects.first()
@@ -100,6 +100,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "orders/<str:number>/objects/<int:pk>": order.object_relations.first().pk,
         "agreements/<str:number>": agreement.number,
         "agreements/<str:number>/prices/<str:what>": "sales",
+        "agreements/adjustments/<int:pk>": first(PriceAdjustment).pk,
         "agreements/<str:number>/lines/<int:pk>": agreement.lines.first().pk,
         "agreements/<str:number>/tasks/<int:pk>": agreement.task_relations.first().pk,
         "subscriptions/<str:number>": first(Subscription).number,

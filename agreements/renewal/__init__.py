@@ -1,0 +1,1 @@
+"""How agreements go on after their last day: notice, renewal by a successor, reminders before the end."""

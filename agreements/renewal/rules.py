@@ -1,0 +1,73 @@
+"""When an agreement is renewed, for how long, and until when notice counts. Pure: dates are the company's days."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import DateField, ExpressionWrapper, F
+from django.utils.translation import gettext as _
+
+from agreements.models import Renewal, ServiceAgreement
+from servicemgmt.core.display import moment
+from servicemgmt.core.errors import Sentence
+from servicemgmt.core.periods import Unit, step
+
+#: So many days before the last day for notice the responsible is told.
+REMIND_BEFORE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """The days of a successor, both inclusive."""
+
+    start: date
+    end: date
+
+
+def next_term(end: date, months: int) -> Term:
+    """What follows on the last day `end`: so many months, its last day the eve of the same day of the month."""
+    start = end + timedelta(days=1)
+    return Term(start, step(start, Unit.MONTH, months) - timedelta(days=1))
+
+
+def notice_until(end: date, notice_days: int) -> date:
+    """The last day on which notice keeps it from being renewed."""
+    return end - timedelta(days=notice_days)
+
+
+#: The same in SQL, for lists and runs.
+LAST_NOTICE = ExpressionWrapper(F("end_date") - F("notice_days"), output_field=DateField())
+
+
+def remind_from(end: date, notice_days: int) -> date:
+    """The day from which the responsible is told of the end."""
+    return notice_until(end, notice_days) - REMIND_BEFORE
+
+
+def why_not_renew(agreement: ServiceAgreement, *, has_successor: bool) -> Sentence | None:
+    """The sentence why no successor can be made, or None."""
+    number = {"number": agreement.number}
+    if agreement.is_template:
+        return _("%(number)s is a template and is not renewed.") % number
+    if has_successor:
+        return _("%(number)s is renewed already.") % number
+    if agreement.end_date is None or not agreement.term_months:
+        return _("%(number)s has no last day or no term; enter both before it is renewed.") % number
+    if agreement.notice_on:
+        return _("Notice was given for %(number)s on %(day)s; it is not renewed.") % (
+            number | {"day": moment(agreement.notice_on)}
+        )
+    if agreement.suspended:
+        return _("%(number)s is suspended; let it go on first.") % number
+    closed = agreement.project.ended_on if agreement.project else None
+    if closed and closed <= agreement.end_date + timedelta(days=1):
+        return _("The project of %(number)s is closed from %(day)s.") % (number | {"day": moment(closed)})
+    return None
+
+
+def is_due(agreement: ServiceAgreement, on: date) -> bool:
+    """Whether it renews by itself now: the time for notice is over."""
+    return (
+        agreement.renewal == Renewal.AUTOMATIC
+        and agreement.end_date is not None
+        and on > notice_until(agreement.end_date, agreement.notice_days)
+    )

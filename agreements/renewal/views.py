@@ -1,0 +1,121 @@
+"""The list of agreements that end, and what can be decided about one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from agreements.views.find import CHANGE, VIEW, agreement_of
+from servicemgmt.core.display import moment
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.forms import submit
+from servicemgmt.core.lists import list_page
+from servicemgmt.core.web import allow, attempt, page, status_of, ticked, version_of
+
+from . import operations
+from .forms import NoticeForm, RenewForm
+from .lists import expiring, expiring_spec
+from .rules import next_term, notice_until
+from .run import start_renewing
+
+
+@require_GET
+@allow(VIEW)
+def expiring_list(request: HttpRequest) -> HttpResponseBase:
+    today = timezone.localdate()
+    return list_page(request, expiring_spec(today), expiring())
+
+
+@require_POST
+@allow(CHANGE)
+def renew_chosen(request: HttpRequest) -> HttpResponse:
+    """A run over the ticked rows; what cannot be renewed is told in its messages."""
+    chosen = ticked(request)
+    if not chosen:
+        messages.error(request, _("Tick the agreements first."))
+        return redirect("agreements:expiring")
+    run = start_renewing(on=timezone.localdate(), by=request.user, agreement_ids=chosen)
+    return redirect("core:run", run.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def renew_one(request: HttpRequest, number: str) -> HttpResponse:
+    """Ask, showing the new term; then make the successor and go there."""
+    agreement = agreement_of(number)
+    form = RenewForm(request.POST or None, initial={"version": agreement.version})
+    if form.is_valid():
+        made = submit(form, lambda: operations.renew([agreement.pk], by=request.user))
+        if form.refusal is None:
+            messages.success(request, _("%(old)s is renewed.") % {"old": number})
+            return redirect("agreements:agreement", made[0].number)
+    text = _("Enter the last day and the term on the agreement first.")
+    if agreement.end_date and agreement.term_months:
+        term = next_term(agreement.end_date, agreement.term_months)
+        text = _("A successor is made from %(start)s to %(end)s with the lines, relations and prices.") % {
+            "start": moment(term.start),
+            "end": moment(term.end),
+        }
+    context = {
+        "form": form,
+        "agreement": agreement,
+        "title": _("Renew %(number)s") % {"number": number},
+        "text": text,
+        "consequences": [
+            _("This agreement stays as it is until its last day."),
+            _("Lines that have ended, and those that come once only, stay behind."),
+        ],
+        "submit_label": _("Renew"),
+        "cancel_url": reverse("agreements:agreement", args=[number]),
+        "tone": "primary",
+    }
+    refusal = getattr(form, "refusal", None)
+    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
+    return page(request, "agreements/agreement_end.html", context, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@allow(CHANGE)
+def notice(request: HttpRequest, number: str) -> HttpResponse:
+    """That it is not renewed, since when and why."""
+    agreement = agreement_of(number)
+    initial = {"version": agreement.version, "on": timezone.localdate()}
+    form = NoticeForm(request.POST or None, initial=initial)
+    if form.is_valid():
+        submit(form, lambda: operations.give_notice(agreement.pk, by=request.user, **form.cleaned_data))
+        if form.refusal is None:
+            messages.success(request, _("%(number)s ends with its last day.") % {"number": number})
+            return redirect("agreements:agreement", number)
+    last = agreement.end_date and notice_until(agreement.end_date, agreement.notice_days)
+    context = {
+        "form": form,
+        "agreement": agreement,
+        "title": _("Notice for %(number)s") % {"number": number},
+        "text": _("Notice counts until %(day)s.") % {"day": moment(last)}
+        if last
+        else _("The agreement has no last day; end it instead."),
+        "consequences": [_("The agreement runs until its last day and is not renewed.")],
+        "submit_label": _("Enter the notice"),
+        "cancel_url": reverse("agreements:agreement", args=[number]),
+        "tone": "primary",
+    }
+    refusal: Refused | None = getattr(form, "refusal", None)
+    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
+    return page(request, "agreements/agreement_end.html", context, status=status)
+
+
+@require_POST
+@allow(CHANGE)
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    agreement, version = agreement_of(number), version_of(request)
+    return attempt(
+        request,
+        lambda: operations.withdraw_notice(agreement.pk, version=version, by=request.user),
+        done=_("The notice is taken back."),
+        to="agreements:agreement",
+        number=number,
+    )

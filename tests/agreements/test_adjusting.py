@@ -1,0 +1,263 @@
+"""Price adjustment over chosen agreements: preview, cap, floor, rounding, and undo of the batch (billing-rules 4.8)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agreements import operations as agreements
+from agreements.adjusting.operations import apply, discard, prepare, undo
+from agreements.adjusting.rules import Change, adjusted, written_digits
+from agreements.models import AdjustmentRow, LinePrice, PriceAdjustment, ServiceAgreement
+from agreements.pricing.operations import add_price, give_own_list
+from agreements.pricing.queries import sales_price_on
+from agreements.renewal.operations import renew
+from servicemgmt.core.errors import Invalid, Refused, constraint_of
+from servicemgmt.core.models import Run
+from servicemgmt.core.runs import execute_to_end, progress
+from servicemgmt.projects.models import SalesPrice
+from tests import make_money
+from tests.agreements.ask import events, refused_field, url
+from tests.cast import stranger, user_in
+from tests.make_agreements import make_agreement, make_line
+from tests.make_orders import NOW
+
+JULY = date(2026, 7, 1)
+
+percents = st.decimals(-99, 100, places=2)
+
+
+@given(
+    st.integers(1, 10**7),
+    percents,
+    st.none() | percents,
+    st.none() | percents,
+    st.sampled_from([0, 2, 3]),
+)
+def test_rules_56_to_58_cap_and_floor_hold_in_every_currency(
+    units: int, percent: Decimal, floor: Decimal | None, cap: Decimal | None, digits: int
+) -> None:
+    price = Decimal(units).scaleb(-digits)
+    if floor is not None and cap is not None and floor > cap:
+        floor, cap = cap, floor
+    change = Change(percent, floor, cap)
+    new, unit = adjusted(price, change, digits), Decimal(1).scaleb(-digits)
+    assert new >= 0 and new == new.quantize(unit), "a price of the currency"
+    if cap is not None:
+        assert new <= price * (100 + cap) / 100
+    least, most = (price * (100 + bound) / 100 if bound is not None else None for bound in (floor, cap))
+    if least is not None and (most is None or (most // unit) * unit >= least):
+        assert new >= least
+    if floor is None and cap is None:
+        assert abs(new - price * (100 + percent) / 100) <= unit / 2
+
+
+def test_rules_53_57_58_by_the_book() -> None:
+    assert adjusted(Decimal(1000), Change(Decimal(10)), 2) == 1100
+    assert adjusted(Decimal(1000), Change(Decimal("8.4"), Decimal(0), Decimal(5)), 2) == 1050
+    assert adjusted(Decimal(1000), Change(Decimal(-2), Decimal(0), Decimal(5)), 2) == 1000
+    price, years = Decimal(1000), []
+    for _year in range(4):
+        price = adjusted(price, Change(Decimal("3.5")), 2)
+        years.append(price)
+    assert years == [Decimal(text) for text in ("1035.00", "1071.23", "1108.72", "1147.53")]
+    assert adjusted(Decimal("0.0125"), Change(Decimal(10)), 2) == Decimal("0.0138")
+    assert written_digits(Decimal("90.50")) == 1
+
+
+def cast() -> tuple[ServiceAgreement, ServiceAgreement]:
+    """Two agreements: one with a price on its line, one with a price list of its own."""
+    first, second = make_agreement("A"), make_agreement("B")
+    make_line(first, sales_price=Decimal(100))
+    make_line(second)
+    give_own_list(second.pk, version=2, by=None)
+    second.refresh_from_db()
+    fields = {"kind": "HOUR", "category": make_money.category(), "valid_from": date(2026, 1, 1)}
+    add_price(second.pk, SalesPrice, by=None, price=Decimal(80), **fields)
+    return first, second
+
+
+def batch_of(*rows: ServiceAgreement, percent: str = "10", **fields) -> PriceAdjustment:
+    return prepare(
+        [row.pk for row in rows],
+        description="Yearly",
+        effective_on=JULY,
+        percent=Decimal(percent),
+        by=user_in("Planner"),
+        **fields,
+    )
+
+
+def applied(batch: PriceAdjustment) -> Run:
+    batch.refresh_from_db()
+    return execute_to_end(apply(batch.pk, version=batch.version, by=None, at=NOW, enqueue=False))
+
+
+def prices() -> list[tuple]:
+    """All there is to say about prices."""
+    lines = LinePrice.objects.order_by("line", "valid_from").values_list("line", "valid_from", "price")
+    return [*lines, *SalesPrice.objects.order_by("pk").values_list("valid_from", "price", "price_list")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rule_59_a_batch_is_applied_once_and_undo_restores_every_price() -> None:
+    first, second = cast()
+    before = prices()
+    batch = batch_of(first, second)
+    assert [(row.old_price, row.new_price) for row in batch.rows.all()] == [(100, 110), (80, 88)]
+    assert prices() == before, "preparing changes nothing"
+    run = applied(batch)
+    assert progress(run).counts == {"adjusted": 2}
+    line = first.lines.get()
+    days = [date(2026, 6, 30), JULY]
+    assert [sales_price_on(line, day) for day in days] == [100, 110]
+    assert SalesPrice.objects.get(valid_from=JULY).price == 88
+    assert events(first)[-1] == "price_adjusted"
+    with pytest.raises(Refused, match="applied already"):
+        applied(batch)
+    again = batch_of(first, second)
+    assert {row.skipped for row in again.rows.all()} == {"There is a price from July 1, 2026 already."}
+    batch.refresh_from_db()
+    undo(batch.pk, version=batch.version, by=None, at=NOW)
+    assert prices() == before
+    batch.refresh_from_db()
+    with pytest.raises(Refused, match="taken back already"):
+        undo(batch.pk, version=batch.version, by=None, at=NOW)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_undo_is_refused_once_something_later_changed() -> None:
+    first, second = cast()
+    batch = batch_of(first, second)
+    applied(batch)
+    batch.refresh_from_db()
+    later = LinePrice.objects.create(line=first.lines.get(), valid_from=date(2026, 9, 1), price=Decimal(120))
+    kept = prices()
+    with pytest.raises(Refused, match="Changed since"):
+        undo(batch.pk, version=batch.version, by=None, at=NOW)
+    later.delete()
+    SalesPrice.objects.filter(valid_from=JULY).update(price=Decimal(90))
+    with pytest.raises(Refused, match="Changed since"):
+        undo(batch.pk, version=batch.version, by=None, at=NOW)
+    SalesPrice.objects.filter(valid_from=JULY).update(price=Decimal(88))
+    ServiceAgreement.objects.filter(pk=first.pk).update(term_months=12)
+    (successor,) = renew([first.pk], by=None)
+    with pytest.raises(Refused, match=successor.number):
+        undo(batch.pk, version=batch.version, by=None, at=NOW)
+    assert prices()[1:] == kept[2:] or len(prices()) >= 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_changed_since_it_was_prepared_is_refused_alone() -> None:
+    first, second = cast()
+    batch = batch_of(first, second)
+    line = first.lines.get()
+    agreements.change_line(line.pk, version=1, by=None, sales_price=Decimal(70))
+    run = applied(batch)
+    assert progress(run).counts == {"adjusted": 1, "refused": 1}
+    assert not line.prices.exists() and SalesPrice.objects.filter(valid_from=JULY).exists()
+    assert run.messages.get(level="ERROR").data["item"] == batch.rows.get(line=line).pk
+
+
+@pytest.mark.django_db
+def test_rule_59_what_stays_is_listed_with_its_reason() -> None:
+    ended, fixed = make_agreement("A", end_date=date(2026, 5, 31)), make_agreement("B")
+    make_line(ended, sales_price=Decimal(50))
+    make_line(fixed, sales_price=Decimal(50))
+    over = make_agreement("C")
+    make_line(over, sales_price=Decimal(50), end_date=date(2026, 3, 31))
+    ServiceAgreement.objects.filter(pk=fixed.pk).update(prices_fixed_until=date(2026, 12, 31))
+    _first, shared = cast()
+    make_agreement("Shares", price_list=shared.price_list)
+    found = {row.agreement: row.skipped for row in batch_of(ended, fixed, over, shared).rows.all()}
+    assert "ends before" in found[ended] and "fixed until" in found[fixed]
+    assert "line ended" in found[over] and "which is not chosen" in found[shared]
+    (row,) = batch_of(over, percent="0").rows.all()
+    assert row.new_price is None
+    with pytest.raises(Refused, match="no prices of their own"):
+        batch_of(make_agreement("Nothing"))
+    for fields, field in (
+        ({"percent": "-100"}, "percent"),
+        ({"floor": Decimal(5), "cap": Decimal(1)}, "floor"),
+        ({"floor": Decimal(-100)}, "floor"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            batch_of(over, **fields)
+        assert refused_field(refusal) == field
+
+
+@pytest.mark.django_db
+def test_constraints() -> None:
+    first, second = cast()
+    batch = batch_of(first, second)
+    row = batch.rows.first()
+    line = first.lines.get()
+    LinePrice.objects.create(line=line, valid_from=JULY, price=Decimal(1))
+    tries = [
+        (lambda: AdjustmentRow.objects.filter(pk=row.pk).update(new_price=1), "adjustmentrow_frozen"),
+        (
+            lambda: PriceAdjustment.objects.filter(pk=batch.pk).update(percent=-100),
+            "priceadjustment_leaves_something",
+        ),
+        (
+            lambda: PriceAdjustment.objects.filter(pk=batch.pk).update(floor=2, cap=1),
+            "priceadjustment_floor_below_cap",
+        ),
+        (
+            lambda: PriceAdjustment.objects.filter(pk=batch.pk).update(undone_at=NOW),
+            "priceadjustment_undone_after_applied",
+        ),
+        (lambda: LinePrice.objects.update(price=-1), "lineprice_not_negative"),
+        (
+            lambda: LinePrice.objects.create(line=line, valid_from=JULY, price=Decimal(2)),
+            "lineprice_once_a_day",
+        ),
+    ]
+    for break_it, name in tries:
+        with pytest.raises(IntegrityError) as error, transaction.atomic():
+            break_it()
+        assert constraint_of(error.value) == name
+
+
+@pytest.mark.django_db
+def test_the_pages_of_an_adjustment(pia: Client, client: Client) -> None:
+    first, _second = cast()
+    assert pia.post(url("adjust_chosen"), {"pk": first.pk})["Location"].endswith(f"?pk={first.pk}")
+    new = url("adjustment_new") + f"?pk={first.pk}"
+    assert pia.get(new).status_code == 200
+    data = {"description": "Yearly", "effective_on": "2026-07-01", "percent": "10", "pk": first.pk}
+    assert pia.post(new, data | {"percent": "-100"}).status_code == 422
+    made = pia.post(new, data)["Location"]
+    page = pia.get(made).text
+    assert "110" in page and "Nothing is changed yet" in page
+    assert "110" in pia.get(made, {"format": "csv"}).getvalue().decode()
+    batch = PriceAdjustment.objects.get()
+    assert (
+        pia.post(url("adjustment_undo", batch.pk), {"version": 1}, follow=True).text.count("not applied") == 1
+    )
+    run = pia.post(url("adjustment_apply", batch.pk), {"version": 1})
+    assert run["Location"].startswith("/runs/")
+    pia.post(url("adjustment_discard", batch.pk), {"version": 2})
+    assert PriceAdjustment.objects.exists()
+    whole = {name: value for name, value in data.items() if name != "pk"}
+    other = pia.post(url("adjustment_new"), whole)["Location"]
+    assert "Yearly" in pia.get(url("adjustments")).text and other != made
+    dropped = PriceAdjustment.objects.order_by("-pk").first()
+    pia.post(url("adjustment_discard", dropped.pk), {"version": 1})
+    assert PriceAdjustment.objects.count() == 1
+    client.force_login(stranger())
+    assert client.get(made).status_code == client.post(url("adjustment_apply", batch.pk)).status_code == 403
+    client.force_login(user_in("Dispatcher"))
+    assert client.get(url("adjustments")).status_code == 403
+
+
+@pytest.mark.django_db
+def test_a_batch_that_was_not_applied_is_dropped() -> None:
+    first, second = cast()
+    batch = batch_of(first, second)
+    discard(batch.pk, version=1, by=user_in("Planner"))
+    assert not PriceAdjustment.objects.exists() and not AdjustmentRow.objects.exists()

@@ -1,0 +1,197 @@
+"""Life of an agreement: renewal with term and notice, by hand and by itself, reminders before the end."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agreements import operations
+from agreements.models import ExpiryReminder, LinePrice, Renewal, ServiceAgreement
+from agreements.renewal.operations import give_notice, remind, renew, withdraw_notice
+from agreements.renewal.rules import next_term, notice_until
+from agreements.renewal.run import start_renewing
+from servicemgmt.core.errors import Invalid, Refused, constraint_of
+from servicemgmt.core.models import Outbox, Run
+from servicemgmt.core.runs import execute_to_end, progress
+from tests.agreements.ask import events, refused_field, url
+from tests.cast import stranger, user_in
+from tests.make_agreements import make_agreement, make_line, make_object, make_task
+from tests.make_orders import NOW, make_worker
+
+MARCH = date(2026, 3, 31)
+
+
+def ending(description: str = "Yearly", **fields) -> ServiceAgreement:
+    """From April 2025 to March 2026, renewed by itself for a year, three months' notice."""
+    defaults = {
+        "start_date": date(2025, 4, 1),
+        "end_date": MARCH,
+        "renewal": Renewal.AUTOMATIC,
+        "term_months": 12,
+        "notice_days": 90,
+    }
+    return make_agreement(description, **(defaults | fields))
+
+
+@given(st.dates(date(2000, 1, 1), date(2100, 1, 1)), st.integers(1, 120))
+def test_terms_follow_each_other_without_gap(end: date, months: int) -> None:
+    term = next_term(end, months)
+    assert term.start == end + timedelta(days=1) <= term.end
+    assert (term.end + timedelta(days=1)).day in (term.start.day, 28, 29, 30, 31)
+    assert notice_until(term.end, 90) < term.end
+
+
+@pytest.mark.django_db
+def test_a_successor_has_lines_relations_and_prices_and_keeps_the_rhythm() -> None:
+    source = ending()
+    lift = operations.relate_object(source.pk, make_object(), by=None)
+    task = operations.relate_task(source.pk, make_task("OIL", note_internal="Bring oil"), by=None)
+    weekly = make_line(
+        source, object_relation=lift, task_relation=task, sales_price=Decimal(50), end_date=MARCH
+    )
+    LinePrice.objects.create(line=weekly, valid_from=date(2026, 1, 1), price=Decimal(55))
+    LinePrice.objects.create(line=weekly, valid_from=date(2026, 9, 1), price=Decimal(60))
+    make_line(source, interval=None, description="Once")
+    make_line(source, end_date=date(2025, 12, 31), description="Over")
+    stopped = make_line(source, description="Stopped")
+    operations.stop_line(stopped.pk, reason="Winter", version=1, by=None)
+    (made,) = renew([source.pk], by=user_in("Planner"))
+    assert (made.start_date, made.end_date, made.predecessor) == (date(2026, 4, 1), date(2027, 3, 31), source)
+    assert (made.project, made.customer, made.renewal) == (source.project, source.customer, Renewal.AUTOMATIC)
+    first, second = made.lines.order_by("line_number")
+    assert (first.start_date, first.end_date, first.sales_price) == (weekly.start_date, None, Decimal(55))
+    assert first.object_relation.agreement == made and first.task_relation.note_internal == "Bring oil"
+    assert [(p.valid_from, p.price) for p in first.prices.all()] == [(date(2026, 9, 1), Decimal(60))]
+    assert (second.stopped, second.stop_reason) == (True, "Winter")
+    assert events(source)[-1] == "renewed" and events(made) == ["created"]
+    with pytest.raises(Refused, match="renewed already"):
+        renew([source.pk], by=None)
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        ServiceAgreement.objects.filter(pk=made.pk).update(predecessor=made)
+    assert constraint_of(error.value) == "agreement_not_its_own_predecessor"
+
+
+@pytest.mark.django_db
+def test_renewing_takes_a_number_of_statements_that_does_not_grow(django_assert_num_queries) -> None:
+    first = [ending("A")]
+    many = [ending(name) for name in "BCD"]
+    for source in first + many:
+        make_line(source)
+    with django_assert_num_queries(13):
+        renew([row.pk for row in first], by=None)
+    with django_assert_num_queries(13):
+        renew([row.pk for row in many], by=None)
+
+
+@pytest.mark.django_db
+def test_notice_keeps_it_from_renewing_and_has_its_time() -> None:
+    source = ending()
+    with pytest.raises(Invalid) as refusal:
+        give_notice(source.pk, on=date(2026, 1, 1), reason="Moved", version=1, by=None)
+    assert refused_field(refusal) == "on"
+    given_up = give_notice(source.pk, on=date(2025, 12, 31), reason="Moved", version=1, by=user_in("Planner"))
+    with pytest.raises(Refused, match="Notice was given"):
+        renew([source.pk], by=None)
+    assert events(source)[-1] == "notice_given" and given_up.end_reason == "Moved"
+    withdraw_notice(source.pk, version=given_up.version, by=None)
+    assert renew([source.pk], by=None)
+    for broken, sentence in ((ending("B", end_date=None, renewal=Renewal.NONE), "last day"),):
+        with pytest.raises(Refused, match=sentence):
+            renew([broken.pk], by=None)
+
+
+@pytest.mark.django_db
+def test_a_renewal_needs_its_term_and_its_end() -> None:
+    for fields, field in (({"term_months": None}, "term_months"), ({"end_date": None}, "end_date")):
+        with pytest.raises(Invalid) as refusal:
+            ending(**fields)
+        assert refused_field(refusal) == field
+    source = ending()
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        ServiceAgreement.objects.filter(pk=source.pk).update(term_months=None)
+    assert constraint_of(error.value) == "agreement_renewal_has_end_and_term"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_nightly_run_renews_what_is_due_alone_and_twice_does_nothing() -> None:
+    bo = make_worker("Bo")
+    bo.email = "bo@example.com"
+    bo.save()
+    due, early = ending("Due", responsible=bo), ending("Early", end_date=date(2026, 6, 30))
+    closed, manual = ending("Closed"), ending("Manual", renewal=Renewal.MANUAL, responsible=bo)
+    closed.project.ended_on = date(2026, 2, 1)
+    closed.project.save()
+    on = date(2026, 1, 1)
+    run = execute_to_end(start_renewing(on=on, by=None, enqueue=False))
+    assert progress(run).counts == {"renewed": 1, "refused": 1, "reminded": 1}
+    assert ServiceAgreement.objects.get(predecessor=due).start_date == date(2026, 4, 1)
+    assert not ServiceAgreement.objects.filter(predecessor__in=[early, closed, manual]).exists()
+    mail = Outbox.objects.get()
+    assert manual.number in mail.title and mail.recipient == "bo@example.com"
+    again = execute_to_end(start_renewing(on=on, by=None, enqueue=False))
+    assert progress(again).counts.get("renewed", 0) == 0 and Outbox.objects.count() == 1
+    assert run.messages.filter(level="ERROR").get().data["item"] == closed.pk
+
+
+@pytest.mark.django_db
+def test_the_responsible_is_reminded_once_for_each_last_day() -> None:
+    bo = make_worker("Bo")
+    bo.email = "bo@example.com"
+    bo.save()
+    source, without = ending(responsible=bo), ending("Nobody", responsible=None)
+    ids = [source.pk, without.pk]
+    assert remind(ids, on=date(2025, 11, 1), at=NOW) == 0
+    assert [remind(ids, on=date(2025, 12, 2), at=NOW) for _ in range(2)] == [1, 0]
+    assert Outbox.objects.count() == 1 and events(source)[-1] == "reminded"
+    with pytest.raises(IntegrityError) as error, transaction.atomic():
+        ExpiryReminder.objects.create(agreement=source, end_date=MARCH, recipient="bo@example.com")
+    assert constraint_of(error.value) == "expiryreminder_once_per_end"
+
+
+@pytest.mark.django_db
+def test_the_pages_of_what_ends(pia: Client, client: Client) -> None:
+    today = timezone.localdate()
+    source = ending("Soon", start_date=today - timedelta(days=300), end_date=today + timedelta(days=100))
+    manual = ending(
+        "By hand",
+        renewal=Renewal.MANUAL,
+        start_date=today - timedelta(days=300),
+        end_date=today + timedelta(days=100),
+    )
+    page = pia.get(url("expiring")).text
+    assert "By hand" in page and "Soon" not in page
+    assert "Soon" in pia.get(url("expiring"), {"tab": "automatic"}).text
+    assert "By hand" in pia.get(url("expiring"), {"format": "csv"}).getvalue().decode()
+    assert "A successor is made from" in pia.get(url("agreement_renew", source.number)).text
+    late = {"version": 1, "on": (today + timedelta(days=50)).isoformat(), "reason": "Moved"}
+    assert pia.post(url("agreement_notice", manual.number), late).status_code == 422
+    assert (
+        pia.post(url("agreement_notice", manual.number), late | {"on": today.isoformat()}).status_code == 302
+    )
+    assert pia.post(url("agreement_renew", manual.number), {"version": 2}).status_code == 409
+    pia.post(url("agreement_withdraw_notice", manual.number), {"version": 2})
+    made = pia.post(url("agreement_renew", manual.number), {"version": 3}, follow=True)
+    assert manual.number in made.text and "Renews" in made.text
+    assert pia.post(url("renew_chosen")).status_code == 302
+    pia.post(url("renew_chosen"), {"pk": [source.pk]})
+    assert Run.objects.get().parameters["agreements"] == [source.pk]
+    client.force_login(stranger())
+    for name in ("agreement_renew", "agreement_notice"):
+        assert client.get(url(name, source.number)).status_code == 403
+    assert client.get(url("expiring")).status_code == 403
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_does_what_the_night_does() -> None:
+    today = timezone.localdate()
+    ending(start_date=today - timedelta(days=300), end_date=today + timedelta(days=5))
+    out = StringIO()
+    call_command("renew", stdout=out)
+    assert "1 renewed" in out.getvalue()
