@@ -9,7 +9,7 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import setup  # noqa: F401  (declares the masters)
-        from .boms import lists  # noqa: F401  (what the trail knows)
         from .adjusting import lists as adjusting_lists  # noqa: F401  (declares its subject)
         from .adjusting import run as adjusting_run  # noqa: F401  (registers its run)
+        from .boms import lists  # noqa: F401  (what the trail knows)
         from .renewal import run  # noqa: F401  (registers its run)

@@ -1,6 +1,7 @@
 from django.urls import include, path
 
 from . import subscription_lists
+from .agreements import views as agreements
 from .home.views import home
 from .margin import views as margin
 from .projects import views as projects
@@ -13,6 +14,8 @@ urlpatterns = [
     path("reports/project-statement/", projects.statement, name="project_statement"),
     path("reports/work-in-progress/", projects.work_in_progress, name="work_in_progress"),
     path("reports/work-in-progress/lines/", projects.wip_lines, name="wip_lines"),
+    path("reports/agreement-forecast/", agreements.agreement_forecast, name="agreement_forecast"),
+    path("reports/utilisation/", agreements.utilisation, name="utilisation"),
     path(
         "reports/transaction-subscription/",
         subscription_lists.subscription_transactions,

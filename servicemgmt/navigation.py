@@ -92,6 +92,18 @@ MENU: list[tuple[Sentence, list[Item]]] = [
     (
         _("Reports"),
         [
+            Item(
+                _("Forecast of agreements"),
+                "reporting:agreement_forecast",
+                "calendar-range",
+                ("projects.view_salesprice",),
+            ),
+            Item(
+                _("Utilisation of agreements"),
+                "reporting:utilisation",
+                "chart-column",
+                ("agreements.view_serviceagreement",),
+            ),
             Item(_("Order margin"), "reporting:margin", "chart-column", ("projects.view_transaction",)),
             Item(
                 _("Project statement"),

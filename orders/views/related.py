@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from agreements.models import ServiceAgreement, ServiceObject
+from orders.filters import OrderFilter
 from orders.listing import PROGRESS_TONES
 from orders.models import OrderObject, ServiceOrder, ServiceOrderLine
 from servicemgmt.core.display import money
@@ -90,6 +91,7 @@ def agreement_orders(request: HttpRequest, number: str) -> HttpResponseBase:
         name=f"visits-{number}",
         title=_("Visits of %(number)s") % {"number": number},
         help=agreement.description,
+        filterset=OrderFilter,
         empty_title=_("No visits yet"),
         empty_text=_("Plan the visits of this agreement; its orders then stand here."),
     )

@@ -120,7 +120,7 @@ def test_rule_59_a_batch_is_applied_once_and_undo_restores_every_price() -> None
     with pytest.raises(Refused, match="applied already"):
         applied(batch)
     again = batch_of(first, second)
-    assert {row.skipped for row in again.rows.all()} == {"There is a price from July 1, 2026 already."}
+    assert all("already" in row.skipped for row in again.rows.all())
     batch.refresh_from_db()
     undo(batch.pk, version=batch.version, by=None, at=NOW)
     assert prices() == before

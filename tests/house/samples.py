@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from agreements.models import AgreementObject, ServiceAgreement, ServiceBom, ServiceObject
+from agreements.models import AgreementObject, PriceAdjustment, ServiceAgreement, ServiceBom, ServiceObject
 from dispatch.models import Booking
 from orders.models import ServiceOrder, ServiceRequest
 from orders.queries.related import objects_of

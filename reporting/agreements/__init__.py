@@ -1,0 +1,1 @@
+"""What agreements will bring, and what of them was delivered."""

@@ -1,0 +1,210 @@
+"""Visits and revenue of the next twelve months: what is created already, and what planning would create.
+
+The rest comes from the very function that preview and run use, so that a forecast cannot promise another visit than
+the run makes. Renewals that are not made yet are not counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import batched
+
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncMonth
+
+from agreements.models import ServiceAgreement, ServiceAgreementLine
+from agreements.pricing.queries import sales_price_on
+from orders.generation.load import Loaded, load
+from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
+from orders.planning import Options
+from servicemgmt.core.errors import Refused
+from servicemgmt.core.money import ZERO, line_amount
+from servicemgmt.core.periods import Period, Unit, step
+from servicemgmt.projects.models import Coverage, LineKind
+from servicemgmt.projects.pricing.book import PriceBook
+from servicemgmt.projects.pricing.search import Lookup, price_line
+
+CHUNK = 200
+#: So many agreements are forecast at once; more have to be narrowed by group or customer.
+MOST = 2000
+AMOUNT = DecimalField(max_digits=19, decimal_places=4)
+
+
+@dataclass(slots=True)
+class Figures:
+    """What a month of an agreement brings, in the currency of its project. `unpriced`: lines without a price."""
+
+    created: int = 0
+    planned: int = 0
+    hours: Decimal = ZERO
+    revenue: Decimal = ZERO
+    unpriced: int = 0
+
+    @property
+    def visits(self) -> int:
+        return self.created + self.planned
+
+    def add(self, other: "Figures") -> None:
+        self.created += other.created
+        self.planned += other.planned
+        self.hours += other.hours
+        self.revenue += other.revenue
+        self.unpriced += other.unpriced
+
+
+@dataclass(slots=True)
+class Forecast:
+    """The months of each agreement."""
+
+    period: Period
+    agreements: list[ServiceAgreement] = field(default_factory=list)
+    cells: dict[tuple[int, date], Figures] = field(default_factory=lambda: defaultdict(Figures))
+    is_cut: bool = False
+
+    @property
+    def months(self) -> list[date]:
+        first = self.period.start.replace(day=1)
+        count = (self.period.end.year - first.year) * 12 + self.period.end.month - first.month + 1
+        return [step(first, Unit.MONTH, n) for n in range(count)]
+
+
+def year_from(on: date) -> Period:
+    """Twelve months from the day, which is their first."""
+    return Period(on, step(on, Unit.MONTH, 12) - timedelta(days=1))
+
+
+def forecast(agreements: QuerySet[ServiceAgreement], period: Period) -> Forecast:
+    """The visits and the revenue of the agreements in the period; reads only, in a number of statements that grows
+    with every `CHUNK` agreements."""
+    ids = list(agreements.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
+    found = Forecast(period, is_cut=len(ids) > MOST)
+    for chunk in batched(ids[:MOST], CHUNK):
+        _created(found, chunk)
+        loaded = load(list(chunk), period)
+        found.agreements += [row.agreement for row in loaded]
+        book = price_book(row.agreement for row in loaded)
+        for row in loaded:
+            _planned(found, row, book)
+    return found
+
+
+def _created(found: Forecast, ids: Sequence[int]) -> None:
+    """What stands as orders already, cancelled ones apart."""
+    of_period = Q(agreement__in=ids, service_on__range=(found.period.start, found.period.end))
+    orders = ServiceOrder.objects.filter(of_period).exclude(progress=OrderProgress.CANCELLED)
+    by_month = orders.order_by().annotate(month=TruncMonth("service_on")).values_list("agreement", "month")
+    for agreement, month, count in by_month.annotate(n=Count("pk")):
+        found.cells[agreement, month].created += count
+    lines = ServiceOrderLine.objects.filter(order__in=orders).exclude(status=LineStatus.CANCELLED)
+    sums = (
+        lines.order_by()
+        .annotate(month=TruncMonth("order__service_on"))
+        .values_list("order__agreement", "month")
+        .annotate(
+            hours=Sum("quantity", filter=Q(kind=LineKind.HOUR)),
+            revenue=Sum(
+                F("quantity") * F("sales_price"),
+                filter=Q(line_property__coverage=Coverage.CHARGED),
+                output_field=AMOUNT,
+            ),
+            unpriced=Count("pk", filter=Q(sales_price=None, line_property__coverage=Coverage.CHARGED)),
+        )
+    )
+    for agreement, month, hours, revenue, unpriced in sums:
+        cell = found.cells[agreement, month]
+        cell.hours += hours or ZERO
+        cell.revenue += revenue or ZERO
+        cell.unpriced += unpriced
+
+
+def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
+    """What planning would create now."""
+    agreement = loaded.agreement
+    for order in loaded.plan(Options(found.period)).orders:
+        cell = found.cells[agreement.pk, order.day.replace(day=1)]
+        cell.planned += 1
+        for item in order.lines:
+            line = loaded.lines[item.line.id]
+            if line.kind == LineKind.HOUR:
+                cell.hours += line.quantity
+            if not is_charged(agreement, line):
+                continue
+            price = price_of(agreement, line, order.day, lookup)
+            if price is None or agreement.project is None:
+                cell.unpriced += 1
+            else:
+                cell.revenue += line_amount(line.quantity, price, agreement.project.currency.digits)
+
+
+def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
+    """Whether the customer pays for the line by itself, rather than with the agreement's fee or not at all."""
+    found = line.line_property or (agreement.project.line_property if agreement.project else None)
+    return found is not None and found.coverage == Coverage.CHARGED
+
+
+def price_of(
+    agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: Lookup
+) -> Decimal | None:
+    """What a unit is sold for on the day, as the run would price it; None where there is no price."""
+    agreed = sales_price_on(line, on)
+    if agreed is not None:
+        return agreed
+    try:
+        return price_line(
+            kind=line.kind,
+            project=agreement.project,
+            category=line.category,
+            on=on,
+            worker=line.worker,
+            item=line.item,
+            price_list=agreement.price_list,
+            cost=line.cost_price,
+            lookup=lookup,
+        ).sales_price
+    except Refused:  # no exchange rate
+        return None
+
+
+def price_book(agreements: Iterable[ServiceAgreement]) -> PriceBook:
+    """The price rows of these agreements' projects and price lists, read once."""
+    rows = list(agreements)
+    lists = {row.price_list_id for row in rows} | {row.project.price_list_id for row in rows if row.project}
+    return PriceBook([row.project_id for row in rows if row.project_id], [pk for pk in lists if pk])
+
+
+@dataclass(frozen=True, slots=True)
+class Total[Key]:
+    """The figures of a month, or of an agreement, in one currency."""
+
+    key: Key
+    currency: str
+    figures: Figures
+
+
+def by_month(found: Forecast) -> list[Total[date]]:
+    """A row a month and currency; a month without anything has one of nothing."""
+    codes = currencies(found)
+    sums: dict[tuple[date, str], Figures] = defaultdict(Figures)
+    for (agreement, month), cell in found.cells.items():
+        sums[month, codes.get(agreement, "")].add(cell)
+    for month in found.months:
+        if not any(key[0] == month for key in sums):
+            sums[month, ""] = Figures()
+    return [Total(month, code, sums[month, code]) for month, code in sorted(sums)]
+
+
+def by_agreement(found: Forecast) -> Iterator[Total[ServiceAgreement]]:
+    """A row an agreement that has anything, most visits first."""
+    codes = currencies(found)
+    sums: dict[int, Figures] = defaultdict(Figures)
+    for (agreement, _month), cell in found.cells.items():
+        sums[agreement].add(cell)
+    rows = {row.pk: row for row in found.agreements}
+    for pk, figures in sorted(sums.items(), key=lambda pair: (-pair[1].visits, pair[0])):
+        yield Total(rows[pk], codes[pk], figures)
+
+
+def currencies(found: Forecast) -> dict[int, str]:
+    return {row.pk: row.project.currency.code if row.project else "" for row in found.agreements}

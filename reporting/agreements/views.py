@@ -1,0 +1,134 @@
+"""The reports about agreements."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from agreements.models import ServiceAgreement
+from reporting.projects.views import link
+from servicemgmt.core.export import WRITERS
+from servicemgmt.core.lists import list_page
+from servicemgmt.core.periods import Unit, step
+from servicemgmt.core.web import Request, allow, page
+
+from .forecast import Forecast, by_agreement, by_month, currencies, forecast, year_from
+from .forms import ForecastForm
+from .utilisation import spec_of, utilised
+
+SHOWN = 200
+
+
+@require_GET
+@allow("projects.view_salesprice")
+def agreement_forecast(request: Request) -> HttpResponseBase:
+    """Visits and revenue of the next twelve months: chart, table by month, table by agreement, and as files."""
+    form = ForecastForm({"on": timezone.localdate().isoformat()} | request.GET.dict())
+    is_valid = form.is_valid()
+    on = form.cleaned_data["on"] if is_valid else timezone.localdate()
+    found = forecast(asked(form, on), year_from(on)) if is_valid else Forecast(year_from(on))
+    wanted = request.GET.get("format", "")
+    if wanted in WRITERS and is_valid:
+        answer: HttpResponseBase = WRITERS[wanted]("agreement-forecast", heads(), exported(found))
+        return answer
+    rows = by_month(found)
+    agreements = list(by_agreement(found))
+    context = {
+        "form": form,
+        "months": [{"row": row, "label": date_format(row.key, "M Y")} for row in rows],
+        "agreements": agreements[:SHOWN],
+        "left_out": max(0, len(agreements) - SHOWN),
+        "columns": columns(found),
+        "is_cut": found.is_cut,
+        "csv_url": link(request, format="csv"),
+        "xlsx_url": link(request, format="xlsx"),
+    }
+    return page(request, "reporting/agreement_forecast.html", context, status=200 if is_valid else 422)
+
+
+def asked(form: ForecastForm, on: date) -> Any:
+    """The agreements that may have visits in the twelve months."""
+    rows = ServiceAgreement.objects.contracts().filter(suspended=False)
+    rows = rows.filter(start_date__lte=year_from(on).end).exclude(end_date__lt=on)
+    for name in ("group", "customer"):
+        if form.cleaned_data[name]:
+            rows = rows.filter(**{name: form.cleaned_data[name]})
+    chosen = form.cleaned_data["agreement"]
+    return rows.filter(pk=chosen.pk) if chosen else rows
+
+
+def columns(found: Forecast) -> list[dict[str, Any]]:
+    """The chart: visits by month, whatever their currency."""
+    visits = dict.fromkeys(found.months, 0)
+    for (_agreement, month), cell in found.cells.items():
+        visits[month] += cell.visits
+    most = max(visits.values(), default=0) or 1
+    return [
+        {"label": date_format(month, "M Y"), "percent": count * 100 / most, "display": str(count)}
+        for month, count in visits.items()
+    ]
+
+
+def heads() -> list[str]:
+    return [
+        _("Agreement"),
+        _("Description"),
+        _("Customer"),
+        _("Month"),
+        _("Visits created"),
+        _("Visits forecast"),
+        _("Hours"),
+        _("Revenue"),
+        _("Currency"),
+        _("Lines without price"),
+    ]
+
+
+def exported(found: Forecast) -> list[list[Any]]:
+    """A row an agreement and month."""
+    rows, codes = {row.pk: row for row in found.agreements}, currencies(found)
+    return [
+        [
+            rows[key].number,
+            rows[key].description,
+            getattr(rows[key].customer, "name", ""),
+            month,
+            cell.created,
+            cell.planned,
+            cell.hours,
+            cell.revenue,
+            codes[key],
+            cell.unpriced,
+        ]
+        for (key, month), cell in sorted(found.cells.items(), key=lambda pair: pair[0])
+    ]
+
+
+@require_GET
+@allow("agreements.view_serviceagreement")
+def utilisation(request: Request) -> HttpResponseBase:
+    """Planned against delivered; without days the last twelve months up to today."""
+    last = _day(request, "during_before") or timezone.localdate()
+    first = _day(request, "during_after") or step(last, Unit.MONTH, -12) + timedelta(days=1)
+    context = {
+        "first": first,
+        "last": last,
+        "forecast_url": reverse("reporting:agreement_forecast"),
+    }
+    rows = utilised(first, last)
+    return list_page(
+        request, spec_of(first, last), rows, template="reporting/utilisation.html", context=context
+    )
+
+
+def _day(request: Request, name: str) -> date | None:
+    try:
+        return parse_date(request.GET.get(name, ""))
+    except ValueError:
+        return None

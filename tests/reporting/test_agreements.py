@@ -1,0 +1,123 @@
+"""Forecast of visits and revenue for twelve months, and utilisation: what was planned and what delivered."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from agreements import operations
+from agreements.models import LinePrice, ServiceAgreement
+from orders.generation import load, start_generation
+from orders.models import ServiceOrder
+from orders.planning import Options
+from reporting.agreements.forecast import by_agreement, by_month, forecast, year_from
+from reporting.agreements.utilisation import share, utilised
+from servicemgmt.core.periods import Period
+from servicemgmt.core.runs import execute_to_end
+from tests import make_money
+from tests.cast import stranger, user_in
+from tests.make_agreements import make_agreement, make_initial_stage, make_line
+from tests.make_orders import make_line as make_order_line
+from tests.make_orders import make_order, make_stages
+
+pytestmark = pytest.mark.django_db
+
+YEAR = year_from(date(2026, 1, 1))
+
+
+def all_of(*rows: ServiceAgreement):
+    return ServiceAgreement.objects.filter(pk__in=[row.pk for row in rows])
+
+
+def test_the_forecast_is_what_the_run_makes_and_what_is_there() -> None:
+    make_initial_stage()
+    agreement = make_agreement()
+    line = make_line(agreement, quantity=Decimal(2), sales_price=Decimal(50))
+    LinePrice.objects.create(line=line, valid_from=date(2026, 7, 1), price=Decimal(60))
+    before = forecast(all_of(agreement), YEAR)
+    (total,) = by_agreement(before)
+    assert (total.figures.planned, total.figures.hours) == (12, 24)
+    assert total.figures.revenue == 6 * 100 + 6 * 120
+    period = Period(date(2026, 1, 1), date(2026, 3, 31))
+    execute_to_end(start_generation([agreement.pk], Options(period), by=None, enqueue=False))
+    after = forecast(all_of(agreement), YEAR)
+    (total,) = by_agreement(after)
+    assert (total.figures.created, total.figures.planned, total.figures.revenue) == (3, 9, 1320)
+    (loaded,) = load([agreement.pk], YEAR)
+    assert len(loaded.plan(Options(YEAR)).orders) == total.figures.planned
+    months = by_month(after)
+    assert [row.figures.visits for row in months] == [1] * 12 and months[0].key == date(2026, 1, 1)
+
+
+def test_the_forecast_leaves_out_what_will_not_be() -> None:
+    ends = make_agreement("Ends", end_date=date(2026, 3, 31))
+    make_line(ends, sales_price=Decimal(50))
+    covered = make_agreement("Covered")
+    make_line(covered, sales_price=Decimal(50), line_property=make_money.line_property("COVERED"))
+    nothing = make_agreement("No price")
+    make_line(nothing)
+    stopped = make_agreement("Stopped")
+    operations.stop_line(make_line(stopped).pk, reason="Unused", version=1, by=None)
+    found = {
+        row.key: row.figures for row in by_agreement(forecast(all_of(ends, covered, nothing, stopped), YEAR))
+    }
+    assert found[ends].visits == 3 and stopped not in found
+    assert (found[covered].visits, found[covered].revenue, found[covered].unpriced) == (12, 0, 0)
+    assert found[nothing].unpriced == 12
+
+
+def test_the_forecast_asks_a_number_of_statements_that_does_not_grow(django_assert_max_num_queries) -> None:
+    rows = [make_agreement(name) for name in "ABCD"]
+    for row in rows:
+        make_line(row)
+    with django_assert_max_num_queries(24):
+        forecast(all_of(rows[0]), YEAR)
+    with django_assert_max_num_queries(24):
+        forecast(all_of(*rows), YEAR)
+
+
+def test_utilisation_counts_planned_and_delivered_visits_and_hours() -> None:
+    make_stages()
+    agreement = make_agreement()
+    done, still, later = (
+        make_order(agreement=agreement, service_on=day)
+        for day in (date(2026, 3, 2), date(2026, 3, 9), date(2026, 6, 1))
+    )
+    for order, planned in ((done, 2), (still, 3), (later, 4)):
+        make_order_line(order, quantity=Decimal(planned))
+    make_order_line(done, "EXPENSE")
+    ServiceOrder.objects.filter(pk=done.pk).update(progress="POSTED")
+    (row,) = utilised(date(2026, 3, 1), date(2026, 3, 31))
+    assert (row.planned, row.delivered) == (2, 1)
+    assert (row.planned_hours, row.delivered_hours) == (5, 2)
+    assert (share(1, 2), share(0, 0), share(None, 5)) == (50, None, 0)
+    assert not utilised(date(2026, 4, 1), date(2026, 4, 30))
+
+
+def test_the_pages(client: Client) -> None:
+    agreement = make_agreement("Lift care")
+    make_line(agreement, sales_price=Decimal(50))
+    order = make_order(agreement=agreement, service_on=date(2026, 3, 2))
+    make_order_line(order)
+    url, other = reverse("reporting:agreement_forecast"), reverse("reporting:utilisation")
+    days = {"during_after": "2026-03-01", "during_before": "2026-03-31"}
+    client.force_login(stranger())
+    assert client.get(url).status_code == client.get(other).status_code == 403
+    client.force_login(user_in("Planner"))
+    page = client.get(url, {"on": "2026-01-01"})
+    assert "Lift care" in page.text and "Jan 2026" in page.text
+    assert client.get(url, {"on": "never"}).status_code == 422
+    assert client.get(url, {"on": "2030-01-01"}).status_code == 200
+    text = client.get(url, {"on": "2026-01-01", "format": "csv"}).getvalue().decode()
+    assert text.count(agreement.number) == 12
+    assert client.get(url, {"on": "2026-01-01", "agreement": agreement.pk}).status_code == 200
+    page = client.get(other, days).text
+    assert "Lift care" in page and "service_on_after=2026-03-01" in page
+    assert "Lift care" in client.get(other, days | {"format": "csv"}).getvalue().decode()
+    drilled = reverse("orders:agreement_orders", args=[agreement.number])
+    inside = client.get(drilled, {"service_on_after": "2026-03-01", "service_on_before": "2026-03-31"})
+    outside = client.get(drilled, {"service_on_after": "2026-04-01"})
+    assert order.number in inside.text and order.number not in outside.text
+    assert client.post(url).status_code == 405
