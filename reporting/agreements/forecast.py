@@ -120,22 +120,30 @@ def _created(found: Forecast, ids: Sequence[int]) -> None:
 
 
 def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
-    """What planning would create now."""
-    agreement = loaded.agreement
-    for order in loaded.plan(Options(found.period)).orders:
-        cell = found.cells[agreement.pk, order.day.replace(day=1)]
-        cell.planned += 1
-        for item in order.lines:
-            line = loaded.lines[item.line.id]
-            if line.kind == LineKind.HOUR:
-                cell.hours += line.quantity
-            if not is_charged(agreement, line):
-                continue
-            price = price_of(agreement, line, order.day, lookup)
-            if price is None or agreement.project is None:
-                cell.unpriced += 1
-            else:
-                cell.revenue += line_amount(line.quantity, price, agreement.project.currency.digits)
+    """What planning would create now, or add to orders that are there, and what it expects: dates that count from a
+    visit still to be done, those of a day as one visit."""
+    plan, agreement = loaded.plan(Options(found.period)), loaded.agreement
+    lines = [(order.day, item.line.id) for order in plan.orders for item in order.lines]
+    lines += [(expected.day, expected.line.id) for expected in plan.forecast]
+    days = [order.day for order in plan.created] + list({expected.day for expected in plan.forecast})
+    for day in days:
+        found.cells[agreement.pk, day.replace(day=1)].planned += 1
+    for day, key in lines:
+        _priced(found.cells[agreement.pk, day.replace(day=1)], agreement, loaded.lines[key], day, lookup)
+
+
+def _priced(
+    cell: Figures, agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: Lookup
+) -> None:
+    if line.kind == LineKind.HOUR:
+        cell.hours += line.quantity
+    if not is_charged(agreement, line) or agreement.project is None:
+        return
+    price = price_of(agreement, line, on, lookup)
+    if price is None:
+        cell.unpriced += 1
+    else:
+        cell.revenue += line_amount(line.quantity, price, agreement.project.currency.digits)
 
 
 def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:

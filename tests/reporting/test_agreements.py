@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements import operations
-from agreements.models import LinePrice, ServiceAgreement
+from agreements.models import DueFrom, LinePrice, ServiceAgreement
 from orders.generation import load, start_generation
 from orders.models import ServiceOrder
 from orders.planning import Options
@@ -66,6 +66,13 @@ def test_the_forecast_leaves_out_what_will_not_be() -> None:
     assert found[ends].visits == 3 and stopped not in found
     assert (found[covered].visits, found[covered].revenue, found[covered].unpriced) == (12, 0, 0)
     assert found[nothing].unpriced == 12
+
+
+def test_the_forecast_expects_what_counts_from_visits_still_to_be_done() -> None:
+    agreement = make_agreement()
+    make_line(agreement, quantity=Decimal(2), sales_price=Decimal(50), due_from=DueFrom.ACTUAL)
+    (total,) = by_agreement(forecast(all_of(agreement), YEAR))
+    assert (total.figures.planned, total.figures.hours, total.figures.revenue) == (12, 24, 1200)
 
 
 def test_the_forecast_asks_a_number_of_statements_that_does_not_grow(django_assert_max_num_queries) -> None:

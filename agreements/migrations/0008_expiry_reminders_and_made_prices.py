@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0006_boms_guarded'),
+        ('agreements', '0007_season_both_ends'),
         ('masterdata', '0003_parts_lists_acyclic'),
         ('projects', '0004_allowed_combinations'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
