@@ -21,7 +21,12 @@ def expiring() -> QuerySet[Any]:
 
 
 def to_decide(on: date) -> Q:
-    """Ends soon, or ended, and nobody has said yet how it goes on."""
+    """Ends soon by itself unless somebody decides otherwise: no notice, no successor, none that comes by itself."""
+    return waiting(on) & ~Q(renewal=Renewal.AUTOMATIC)
+
+
+def waiting(on: date) -> Q:
+    """Ends soon, with neither notice nor successor yet."""
     waits = Q(successor__isnull=True, notice_on__isnull=True, suspended=False, end_reason="")
     return waits & Q(notice_until__lte=on + REMIND_BEFORE, end_date__gte=on)
 
@@ -33,7 +38,6 @@ def successor_url(row: Row) -> str:
 
 def expiring_spec(on: date) -> ListSpec:
     """The list as of that day."""
-    by_itself = Q(renewal=Renewal.AUTOMATIC)
     return ListSpec(
         name="expiring-agreements",
         title=_("Agreements that end"),
@@ -55,8 +59,8 @@ def expiring_spec(on: date) -> ListSpec:
         filterset=AgreementFilter,
         row_url=lambda row: reverse("agreements:agreement", args=[row["number"]]),
         tabs=[
-            Tab("decide", _("To decide"), to_decide(on) & ~by_itself),
-            Tab("automatic", _("Renew by themselves"), to_decide(on) & by_itself),
+            Tab("decide", _("To decide"), to_decide(on)),
+            Tab("automatic", _("Renew by themselves"), waiting(on) & Q(renewal=Renewal.AUTOMATIC)),
             Tab("notice", _("Notice given"), Q(notice_on__isnull=False, end_date__gte=on)),
             Tab("renewed", _("Renewed"), Q(successor__isnull=False)),
             Tab("all", _("All")),

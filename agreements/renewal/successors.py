@@ -23,7 +23,8 @@ OWN_HEADER = {
     "id", "version", "created_at", "number", "start_date", "end_date", "end_reason", "suspended", "suspend_reason",
     "notice_on", "predecessor", "made_by",
 }  # fmt: skip
-OWN_ROW = {"id", "version", "created_at", "agreement"}
+#: A service BOM belongs to one relation; it stays with the agreement that is in force, until somebody moves it.
+OWN_ROW = {"id", "version", "created_at", "agreement", "service_bom"}
 OWN_LINE = OWN_ROW | {"end_date", "sales_price", "object_relation", "task_relation"}
 
 

@@ -68,6 +68,7 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
         "consequences": [
             _("This agreement stays as it is until its last day."),
             _("Lines that have ended, and those that come once only, stay behind."),
+            _("Service BOMs stay with this agreement until somebody moves them to the successor."),
         ],
         "submit_label": _("Renew"),
         "cancel_url": reverse("agreements:agreement", args=[number]),

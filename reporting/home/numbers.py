@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from agreements.lists import SOON as ENDS_SOON
 from agreements.models import ServiceAgreement
+from agreements.renewal.lists import expiring, to_decide
 from dispatch.models import Booking
 from dispatch.queries.board import first_day_with_work
 from dispatch.shifts import midnights
@@ -137,6 +138,13 @@ class Numbers:
             .values("worker__name")
             .annotate(time=Sum(F("during__endswith") - F("during__startswith")), visits=Count("pk"))
             .order_by("-time", "worker__name")
+        )
+
+    @cached_property
+    def to_decide(self) -> QuerySet[Any]:
+        """Agreements whose time for notice runs out, and nobody has said yet how they go on."""
+        return (
+            expiring().filter(to_decide(self.today)).select_related("customer").order_by("notice_until", "pk")
         )
 
     @cached_property

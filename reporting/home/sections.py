@@ -111,9 +111,8 @@ def technician(now: Numbers) -> Section:
 
 def planner(now: Numbers) -> Section:
     soon = link("agreements:agreements", tab="ending")
-    ending = list(now.ending)
     tiles = [
-        count(_("Agreements ending within 60 days"), len(ending), soon, tone="orange"),
+        count(_("Agreements ending within 60 days"), now.ending.count(), soon, tone="orange"),
         to_post(now),
         count(_("Without technician"), now.orders["unassigned"], link("orders:orders", tab="unassigned")),
     ]
@@ -122,12 +121,16 @@ def planner(now: Numbers) -> Section:
             row.description,
             link("agreements:agreement", row.number),
             f"{row.customer.name if row.customer else ''} · {row.number}",
-            date_format(row.end_date, "SHORT_DATE_FORMAT") if row.end_date else "",
+            date_format(row.notice_until, "SHORT_DATE_FORMAT"),
+            "red" if row.notice_until < now.today else "",
         )
-        for row in ending[:FEW]
+        for row in now.to_decide[:FEW]
     ]
     panel = Panel(
-        _("Agreements that end next"), _("None ends within 60 days."), link("agreements:expiring"), rows=rows
+        _("Agreements to decide about, by the last day for notice"),
+        _("No agreement waits for a decision."),
+        link("agreements:expiring"),
+        rows=rows,
     )
     nobodys = Panel(
         _("Next visits without technician"),

@@ -11,6 +11,7 @@ from agreements.models import ItemSetup, ServiceAgreementLine
 from agreements.queries import line_remarks
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Event
+from servicemgmt.core.trail import changes_of
 from servicemgmt.projects.models import LineKind
 from tests import make_money
 from tests.agreements.ask import events, refused_field
@@ -116,6 +117,8 @@ def test_changing_a_line_names_what_changed() -> None:
     operations.change_line(line.pk, version=1, by=user_in("Planner"), quantity=Decimal("2.5"))
     event = Event.objects.filter(action="line_changed").get()
     assert event.changes == {"line 1: quantity": ["1", "2.5"]}
+    words = changes_of(event.subject, {"line 2: sales_price": [None, "9"], "line 2: kind": [None, "HOUR"]})
+    assert words == [("Line 2: sales price", "", "9"), ("Line 2: type", "", "Hour")]
     with pytest.raises(Stale):
         operations.change_line(line.pk, version=1, by=None, quantity=Decimal(3))
 

@@ -23,6 +23,7 @@ from servicemgmt.core.runs import execute_to_end, progress
 from tests.agreements.ask import events, refused_field, url
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement, make_line, make_object, make_task
+from tests.make_boms import make_bom
 from tests.make_orders import NOW, make_worker
 
 MARCH = date(2026, 3, 31)
@@ -52,6 +53,7 @@ def test_terms_follow_each_other_without_gap(end: date, months: int) -> None:
 def test_a_successor_has_lines_relations_and_prices_and_keeps_the_rhythm() -> None:
     source = ending()
     lift = operations.relate_object(source.pk, make_object(), by=None)
+    bom = make_bom(1, relation=lift)
     task = operations.relate_task(source.pk, make_task("OIL", note_internal="Bring oil"), by=None)
     weekly = make_line(
         source, object_relation=lift, task_relation=task, sales_price=Decimal(50), end_date=MARCH
@@ -70,6 +72,8 @@ def test_a_successor_has_lines_relations_and_prices_and_keeps_the_rhythm() -> No
     assert first.object_relation.agreement == made and first.task_relation.note_internal == "Bring oil"
     assert [(p.valid_from, p.price) for p in first.prices.all()] == [(date(2026, 9, 1), Decimal(60))]
     assert (second.stopped, second.stop_reason) == (True, "Winter")
+    lift.refresh_from_db()
+    assert lift.service_bom == bom and first.object_relation.service_bom is None
     assert events(source)[-1] == "renewed" and events(made) == ["created"]
     with pytest.raises(Refused, match="renewed already"):
         renew([source.pk], by=None)

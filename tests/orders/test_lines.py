@@ -216,7 +216,7 @@ def test_AG_10_scenario_10_an_object_that_is_not_related_is_refused():
     assert make_line(order, service_object=lift).object_relation == relation
 
 
-def test_AG_11_scenario_11_relations_of_the_agreement_are_usable_in_its_orders():
+def test_F11_AG_11_relations_of_the_agreement_are_usable_in_its_orders():
     from agreements.operations import relate_object as relate_to_agreement
     from agreements.operations import relate_task as relate_task_to_agreement
 
