@@ -6,143 +6,32 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from servicemgmt.core.errors import Refused
-from servicemgmt.core.money import ZERO, Rounding, round_money
-from servicemgmt.core.periods import Period
 from servicemgmt.core.roles import FINANCE
-from servicemgmt.ledger.models import Entry, FiscalPeriod, PostingProfile, Voucher
+from servicemgmt.ledger.models import FiscalPeriod, PostingProfile, Voucher
 from servicemgmt.ledger.operations import close_period
 from servicemgmt.projects.accruals.operations import delete_complete, reverse_accruals
 from servicemgmt.projects.accruals.queries import due_months, slices_due
 from servicemgmt.projects.accruals.rolling import held, roll_forward
-from servicemgmt.projects.accruals.slicing import slices_of, taken
 from servicemgmt.projects.models import (
-    AccrualMethod,
     AccrualPosting,
     AccrualReversal,
     AccrualSlice,
-    Invoice,
-    InvoiceLine,
     SliceStatus,
 )
 from servicemgmt.projects.operations import credit_invoice, propose_credit
 from tests import make_money as make
 from tests.cast import user_in
-from tests.make_accruals import accrue_until, deferred, fee, rule
+from tests.make_accruals import accrue_until, balances, deferred, deferred_balance, fee, numbers, rule
 
 JAN, MAR = date(2026, 1, 1), date(2026, 3, 31)
 DONE = {"by": None, "at": make.NOW}
-ANY = [Decimal("1200.00"), Decimal("0.05"), Decimal("-100.00"), Decimal("0.00")]
-
-
-def amounts(total, first, last, **fields):
-    fields.setdefault("unit", "MONTH")
-    return [part.amount for part in slices_of(Decimal(total), Period(first, last), **fields)]
-
-
-def numbers(text):
-    return [Decimal(part) for part in text.split()]
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "method", "expected"),
-    [
-        (
-            date(2023, 1, 15), date(2024, 1, 14), "DAYS",
-            "55.89 92.06 101.91 98.63 101.92 98.63 101.92 101.92 98.63 101.91 98.63 101.92 46.03",
-        ),
-        (
-            date(2024, 1, 15), date(2025, 1, 14), "DAYS",
-            "55.74 95.08 101.64 98.36 101.64 98.36 101.64 101.64 98.36 101.64 98.36 101.64 45.90",
-        ),
-        (date(2023, 1, 15), date(2024, 1, 14), "EQUAL", "55.89 " + "99.83 " * 11 + "45.98"),
-        (date(2023, 1, 15), date(2023, 11, 21), "EQUAL", "65.59 " + "117.04 " * 9 + "81.05"),
-    ],
-)  # fmt: skip
-def test_46_47_1200_over_a_year_from_the_15th(first, last, method, expected):
-    assert amounts("1200.00", first, last, method=method) == numbers(expected)
-
-
-@pytest.mark.parametrize(
-    ("total", "year", "method", "rounding", "expected"),
-    [
-        ("300.00", 2026, "DAYS", "FIRST", "103.34 93.33 103.33"),
-        ("300.00", 2026, "DAYS", "LAST", "103.33 93.33 103.34"),
-        ("300.00", 2026, "DAYS", "CUMULATIVE", "103.33 93.34 103.33"),
-        ("300.00", 2024, "DAYS", "CUMULATIVE", "102.20 95.60 102.20"),
-        ("300.00", 2026, "EQUAL", "CUMULATIVE", "100 100 100"),
-        ("100.00", 2026, "EQUAL", "FIRST", "33.34 33.33 33.33"),
-        ("100.00", 2026, "EQUAL", "LAST", "33.33 33.33 33.34"),
-        ("100.00", 2026, "EQUAL", "CUMULATIVE", "33.33 33.34 33.33"),
-    ],
-)
-def test_SB_18_a_quarter_in_months(total, year, method, rounding, expected):
-    quarter = date(year, 1, 1), date(year, 3, 31)
-    assert amounts(total, *quarter, method=method, rounding=Rounding(rounding)) == numbers(expected)
-
-
-def test_39_40_100_in_twelve_and_currencies_of_0_and_3_digits():
-    year = date(2026, 1, 1), date(2026, 12, 31)
-    assert amounts("100.00", *year, method="EQUAL") == numbers("8.33 8.34 8.33 " * 4)
-    assert sorted(amounts("0.05", *year, method="EQUAL")) == numbers("0 " * 7 + "0.01 " * 5)
-    assert amounts("1000", JAN, MAR, method="EQUAL", digits=0) == numbers("333 334 333")
-    assert amounts("10.000", JAN, MAR, method="EQUAL", digits=3) == numbers("3.333 3.334 3.333")
-    assert amounts("77.00", JAN, MAR, unit="") == [Decimal("77.00")]
-
-
-@given(
-    digits=st.sampled_from([0, 2, 3]),
-    units=st.integers(-(10**9), 10**9),
-    first=st.dates(date(2020, 1, 1), date(2030, 1, 1)),
-    days=st.integers(1, 800),
-    unit=st.sampled_from(["", "WEEK", "MONTH", "QUARTER", "YEAR"]),
-    method=st.sampled_from(AccrualMethod.values),
-    rounding=st.sampled_from(Rounding),
-    shares=st.lists(st.decimals(0, 1, places=3), max_size=3),
-)
-@settings(max_examples=150)
-def test_slices_tile_the_span_add_up_and_are_cut_in_step(
-    digits, units, first, days, unit, method, rounding, shares
-):
-    total = Decimal(units).scaleb(-digits)
-    span = Period(first, date.fromordinal(first.toordinal() + days - 1))
-    parts = slices_of(total, span, unit=unit, method=method, rounding=rounding, digits=digits)
-    assert [p.days.start for p in parts][0] == span.start and parts[-1].days.end == span.end
-    assert all((b.days.start - a.days.end).days == 1 for a, b in zip(parts, parts[1:], strict=False))
-    assert sum((p.amount for p in parts), ZERO) == total
-    assert all(p.amount == round(p.amount, digits) for p in parts)
-    whole, cut = [p.amount for p in parts], [ZERO] * len(parts)
-    left = total
-    for share in [*sorted(shares), Decimal(1)]:  # credits in parts, then all that is left
-        gives = left if share == 1 else round(left * share, digits)
-        step = taken(whole, cut, -gives, digits=digits)
-        assert sum(step, ZERO) == -gives
-        cut = [a + b for a, b in zip(cut, step, strict=True)]
-        left -= gives
-        if rounding is Rounding.CUMULATIVE and method == AccrualMethod.DAYS:
-            assert all((w + c) * w >= 0 for w, c in zip(whole, cut, strict=True))
-    assert [-c for c in cut] == whole
-
-
-def balances():
-    """Of the accounts that accruals use: what waits, and what was taken from revenue."""
-    accounts = PostingProfile.objects.filter(purpose__in=["WIP_SUBSCRIPTION", "ACCRUED_SUBSCRIPTION"])
-    found = Entry.objects.filter(account__in=accounts.values("account"))
-    sums = found.values("account__description").annotate(sum=Sum("company_amount"))
-    by_name = {row["account__description"]: row["sum"] for row in sums}
-    return by_name.get("Wip_Subscription", ZERO), by_name.get("Accrued_Subscription", ZERO)
 
 
 def close(*days):
     for row in FiscalPeriod.objects.filter(during__startswith__in=days):
         close_period(row.pk, version=row.version, by=user_in(FINANCE), at=make.NOW)
-
-
-def deferred_balance():
-    return AccrualPosting.objects.aggregate(sum=Sum("company_amount", default=ZERO))["sum"]
 
 
 def statuses():
@@ -345,80 +234,3 @@ def make_posted(proposal):
 
     proposal.refresh_from_db()
     return post_proposal(proposal.pk, version=proposal.version, **DONE)
-
-
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(
-            st.just("invoice"),
-            st.sampled_from(["EUR", "JPY", "KWD"]),
-            st.decimals("0.001", "5000", places=3),
-            st.integers(0, 300),
-            st.integers(1, 400),
-            st.sampled_from(["DAYS", "EQUAL"]),
-            st.sampled_from(AccrualReversal.values),
-        ),
-        st.tuples(st.just("accrue"), st.integers(0, 500)),
-        st.tuples(st.just("reverse"), st.integers(0, 20)),
-        st.tuples(st.just("credit"), st.integers(0, 5), st.decimals("0.1", "1", places=1)),
-        st.tuples(st.just("credit_all"), st.integers(0, 5)),
-    ),
-    min_size=3,
-    max_size=9,
-)
-
-
-@pytest.mark.django_db
-@given(steps=STEPS)
-@settings(max_examples=15)
-def test_whatever_happens_the_accounts_hold_what_the_slices_say(steps):
-    make.firm()
-    with transaction.atomic():
-        for step in steps:
-            try:
-                with transaction.atomic():
-                    DO[step[0]](*step[1:])
-            except (Refused, Invoice.DoesNotExist, InvoiceLine.DoesNotExist):
-                continue
-        waiting = AccrualSlice.objects.exclude(status=SliceStatus.POSTED)
-        left = waiting.aggregate(sum=Sum("company_amount", default=ZERO))["sum"]
-        assert held(date(2030, 1, 1)) == left == deferred_balance()
-        assert sum(balances()) == 0
-        for line in InvoiceLine.objects.filter(slices__isnull=False).distinct():
-            sums = line.slices.aggregate(amount=Sum("amount"), company=Sum("company_amount"))
-            assert (sums["amount"], sums["company"]) == (line.net, line.company_net)
-        assert not AccrualSlice.objects.filter(status=SliceStatus.CANCELLED, voucher__isnull=False).exists()
-        transaction.set_rollback(True)
-
-
-def do_invoice(code, price, start, days, method, reversal):
-    first = date.fromordinal(JAN.toordinal() + start)
-    last = date.fromordinal(first.toordinal() + days)
-    of_rule = rule(f"{method}-{reversal}", method=method, reversal=reversal)
-    on_project = make.project(code, currency=make.money(code))
-    make.invoiced(fee(str(price), first, last, on_project=on_project, of_rule=of_rule))
-
-
-def do_credit(number, share):
-    line = InvoiceLine.objects.filter(invoice__kind="INVOICE").order_by("pk")[number : number + 1].get()
-    amount = round_money(line.net * share, line.invoice.currency.digits)
-    credit_invoice(line.invoice_id, on=make.TODAY, amounts={line.pk: amount}, **DONE)
-
-
-def do_credit_all(number):
-    invoice = Invoice.objects.filter(kind="INVOICE").order_by("pk")[number : number + 1].get()
-    credit_invoice(invoice.pk, on=make.TODAY, **DONE)
-
-
-def do_reverse(number):
-    keys = AccrualSlice.objects.filter(status=SliceStatus.POSTED).order_by("pk").values_list("pk", flat=True)
-    reverse_accruals(list(keys[number : number + 2]), on=make.TODAY, **DONE)
-
-
-DO = {
-    "invoice": do_invoice,
-    "accrue": lambda days: accrue_until(date.fromordinal(JAN.toordinal() + days)),
-    "reverse": do_reverse,
-    "credit": do_credit,
-    "credit_all": do_credit_all,
-}
