@@ -135,6 +135,9 @@ OBJECTS = ListSpec(
     default_sort="number",
     filterset=ObjectFilter,
     row_url=lambda row: reverse("agreements:object", args=[row["number"]]),
+    bulk_actions=[
+        Action("reporting:labels", _("Print labels"), "qr-code", permission="agreements.view_serviceobject")
+    ],
     create=("agreements:object_new", _("New object"), "agreements.add_serviceobject"),
     empty_title=_("No service objects yet"),
     empty_text=_("Enter what you look after; its visits, parts and costs then have a history."),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import board, booking, day, job, work
+from .views import board, booking, day, job, objects, work
 
 app_name = "dispatch"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("bookings/<int:pk>/send/", booking.send, name="send"),
     path("day/", day.day, name="day"),
     path("sw.js", day.service_worker, name="service_worker"),
+    path("objects/<str:number>/", objects.tablet, name="object"),
     path("jobs/<int:pk>/", job.job, name="job"),
     path("jobs/<int:pk>/press/", work.press, name="press"),
     path("jobs/<int:pk>/hours/", work.hours, name="hours"),

@@ -3,6 +3,7 @@ from django.urls import include, path
 from . import subscription_lists
 from .agreements import views as agreements
 from .home.views import home
+from .labels import views as labels
 from .margin import views as margin
 from .projects import views as projects
 
@@ -10,6 +11,8 @@ app_name = "reporting"
 urlpatterns = [
     path("", home, name="home"),
     path("", include("reporting.documents.urls")),
+    path("documents/labels/", labels.labels, name="labels"),
+    path("documents/labels/sheets/", labels.label_sheets, name="label_sheets"),
     path("reports/margin/", margin.margin, name="margin"),
     path("reports/project-statement/", projects.statement, name="project_statement"),
     path("reports/work-in-progress/", projects.work_in_progress, name="work_in_progress"),

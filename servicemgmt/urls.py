@@ -12,4 +12,5 @@ urlpatterns = [
     path("subscriptions/", include("subscriptions.urls")),
     path("orders/", include("orders.urls")),
     path("dispatch/", include("dispatch.urls")),
+    path("o/", include("dispatch.scan_urls")),
 ]

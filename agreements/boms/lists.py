@@ -93,7 +93,7 @@ CHANGES = ListSpec(
                needs=["active_line__item__name"]),
         Column("quantity", _("Quantity"), kind="quantity"),
         Column("label", _("Service order"), sort="label"),
-        Column("is_requirement", _("Item requirement"), kind="bool"),
+        Column("is_requirement", _("Item requirement"), only_export=True),
         Column("made_by__name", _("Who"), sort="made_by__name"),
         Column("text", _("Text"), only_export=True),
     ],

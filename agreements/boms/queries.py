@@ -67,7 +67,16 @@ def present_lines(bom: ServiceBom) -> QuerySet[ServiceBomLine]:
 
 def history_of(bom: ServiceBom) -> QuerySet[BomChange]:
     """Every change of the service BOM, the latest first."""
-    return bom.changes.select_related("active_line__item", "replaced_line__item", "made_by").order_by("-pk")
+    return _with_parts(bom.changes.all())
+
+
+def changes_of(thing: ServiceObject) -> QuerySet[BomChange]:
+    """Every change of the object's parts, also in service BOMs that are deleted, the latest first."""
+    return _with_parts(BomChange.objects.filter(service_object=thing))
+
+
+def _with_parts(rows: QuerySet[BomChange]) -> QuerySet[BomChange]:
+    return rows.select_related("active_line__item", "replaced_line__item", "made_by").order_by("-pk")
 
 
 def targets_of(bom: ServiceBom) -> QuerySet[AgreementObject]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agreements import operations
+from agreements.boms.queries import boms_for, changes_of
 from agreements.forms import MoveForm, ObjectForm
 from agreements.lists import objects_spec
 from agreements.models import AgreementObject, ServiceObject
@@ -35,6 +36,8 @@ AGREEMENTS = "agreements.view_serviceagreement"
 
 #: How deep the tree of components is shown.
 DEPTH = 6
+#: How many changes of parts are shown.
+FEW = 8
 
 
 @require_GET
@@ -64,6 +67,8 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "can_change": request.user.has_perm(CHANGE),
         "can_request": request.user.has_perm("orders.add_servicerequest"),
         "may_see_all": may_see_all,
+        "boms": list(boms_for(request.user).filter(service_object=found).select_related("template")),
+        "changes": changes_of(found)[:FEW] if may_see_all else [],
         "orders_url": orders_url if may_enter(request.user, orders_url) else "",
         "subject": subject_of(found),
     }

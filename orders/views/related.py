@@ -110,7 +110,8 @@ def object_orders(request: HttpRequest, number: str) -> HttpResponseBase:
     related = OrderObject.objects.filter(service_object=found).values("order")
     rows: QuerySet[ServiceOrder] = ServiceOrder.objects.visible_to(request.user).filter(pk__in=related)
     if wants_region(request):
-        return few(request, rows, reverse("orders:object_orders", args=[number]), about="work")
+        cost = cost_text(rows, found) if request.user.has_perm(COST) else ""
+        return few(request, rows, reverse("orders:object_orders", args=[number]), about="work", cost=cost)
     spec = replace(
         ORDERS,
         name=f"history-{number}",
@@ -189,14 +190,19 @@ def wants_region(request: HttpRequest) -> bool:
     return bool(request.htmx.target and request.htmx.target.endswith("visits"))
 
 
-def few(request: HttpRequest, rows: QuerySet[ServiceOrder], url: str, *, about: str) -> HttpResponse:
-    """The next and the latest visits as a panel; `about` names what its second lines tell."""
+def few(
+    request: HttpRequest, rows: QuerySet[ServiceOrder], url: str, *, about: str, cost: str = ""
+) -> HttpResponse:
+    """The next and the latest visits as a panel; `about` names what its second lines tell.
+
+    `cost` is what all visits cost so far, for those who may know.
+    """
     today = timezone.localdate()
     orders = rows.select_related("stage", "site")
     coming = list(orders.filter(service_on__gte=today).order_by("service_on", "pk")[:FEW])
     past = list(orders.filter(service_on__lt=today).order_by("-service_on", "-pk")[:FEW])
     parts = [(_("Next"), coming), (_("Latest"), past)]
-    context = {"parts": [part for part in parts if part[1]], "all_url": url, "about": about}
+    context = {"parts": [part for part in parts if part[1]], "all_url": url, "about": about, "cost": cost}
     return page(request, "orders/plan_visits.html", context)
 
 

@@ -18,7 +18,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 os.environ.setdefault("SOURCE_DATE_EPOCH", "0")
 
 SIZES = {"A4": "A4", "LETTER": "Letter"}
-SHEETS = ["css/document.css", "css/pages/paper.css"]
+SHEETS = ["css/document.css", "css/pages/paper.css", "css/labels.css"]
 FONTS = FontConfiguration()
 
 

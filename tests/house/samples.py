@@ -92,6 +92,8 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "documents/reminder/<str:number>": first(Reminder).number,
         "projects/<str:number>": proposal.project.number,
         "agreements/objects/<str:number>": first(ServiceObject).number,
+        "dispatch/objects/<str:number>": bom.service_object.number,
+        "o/<str:number>": bom.service_object.number,
         "agreements/boms/<int:pk>": bom.pk,
         "agreements/boms/attach/<int:relation>": AgreementObject.objects.filter(service_bom=None).first().pk,
         "agreements/boms/templates/<str:number>": bom.template.number,
