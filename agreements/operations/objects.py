@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -99,9 +99,16 @@ def _close_placement(row: ServiceObject, on: date) -> None:
 
 
 def check_item(row: ServiceObject, *, field: str = "item") -> None:
-    """B.2: the same item and serial number on one object only, unless the parameters allow more."""
+    """B.2: the same item and serial number on one object only, unless the parameters allow more.
+
+    Two who give an object the same at once meet at a lock that is held until the transaction ends.
+    """
     if row.item_id is None or one_item_on_many_objects():
         return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext(%s))", [f"object {row.item_id} {row.serial_number}"]
+        )
     twin = (
         ServiceObject.objects.filter(item=row.item_id, serial_number=row.serial_number)
         .exclude(pk=row.pk)

@@ -132,6 +132,32 @@ def test_one_item_on_one_object_where_the_parameters_say_so() -> None:
     assert other.serial_number == "S-2" and ServiceObject.objects.count() == 3
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_people_cannot_give_two_objects_one_item_together() -> None:
+    part, site = make_money.item(), make_site()
+    make_object("The sequence", site=site)
+    group = ServiceObject.objects.get().group
+    set_parameters(one_item_on_many_objects=False)
+    refused: list[str] = []
+
+    def enter(name: str) -> None:
+        try:
+            operations.create_object(
+                by=None, description=name, group=group, site=site, item=part, serial_number="S-1"
+            )
+        except Invalid as refusal:
+            refused.append(refusal.field)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=enter, args=(name,)) for name in ("One", "Two")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused == ["item"] and ServiceObject.objects.filter(item=part).count() == 1
+
+
 def test_C12_a_technician_sees_the_objects_of_his_orders_only() -> None:
     bo = user_in("Technician")
     mine, other = make_object("Mine"), make_object("Other")

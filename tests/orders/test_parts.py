@@ -5,16 +5,20 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from agreements.models import AgreementObject, BomChange, ServiceBom
 from orders.models import BomChangeOnOrder, ServiceOrder
 from orders.operations import attach_bom_on_order, delete_order, put_part_in, replace_part, unrelate
+from orders.posting import post_order_lines
 from orders.queries.boms import boms_of
 from servicemgmt.core.errors import Invalid, Refused
 from tests import make_money
+from tests.cast import user_in
 from tests.make_boms import make_bom, make_part, make_relation, make_template, part_of
 from tests.make_money import NOW, TODAY
-from tests.make_orders import make_order, set_parameters
+from tests.make_orders import make_done_order, make_order, set_parameters
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +53,20 @@ def test_TB_06_scenario_73_a_replaced_part_is_billed_on_the_order(relation: Agre
         delete_order(order.pk, version=None, by=None)
     with pytest.raises(DatabaseError), transaction.atomic():
         BomChangeOnOrder.objects.update(line=None)
+
+
+def test_the_page_of_an_object_says_what_its_visits_cost_so_far(
+    relation: AgreementObject, client: Client
+) -> None:
+    order = make_done_order(agreement=relation.agreement, service_object=relation.service_object)
+    post_order_lines(order.pk, by=None, at=NOW)
+    address = reverse("orders:object_orders", args=[relation.service_object.number])
+    region = {"HX-Request": "true", "HX-Target": "section#visits"}
+    client.force_login(user_in("Planner"))
+    told = client.get(address, headers=region).text
+    assert "Cost so far" in told and "80.00" in told
+    client.force_login(user_in("Dispatcher"))
+    assert "Cost so far" not in client.get(address, headers=region).text
 
 
 def test_TB_06_scenario_74_without_billing_there_is_history_only(relation: AgreementObject) -> None:
