@@ -11,6 +11,8 @@ from dispatch.queries.objects import open_visits, parts_in, past_visits
 from servicemgmt.core.models import User
 from servicemgmt.core.web import Request, allow, page
 
+from .present import device_words
+
 VIEW, FIELD_WORK = "agreements.view_serviceobject", "dispatch.work_own_day"
 
 
@@ -23,7 +25,7 @@ def scanned(request: Request, number: str) -> HttpResponse:
 
 
 @require_safe
-@allow(VIEW, FIELD_WORK)
+@allow(FIELD_WORK)
 def tablet(request: Request, number: str) -> HttpResponse:
     """What it is, what is to be done on it, what was done, and what it consists of."""
     found, user = object_seen(request.user, number), request.user
@@ -31,6 +33,7 @@ def tablet(request: Request, number: str) -> HttpResponse:
     context = {
         "object": found,
         "today": today,
+        "device_words": device_words(),
         "geo": geo_link(found.site),
         "under_parts": bool(found.warranty_parts_until and found.warranty_parts_until >= today),
         "under_labour": bool(found.warranty_labour_until and found.warranty_labour_until >= today),

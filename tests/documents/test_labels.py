@@ -3,6 +3,7 @@
 import xml.etree.ElementTree as ET
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -59,7 +60,7 @@ def test_a_scan_leads_the_technician_to_the_tablet_and_others_to_the_page(client
     assert client.get(scan)["Location"].endswith(f"next={scan}")
     client.force_login(user_in("Planner"))
     assert client.get(scan)["Location"] == reverse("agreements:object", args=[thing.number])
-    assert "Report a fault" in client.get(tablet).text
+    assert client.get(tablet).status_code == 403
     client.force_login(stranger())
     assert client.get(scan).status_code == 403
     client.force_login(bo)
@@ -72,3 +73,5 @@ def test_a_scan_leads_the_technician_to_the_tablet_and_others_to_the_page(client
     page = client.get(tablet).text
     assert "Doors stick" in page and reverse("dispatch:job", args=[job.pk]) in page
     assert "Ring twice" in page and "Part P1" in page and "Report a fault" not in page
+    bo.user_permissions.add(Permission.objects.get(codename="add_servicerequest"))
+    assert "Report a fault" in client.get(tablet).text

@@ -40,6 +40,8 @@ NO_PAGE = {
     "projects/invoices/<str:number>/ubl/": "an XML file",
     "documents/statement/<str:number>/": "a PDF",
     "documents/reminder/<str:number>/": "a PDF",
+    "documents/labels/sheets/": "a PDF",
+    "o/<str:number>/": "leads on",
     "healthz": "for load balancers",
     "readyz": "for load balancers",
     "search/": "JSON for search fields",
