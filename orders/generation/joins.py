@@ -25,14 +25,14 @@ def joined(pairs: Sequence[tuple[Loaded, PlannedOrder]]) -> list[Written]:
         assert planned.joins
         order = orders[planned.joins.id]
         order.agreement, order.project = loaded.agreement, loaded.agreement.project
-        found[order.pk] = Written(loaded, planned, order)
+        found[order.pk] = Written(loaded, planned, order.pk, order.number, order)
     last = ServiceOrderLine.objects.filter(order__in=ids).order_by().values("order_id")
     for row in last.annotate(last=Max("line_number")):
         found[row["order_id"]].last_line = row["last"]
     for relation in OrderObject.objects.filter(order__in=ids):
-        found[relation.order_id].objects[relation.service_object_id, relation.reference] = relation
+        found[relation.order_id].objects[relation.service_object_id, relation.reference] = relation.pk
     for task in OrderTask.objects.filter(order__in=ids):
-        found[task.order_id].tasks[task.service_task_id] = task
+        found[task.order_id].tasks[task.service_task_id] = task.pk
     return list(found.values())
 
 
@@ -40,7 +40,7 @@ def note_joins(made: Sequence[Written], *, run: Run | None) -> None:
     """The next version of the orders, and what came in their history."""
     if not made:
         return
-    save_orders([item.order for item in made])
+    save_orders([item.order for item in made if item.order])
     record_all(
         event_of(
             "line_added",
@@ -50,4 +50,5 @@ def note_joins(made: Sequence[Written], *, run: Run | None) -> None:
             run=run,
         )
         for item in made
+        if item.order
     )

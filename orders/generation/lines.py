@@ -1,59 +1,74 @@
 """The lines of orders made from agreements, and the goods that they need."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 
-from agreements.models import ItemSetup
+from agreements.models import ItemSetup, ServiceAgreementLine
 from agreements.pricing.queries import sales_price_on
-from orders.models import OrderOrigin, ServiceOrderLine
+from orders.models import OrderOrigin, ServiceOrder, ServiceOrderLine
 from orders.operations.line_values import price
-from servicemgmt.core.audit import subject_of
-from servicemgmt.core.bulk import insert_rows
+from orders.planning import PlannedLine
 from servicemgmt.core.models import Run
 from servicemgmt.projects.models import ItemRequirement
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.search import Lookup
 
 from .load import Loaded
-from .written import Written
+from .written import Values, Written, insert, values_of
 
 CONTENT = [
     "kind", "item_setup", "description", "details", "worker", "category", "quantity", "unit_id", "item",
 ]  # fmt: skip
 
 
-def write_lines(made: Sequence[Written], lookup: Lookup) -> None:
+def write_lines(made: Sequence[Written], book: PriceBook) -> None:
     """Insert the lines of all these orders, priced."""
-    insert_rows([line for written in made for line in _lines(written, lookup)])
+    rows: list[Values] = []
+    common: dict[tuple[int, int, Decimal | None], Values] = {}
+    for written in made:
+        for number, (item, source) in enumerate(written.sources, written.last_line + 1):
+            price = sales_price_on(source, written.planned.day)
+            # What the price search finds changes only with these; so does nothing else that dates of a line share.
+            priced = source.pk, book.epoch(written.planned.day), price
+            if priced not in common:
+                common[priced] = values_of(_line(written, source, price, book))
+                del common[priced]["id"]
+            rows.append(common[priced] | _own(written, number, item, source))
+    insert(ServiceOrderLine, rows)
 
 
-def _lines(written: Written, lookup: Lookup) -> Iterable[ServiceOrderLine]:
-    project = written.loaded.agreement.project
-    for number, (item, source) in enumerate(written.sources, written.last_line + 1):
-        relation, task = source.object_relation, source.task_relation
-        line = ServiceOrderLine(
-            order=written.order,
-            line_number=number,
-            origin=OrderOrigin.SYSTEM,
-            agreement_line=source,
-            date_calculated=item.calculated,
-            date_range_from=item.range.start,
-            date_range_to=item.range.end,
-            object_relation=written.objects[relation.service_object_id, relation.reference]
-            if relation
-            else None,
-            task_relation=written.tasks[task.service_task_id] if task else None,
-            line_property=source.line_property or (project.line_property if project else None),
-            planned_quantity=source.quantity,
-            **{name: getattr(source, name) for name in CONTENT},
-        )
-        price(
-            written.order,
-            line,
-            cost_price=source.cost_price,
-            sales_price=sales_price_on(source, written.planned.day),
-            lookup=lookup,
-        )
-        yield line
+def _own(written: Written, number: int, item: PlannedLine, source: ServiceAgreementLine) -> Values:
+    """What a line has for itself."""
+    relation, task = source.object_relation, source.task_relation
+    return {
+        "order_id": written.key,
+        "line_number": number,
+        "date_calculated": item.calculated,
+        "date_range_from": item.range.start,
+        "date_range_to": item.range.end,
+        "object_relation_id": written.objects[relation.service_object_id, relation.reference]
+        if relation
+        else None,
+        "task_relation_id": written.tasks[task.service_task_id] if task else None,
+    }
+
+
+def _line(
+    written: Written, source: ServiceAgreementLine, sales_price: Decimal | None, lookup: Lookup
+) -> ServiceOrderLine:
+    """What all lines made from the agreement's line have in common while its price stays."""
+    agreement = written.loaded.agreement
+    project = agreement.project
+    line = ServiceOrderLine(
+        origin=OrderOrigin.SYSTEM,
+        agreement_line=source,
+        line_property=source.line_property or (project.line_property if project else None),
+        planned_quantity=source.quantity,
+        **{name: getattr(source, name) for name in CONTENT},
+    )
+    order = ServiceOrder(agreement=agreement, project=project, service_on=written.planned.day)
+    price(order, line, cost_price=source.cost_price, sales_price=sales_price, lookup=lookup)
+    return line
 
 
 def price_book(agreements: Sequence[Loaded]) -> PriceBook:
@@ -77,8 +92,8 @@ def _requirements(written: Written, run: Run | None) -> Iterator[ItemRequirement
             continue
         yield ItemRequirement(
             project=agreement.project,
-            subject=subject_of(written.order),
-            label=written.order.number,
+            subject=written.subject,
+            label=written.number,
             item=source.item,
             category=source.category,
             line_property=source.line_property or agreement.project.line_property,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.utils.translation import gettext_lazy as _
 
@@ -28,27 +28,15 @@ from servicemgmt.masterdata.worktime import Openings
 
 from .existing import existing_dates, open_orders, standings
 
-SLA = "sla__calendar"
+#: What many rows share is read and built once, not once a row.
 AGREEMENT_PARTS = [
-    SLA,
-    f"group__{SLA}",
-    "customer",
-    "price_list",
-    "project__currency",
-    "project__price_list",
-    "project__line_property",
-]
+    "sla", "group__sla", "customer", "price_list",
+    "project__currency", "project__price_list", "project__line_property",
+]  # fmt: skip
 LINE_PARTS = [
-    SLA,
-    "interval",
-    "time_window",
-    "task_relation",
-    "category",
-    "line_property",
-    "item",
-    "worker",
-    f"object_relation__service_object__group__{SLA}",
-]
+    "interval", "time_window", "category", "line_property", "item", "worker", "sla", "prices",
+    "object_relation__service_object__group__sla",
+]  # fmt: skip
 
 
 @dataclass
@@ -73,7 +61,7 @@ class Surroundings:
             calendar = agreement.calendar_id or (site and site.calendar_id) or self.usual_calendar
             return calendar is None or bool(self.openings[calendar].on(day))
 
-        return asked
+        return cache(asked)
 
 
 @dataclass
@@ -131,14 +119,13 @@ class Loaded:
 
 def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) -> list[Loaded]:
     """The agreements in the order of their keys, with `lock` held until the end of the transaction."""
-    rows = ServiceAgreement.objects.select_related(*AGREEMENT_PARTS).order_by("pk")
-    agreements = list(
-        (rows.select_for_update(of=["self"], no_key=True) if lock else rows).filter(pk__in=agreement_ids)
-    )
+    rows = ServiceAgreement.objects.filter(pk__in=agreement_ids).order_by("pk")
+    rows = rows.prefetch_related(*AGREEMENT_PARTS)
+    agreements = list(rows.select_for_update(no_key=True) if lock else rows)
     lines = list(
         ServiceAgreementLine.objects.filter(agreement__in=agreements)
-        .select_related(*LINE_PARTS)
-        .prefetch_related("prices")
+        .select_related("task_relation", "object_relation__service_object")
+        .prefetch_related(*LINE_PARTS)
         .order_by("agreement_id", "line_number")
     )
     by_agreement: dict[int, dict[int, ServiceAgreementLine]] = {agreement.pk: {} for agreement in agreements}

@@ -28,7 +28,7 @@ from .written import Written
 CODE = "create_orders"
 
 #: Agreements per chunk: one transaction, a fixed number of statements; halved where one of them fails.
-CHUNK = 25
+CHUNK = 100
 
 #: Farther than this nobody plans; it also keeps a typing error in a year from creating a century of visits.
 LONGEST_DAYS = 5 * 366
@@ -141,7 +141,7 @@ def tell(outcome: Outcome, loaded: Loaded, plan: Plan, made: list[Written], *, a
         )
     for item in new:
         if item.planned.conflict:
-            outcome.say("WARNING", on_closed_day(item), subject=subject_of(item.order))
+            outcome.say("WARNING", on_closed_day(item), subject=item.subject)
     counts = {
         "orders": len(new),
         "lines": plan.line_count,
@@ -179,13 +179,13 @@ def line_count(made: Iterable[Written]) -> int:
 
 def on_closed_day(item: Written) -> str:
     return _("%(order)s falls on %(day)s, a closed day.") % {
-        "order": item.order.number,
+        "order": item.number,
         "day": short(item.planned.day),
     }
 
 
 def numbers(made: Iterable[Written]) -> list[str]:
-    return [item.order.number for item in made]
+    return [item.number for item in made]
 
 
 KIND = register(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -16,8 +17,9 @@ from orders.models import (
     SlaStatus,
     SlaTimeLog,
 )
-from orders.planning import Plan, PlannedOrder
+from orders.planning import Plan
 from orders.sla import Terms
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.models import Run
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.worktime import NeverOpen, instant
@@ -26,7 +28,7 @@ from servicemgmt.projects.operations import require_items
 from .joins import joined, note_joins
 from .lines import price_book, requirements, write_lines
 from .load import Loaded, sla_of
-from .written import Written
+from .written import Values, Written, insert, values_of
 
 
 def write(
@@ -40,38 +42,57 @@ def write(
     if not found:
         return []
     new = [(loaded, planned) for loaded, planned in found if planned.joins is None]
-    numbers = iter(take_numbers("order", len(new)) if new else ())
+    numbers = take_numbers("order", len(new)) if new else []
     made = [
-        _order(loaded, planned, number=next(numbers), stage=stage, run=run, at=at) for loaded, planned in new
+        Written(loaded, planned, key, number)
+        for (loaded, planned), key, number in zip(
+            new, take_keys(ServiceOrder, len(new)), numbers, strict=True
+        )
     ]
-    ServiceOrder.objects.bulk_create(item.order for item in made)
+    insert(ServiceOrder, _orders(made, stage=stage, run=run, at=at))
     made += joined([pair for pair in found if pair[1].joins])
     relate(made)
     write_lines(made, price_book([loaded for loaded, _plan in plans]))
-    SlaTimeLog.objects.bulk_create(
-        SlaTimeLog(order=item.order, started_at=item.clock_from) for item in made if item.clock_from
-    )
+    clocks = [item for item in made if item.clock_from]
+    common = {k: v for k, v in values_of(SlaTimeLog()).items() if k != "id"}
+    insert(SlaTimeLog, [common | {"order_id": item.key, "started_at": item.clock_from} for item in clocks])
     require_items(requirements(made, run))
-    note_joins([item for item in made if item.planned.joins], run=run)
+    note_joins([item for item in made if item.order], run=run)
     return made
 
 
-def _order(
-    loaded: Loaded, planned: PlannedOrder, *, number: str, stage: ServiceStage, run: Run | None, at: datetime
-) -> Written:
+def _orders(made: Sequence[Written], *, stage: ServiceStage, run: Run | None, at: datetime) -> list[Values]:
+    """The new orders; what those of an agreement have in common is read once."""
+    rows, common, of = [], dict[str, Any](), 0
+    for written in made:
+        if written.loaded.agreement.pk != of:
+            of = written.loaded.agreement.pk
+            common = values_of(_order(written.loaded, stage=stage, run=run, at=at))
+        own: Values = {
+            "id": written.key,
+            "number": written.number,
+            "site_id": written.planned.site,
+            "service_on": written.planned.day,
+            "promised_window": _window(written),
+            "calendar_conflict": written.planned.conflict,
+        }
+        if written.loaded.agreement.sla_on_generated_orders:
+            own |= _start_clock(written)
+        rows.append(common | own)
+    return rows
+
+
+def _order(loaded: Loaded, *, stage: ServiceStage, run: Run | None, at: datetime) -> ServiceOrder:
+    """An order of the agreement without its day, number and site."""
     agreement = loaded.agreement
-    order = ServiceOrder(
-        number=number,
+    return ServiceOrder(
         agreement=agreement,
         project=agreement.project,
         customer=agreement.customer,
-        site=loaded.surroundings.sites[planned.site],
         description=agreement.description,
-        service_on=planned.day,
         stage=stage,
         stage_since=at,
         origin=OrderOrigin.SYSTEM,
-        calendar_conflict=planned.conflict,
         preferred_technician_id=agreement.preferred_technician_id,
         responsible_id=agreement.responsible_id,
         contact_id=agreement.contact_id,
@@ -79,11 +100,6 @@ def _order(
         run=run,
         made_by=run.started_by if run else None,
     )
-    written = Written(loaded, planned, order)
-    order.promised_window = _window(written)
-    if agreement.sla_on_generated_orders:
-        _start_clock(written)
-    return written
 
 
 def _window(written: Written) -> DateTimeTZRange | None:
@@ -92,28 +108,33 @@ def _window(written: Written) -> DateTimeTZRange | None:
     ends = [line.visit_until for _item, line in written.sources if line.visit_until]
     if not starts and not ends:
         return None
-    zone, day = ZoneInfo(written.order.site.time_zone), written.planned.day
+    zone, day = ZoneInfo(written.site.time_zone), written.planned.day
     lower = max((t.hour * 60 + t.minute for t in starts), default=0)
     upper = min((t.hour * 60 + t.minute for t in ends), default=1440)
     return DateTimeTZRange(instant(day, lower, zone), instant(day, upper, zone)) if lower < upper else None
 
 
-def _start_clock(written: Written) -> None:
+def _start_clock(written: Written) -> Values:
     """SO-A13: from the first opening on or after 00:00 of the visit's day at the site. A calendar that never opens
     again starts no clock."""
-    order, sla = written.order, _sla(written)
+    sla = _sla(written)
     if sla is None:
-        return
-    around = written.loaded.surroundings
+        return {}
+    around, day, zone = written.loaded.surroundings, written.planned.day, written.site.time_zone
     openings = around.openings[sla.calendar_id] if sla.calendar_id else None
-    terms = Terms(sla.limit_minutes, openings, order.site.time_zone)
-    order.sla = sla
+    terms = Terms(sla.limit_minutes, openings, zone)
     try:
-        start = terms.start(instant(written.planned.day, 0, ZoneInfo(order.site.time_zone)).astimezone(UTC))
-        order.deadline = terms.after(start, terms.limit)
+        start = terms.start(instant(day, 0, ZoneInfo(zone)).astimezone(UTC))
+        deadline = terms.after(start, terms.limit)
     except NeverOpen:
-        return
-    order.sla_status, order.compliance, written.clock_from = SlaStatus.STARTED, 0, start
+        return {"sla_id": sla.pk}
+    written.clock_from = start
+    return {
+        "sla_id": sla.pk,
+        "deadline": deadline,
+        "sla_status": SlaStatus.STARTED.value,
+        "compliance": 0,
+    }
 
 
 def _sla(written: Written) -> ServiceLevelAgreement | None:
@@ -125,26 +146,27 @@ def _sla(written: Written) -> ServiceLevelAgreement | None:
 
 def relate(made: Sequence[Written]) -> None:
     """The relations that the lines use, once each, with the notes as they are now; those there already stay."""
-    objects: list[OrderObject] = []
-    tasks: list[OrderTask] = []
+    objects: list[tuple[Written, tuple[int, str]]] = []
+    tasks: list[tuple[Written, Values]] = []
     for written in made:
         for _item, line in written.sources:
             if relation := line.object_relation:
                 key = relation.service_object_id, relation.reference
                 if key not in written.objects:
-                    objects.append(
-                        OrderObject(order=written.order, service_object_id=key[0], reference=key[1])
-                    )
-                    written.objects[key] = objects[-1]
+                    written.objects[key] = 0
+                    objects.append((written, key))
             if (task := line.task_relation) and task.service_task_id not in written.tasks:
-                tasks.append(
-                    OrderTask(
-                        order=written.order,
-                        service_task_id=task.service_task_id,
-                        note_internal=task.note_internal,
-                        note_external=task.note_external,
-                    )
-                )
-                written.tasks[task.service_task_id] = tasks[-1]
-    OrderObject.objects.bulk_create(objects)
-    OrderTask.objects.bulk_create(tasks)
+                written.tasks[task.service_task_id] = 0
+                notes = {"note_internal": task.note_internal, "note_external": task.note_external}
+                tasks.append((written, {"service_task_id": task.service_task_id, **notes}))
+    rows, common = [], values_of(OrderObject())
+    for pk, (written, key) in zip(take_keys(OrderObject, len(objects)), objects, strict=True):
+        written.objects[key] = pk
+        own = {"id": pk, "order_id": written.key, "service_object_id": key[0], "reference": key[1]}
+        rows.append(common | own)
+    insert(OrderObject, rows)
+    rows, common = [], values_of(OrderTask())
+    for pk, (written, values) in zip(take_keys(OrderTask, len(tasks)), tasks, strict=True):
+        written.tasks[values["service_task_id"]] = pk
+        rows.append(common | {"id": pk, "order_id": written.key} | values)
+    insert(OrderTask, rows)

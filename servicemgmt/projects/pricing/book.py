@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 from django.db.models import Q
 
@@ -39,6 +40,20 @@ class PriceBook(Lookup):
             "currency_id", "valid_from", "rate"
         ):
             self._rates[currency].append((day, rate))
+
+    @cached_property
+    def _changes(self) -> list[date]:
+        """The days from which anything read here counts, in order."""
+        rows: list[CostPrice | SalesPrice | SalesDiscount] = [*self._discounts]
+        rows += [row for found in self._cost.values() for row in found]
+        rows += [row for found in self._sales.values() for row in found]
+        return sorted(
+            {row.valid_from for row in rows} | {day for rates in self._rates.values() for day, _ in rates}
+        )
+
+    def epoch(self, on: date) -> int:
+        """Between two days of the same epoch nothing begins to count: a line is priced alike, with the same reason."""
+        return bisect_right(self._changes, on)
 
     def cost_rows(self, wanted: Wanted) -> Iterable[CostPrice]:
         return _fitting(self._cost, wanted)
