@@ -15,7 +15,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from agreements.boms import operations
 from agreements.boms.forms import AttachForm, MoveBomForm, NameForm, QuickPartForm, VersionForm
 from agreements.boms.lists import CHANGES, PARTS
-from agreements.boms.queries import boms_for, document_of, history_of, holder_of, options, present_lines
+from agreements.boms.queries import (
+    boms_for,
+    document_of,
+    history_of,
+    holder_of,
+    home_of,
+    options,
+    present_lines,
+)
 from agreements.boms.trees import flat
 from agreements.models import AgreementObject, BomChange, ServiceBom, ServiceBomLine
 from servicemgmt.core.audit import subject_of
@@ -71,6 +79,7 @@ def show(request: HttpRequest, bom: ServiceBom, *, refused: str = "", status: in
         "changes": history_of(bom)[:RECENT],
         "can_change": can_change,
         "search_text": text,
+        "order": request.GET.get("order", "")[:20],
         "found": find(items, request.user, text, on=timezone.localdate()) if text and can_change else [],
         "refused": refused,
         "subject": subject_of(bom),
@@ -120,11 +129,26 @@ def bom_attach(request: HttpRequest, relation: int) -> HttpResponse:
             found, form.cleaned_data["template"], on=timezone.localdate(), by=request.user
         ),
         title=_("Attach a template BOM"),
-        help=str(found.service_object),
+        help=attach_help(found),
         done=_("The parts of %(row)s are copied."),
         to=lambda made: redirect("agreements:service_bom", made.pk),
         cancel=reverse("agreements:agreement", args=[found.agreement.number]),
     )
+
+
+def attach_help(relation: AgreementObject) -> str:
+    """The object, and that it has a service BOM elsewhere whose history would not come along."""
+    thing = relation.service_object
+    held = ServiceBom.objects.filter(service_object=thing, removed_at=None).first()
+    holder = holder_of(held) if held else None
+    if holder is None:
+        return str(thing)
+    return _(
+        "%(object)s has a service BOM in %(document)s. Move that one here instead to keep its history."
+    ) % {
+        "object": thing,
+        "document": home_of(holder),
+    }
 
 
 @require_POST

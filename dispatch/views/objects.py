@@ -29,7 +29,7 @@ def scanned(request: Request, number: str) -> HttpResponse:
 def tablet(request: Request, number: str) -> HttpResponse:
     """What it is, what is to be done on it, what was done, and what it consists of."""
     found, user = object_seen(request.user, number), request.user
-    today = timezone.localdate()
+    today, visits = timezone.localdate(), open_visits(found, user)
     context = {
         "object": found,
         "today": today,
@@ -37,7 +37,8 @@ def tablet(request: Request, number: str) -> HttpResponse:
         "geo": geo_link(found.site),
         "under_parts": bool(found.warranty_parts_until and found.warranty_parts_until >= today),
         "under_labour": bool(found.warranty_labour_until and found.warranty_labour_until >= today),
-        "open_visits": open_visits(found, user),
+        "open_visits": visits,
+        "job_order": next((order.number for order in visits if order.job), ""),
         "past_visits": past_visits(found, user, today),
         "boms": parts_in(found, user),
         "swaps": found.swaps.all(),

@@ -7,9 +7,6 @@ from servicemgmt.core.guards import frozen
 HOLDER_FUNCTION = """
 CREATE FUNCTION orders_bom_one_holder() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.service_bom_id IS NULL THEN
-        RETURN NEW;
-    END IF;
     IF EXISTS (SELECT FROM agreements_agreementobject
                 WHERE service_bom_id = NEW.service_bom_id
                   AND (TG_TABLE_NAME <> 'agreements_agreementobject' OR id <> NEW.id))
@@ -35,7 +32,7 @@ END $$;
 def one_holder(name: str, table: str) -> migrations.RunSQL:
     return migrations.RunSQL(
         f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE OF service_bom_id, service_object_id ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION orders_bom_one_holder();",
+        "FOR EACH ROW WHEN (NEW.service_bom_id IS NOT NULL) EXECUTE FUNCTION orders_bom_one_holder();",
         f"DROP TRIGGER {name} ON {table};",
     )
 

@@ -70,6 +70,7 @@ def test_TB_03_TB_05_a_bom_is_attached_and_designed(pia: Client) -> None:
     relation, template = make_relation(), make_template("Lift", 4, 2)
     attach = url("bom_attach", relation.pk)
     assert pia.get(attach).status_code == 200
+    assert "Move that one here" not in pia.get(attach).text
     assert pia.post(attach, {"template": template.pk}).status_code == 302
     assert pia.post(attach, {"template": template.pk}).status_code == 409
     bom = ServiceBom.objects.get()
@@ -110,7 +111,9 @@ def test_TB_06_a_part_is_replaced_and_billed_by_its_form(pia: Client) -> None:
     assert pia.post(form, data).status_code == 302 and pia.post(form, data).status_code == 409
     assert order.lines.get().quantity == 1
     assert order.number in pia.get(url("service_bom", bom.pk)).text
-    assert url("service_bom", bom.pk) in pia.get(reverse("orders:order", args=[order.number])).text
+    designer = f"{url('service_bom', bom.pk)}?order={order.number}"
+    assert designer in pia.get(reverse("orders:order", args=[order.number])).text
+    assert f"{reverse('orders:bom_part_new', args=[bom.pk])}?order={order.number}" in pia.get(designer).text
     new = reverse("orders:bom_part_new", args=[bom.pk])
     assert pia.get(new).status_code == 200 and pia.post(new, {"version": 2}).status_code == 422
     data |= {"version": 2, "item": make_part("P8").pk, "parent": part_of(bom, "P2").pk, "billing": "NOTHING"}
@@ -125,6 +128,7 @@ def test_TB_08_TB_09_TB_10_move_template_and_delete(pia: Client) -> None:
     new = make_relation(agreement=make_agreement("Successor"), service_object=relation.service_object)
     move = url("bom_move", bom.pk)
     assert new.agreement.number in pia.get(move).text
+    assert "Move that one here" in pia.get(url("bom_attach", new.pk)).text
     assert pia.post(move, {"to": relation.pk, "version": 2}).status_code == 422
     assert pia.post(move, {"to": new.pk, "version": 1}).status_code == 409
     assert pia.post(move, {"to": new.pk, "version": 2}).status_code == 302

@@ -1,6 +1,7 @@
 """Service BOMs: attached, changed, deleted, moved (TB-03, TB-06 … TB-09), and a history nobody can rewrite."""
 
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -51,6 +52,27 @@ def test_TB_03_scenario_72_all_lines_are_copied_once_only() -> None:
         attach_bom(relation, bom.template, on=TODAY, by=None)
     assert Event.objects.filter(action="bom_attached", subject=f"servicebom:{bom.pk}").exists()
     check_history(bom)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_TB_03_two_people_cannot_attach_two() -> None:
+    relation, template = make_relation(), make_template()
+    refused: list[str] = []
+
+    def attach() -> None:
+        try:
+            attach_bom(relation, template, on=TODAY, by=None)
+        except Refused as refusal:
+            refused.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=attach) for _number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1 and ServiceBom.objects.count() == 1
 
 
 def test_TB_06_scenario_73_part_of_a_line_is_replaced() -> None:
