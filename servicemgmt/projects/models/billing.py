@@ -180,7 +180,14 @@ class Invoice(models.Model):
                 condition=Q(company_gross=models.F("company_net") + models.F("company_tax")),
             ),
         ]
-        indexes = [models.Index(fields=["-invoice_date", "-id"], name="invoice_by_date")]
+        indexes = [
+            models.Index(fields=["-invoice_date", "-id"], name="invoice_by_date"),
+            models.Index(
+                fields=["-invoice_date", "-id"],
+                name="invoice_credit_notes_by_date",
+                condition=Q(kind=InvoiceKind.CREDIT_NOTE),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -183,6 +183,14 @@ class Transaction(models.Model):
             models.Index(
                 fields=["invoice"], name="transaction_by_invoice", condition=Q(invoice__isnull=False)
             ),
+            # Few are on their way at any moment; the lists of them must not look through all the others.
+            models.Index(
+                fields=["status", "-id"],
+                name="transaction_on_its_way",
+                condition=Q(
+                    status__in=[TransactionStatus.IN_PROPOSAL, TransactionStatus.SELECTED_FOR_CREDIT]
+                ),
+            ),
             models.Index(
                 fields=["proposal"], name="transaction_by_proposal", condition=Q(proposal__isnull=False)
             ),
