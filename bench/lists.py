@@ -8,6 +8,7 @@ that turning the pages would have led to. `manage.py bench lists [ROWS]`.
 import time
 from collections.abc import Iterable
 from functools import partial
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -35,6 +36,9 @@ LISTS: list[tuple[Model, ListSpec, str]] = [
     (Invoice, INVOICES, "projects:invoices"),
     (Transaction, TRANSACTIONS, "projects:transactions"),
 ]
+#: What most rows are, and the tab of what few are.
+ORDINARY: dict[Model, dict[str, Any]] = {Invoice: {"credits": None}, Transaction: {"status": "INVOICED"}}
+RARE: dict[Model, str] = {Invoice: "credit-notes", Transaction: "crediting", Project: "closed"}
 NUMBERED: dict[Model, list[str]] = {Project: ["number"], Invoice: ["number"], Voucher: ["number"]}
 
 
@@ -50,7 +54,7 @@ def fill(count: int) -> None:
     """Copies of the newest row of each, without the checks that the row itself has passed."""
     with connection.cursor() as cursor:
         for model, _spec, _name in LISTS:
-            row = model._default_manager.order_by("-pk")[0]
+            row = model._default_manager.filter(**ORDINARY.get(model, {})).order_by("-pk")[0]
             rows = {model: [row.pk]} | ({Voucher: [row.voucher_id]} if isinstance(row, Invoice) else {})
             for copied in rows:
                 uncheck(copied)
@@ -71,11 +75,12 @@ def uncheck(model: Model) -> None:
 
 
 def compare(client: Client, model: Model, spec: ListSpec, url: str) -> list[Comparison]:
-    url += f"?tab={spec.tabs[-1].name}" if spec.tabs else ""
+    rare, url = f"{url}?tab={RARE.get(model, 'all')}", f"{url}?tab=all"
     actions = {
         "first": partial(answer, client, url),
         "middle": partial(answer, client, deep(model, spec, url, 0.5)),
         "last": partial(answer, client, deep(model, spec, url, 0.999)),
+        "rare": partial(answer, client, rare),
         "floor": partial(floor, client, model, spec),
     }
     took = interleaved(actions, rounds=ROUNDS, requests=REQUESTS)
@@ -83,6 +88,7 @@ def compare(client: Client, model: Model, spec: ListSpec, url: str) -> list[Comp
         Comparison(f"{spec.name}, first page : floor", took["first"], took["floor"], at_most=3),
         Comparison(f"{spec.name}, middle : first page", took["middle"], took["first"], at_most=1.3),
         Comparison(f"{spec.name}, near the end : first page", took["last"], took["first"], at_most=1.3),
+        Comparison(f"{spec.name}, rarest tab : first page", took["rare"], took["first"], at_most=1.3),
     ]
 
 
