@@ -64,6 +64,7 @@ AGREEMENTS = ListSpec(
             "list-checks",
             permission="agreements.add_serviceagreement",
         ),
+        Action("agreements:templates", _("Templates"), "folder"),
         Action("orders:plan_many", _("Plan visits"), "calendar-plus", permission="orders.add_serviceorder"),
     ],
     bulk_actions=[

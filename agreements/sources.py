@@ -19,8 +19,10 @@ def offered_lines(source: ServiceAgreement) -> list[ServiceAgreementLine]:
     return list(source.lines.filter(stopped=False).select_related(*parts))
 
 
-def template_tree() -> list[dict[str, Any]]:
-    """AG-13: the groups of templates as a tree, flattened with each one's depth, and the templates in them."""
+def template_tree(*, with_empty: bool = False) -> list[dict[str, Any]]:
+    """AG-13: the groups of templates as a tree, flattened with each one's depth, and the templates in them.
+
+    Groups without a template inside are left out unless asked for."""
     groups = list(TemplateGroup.objects.order_by("code"))
     templates: dict[int | None, list[ServiceAgreement]] = {}
     for template in ServiceAgreement.objects.templates().order_by("description", "pk"):
@@ -33,7 +35,7 @@ def template_tree() -> list[dict[str, Any]]:
         found = []
         for group in children.get(parent, []):
             inside = rows(group.pk, depth + 1)
-            if templates.get(group.pk) or inside:
+            if with_empty or templates.get(group.pk) or inside:
                 found.append({"group": group, "depth": depth, "templates": templates.get(group.pk, [])})
                 found += inside
         return found

@@ -6,6 +6,7 @@ app_name = "agreements"
 urlpatterns = [
     path("", agreements.agreements, name="agreements"),
     path("new/", agreements.agreement_new, name="agreement_new"),
+    path("templates/", agreements.templates, name="templates"),
     path("guided/", include("agreements.guided.urls")),
     path("group-sla/", agreements.group_sla, name="group_sla"),
     path("responsible/", life.responsible, name="responsible"),

@@ -36,9 +36,19 @@ def header(request: HttpRequest) -> HttpResponse:
         if form.refusal is None:
             request.session[KEY] = request.session.get(KEY, {}) | {"header": request.POST.urlencode()}
             return redirect("agreements:guided_relations")
-    context = {"form": form, "fieldsets": form.fieldsets, "cancel_url": reverse("agreements:agreements")}
+    context = {
+        "form": form,
+        "fieldsets": form.fieldsets,
+        "action_url": reverse("agreements:guided"),
+        "cancel_url": reverse("agreements:agreements"),
+    }
     refused = request.method == "POST"
     return step(request, "header", context, status=422 if refused else 200)
+
+
+def first_step(request: HttpRequest) -> HttpResponse:
+    """What a later step answers before there is a header: the first one."""
+    return header(request) if request.method == "GET" else redirect("agreements:guided")
 
 
 def kept(request: HttpRequest, said: dict[str, Any]) -> QueryDict | None:
@@ -54,7 +64,7 @@ def relations(request: HttpRequest) -> HttpResponse:
     """The second step: objects and tasks."""
     agreement = drafted(request)
     if agreement is None:
-        return redirect("agreements:guided")
+        return first_step(request)
     said = request.session[KEY]
     form = RelationsForm(request.POST or None, agreement=agreement, initial=said.get("relations"))
     if form.is_valid():
@@ -71,7 +81,7 @@ def lines(request: HttpRequest) -> HttpResponse:
     """The last step: lines of a template or an agreement, and everything is made at once."""
     agreement = drafted(request)
     if agreement is None:
-        return redirect("agreements:guided")
+        return first_step(request)
     if request.method == "GET":
         return lines_step(request)
     wanted, said = ticked(request, "line"), request.session[KEY]

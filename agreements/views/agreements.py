@@ -16,6 +16,7 @@ from agreements.forms import AgreementForm
 from agreements.lists import agreements_spec
 from agreements.models import AgreementGroup, ServiceAgreement
 from agreements.queries import technician_remark
+from agreements.sources import template_tree
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
@@ -29,6 +30,14 @@ from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, named
 @allow(VIEW)
 def agreements(request: HttpRequest) -> HttpResponseBase:
     return list_page(request, agreements_spec(timezone.localdate()), ServiceAgreement.objects.all())
+
+
+@require_GET
+@allow(VIEW)
+def templates(request: HttpRequest) -> HttpResponse:
+    """The templates in the tree of their groups, with the groups that have none yet."""
+    context = {"tree": template_tree(with_empty=True), "title": _("Agreement templates")}
+    return page(request, "agreements/templates.html", context)
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,12 +6,13 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agreements import operations as agreements
 from agreements.adjusting.operations import apply, discard, prepare, undo
 from agreements.adjusting.rules import Change, adjusted, written_digits
+from agreements.adjusting.run import pieces, work
 from agreements.models import AdjustmentRow, LinePrice, PriceAdjustment, ServiceAgreement
 from agreements.pricing.operations import add_price, give_own_list
 from agreements.pricing.queries import sales_price_on
@@ -23,7 +24,7 @@ from servicemgmt.projects.models import SalesPrice
 from tests import make_money
 from tests.agreements.ask import events, refused_field, url
 from tests.cast import stranger, user_in
-from tests.make_agreements import make_agreement, make_line
+from tests.make_agreements import make_agreement, make_line, make_project
 from tests.make_orders import NOW
 
 JULY = date(2026, 7, 1)
@@ -261,3 +262,37 @@ def test_a_batch_that_was_not_applied_is_dropped() -> None:
     batch = batch_of(first, second)
     discard(batch.pk, version=1, by=user_in("Planner"))
     assert not PriceAdjustment.objects.exists() and not AdjustmentRow.objects.exists()
+
+
+@pytest.mark.django_db
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    code=st.sampled_from(["EUR", "JPY", "KWD"]),
+    units=st.lists(st.integers(1, 10**6), min_size=1, max_size=4),
+    percent=percents,
+    bounds=st.none() | st.tuples(percents, percents),
+)
+def test_adjusting_and_undoing_is_identity(
+    code: str, units: list[int], percent: Decimal, bounds: tuple[Decimal, Decimal] | None
+) -> None:
+    floor, cap = sorted(bounds) if bounds else (None, None)
+    with transaction.atomic():
+        make_money.firm()
+        owner = make_money.customer(f"Of {code}", currency=code)
+        agreement = make_agreement("A", project=make_project("P", customer=owner))
+        for unit in units:
+            make_line(agreement, sales_price=Decimal(unit).scaleb(-make_money.money(code).digits))
+        before = prices()
+        batch = batch_of(agreement, percent=str(percent), floor=floor, cap=cap)
+        if batch.rows.filter(skipped="").exists():
+            run = apply(batch.pk, version=1, by=None, at=NOW, enqueue=False)
+            for piece in pieces(run):
+                work(run, piece)
+                work(run, piece)  # again does nothing
+            after = {row.line_id: sales_price_on(row.line, JULY) for row in batch.rows.all()}
+            expected = {row.line_id: row.new_price or row.old_price for row in batch.rows.all()}
+            assert after == expected
+            Run.objects.filter(pk=run.pk).update(status="DONE")
+            undo(batch.pk, version=2, by=None, at=NOW)
+        assert prices() == before
+        transaction.set_rollback(True)

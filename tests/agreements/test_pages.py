@@ -97,6 +97,16 @@ def test_a_template_needs_its_group_and_no_project(pia: Client) -> None:
     assert ServiceAgreement.objects.templates().count() == 1
 
 
+def test_AG_13_templates_stand_in_the_tree_of_their_groups(pia: Client) -> None:
+    folder = make_template_group("TOP")
+    template = make_agreement("Lift model", template_group=make_template_group("BELOW", parent=folder))
+    make_template_group("EMPTY")
+    page = pia.get(url("templates"))
+    found = [(row["group"].code, row["depth"], len(row["templates"])) for row in page.context["tree"]]
+    assert found == [("EMPTY", 0, 0), ("TOP", 0, 0), ("BELOW", 1, 1)]
+    assert url("agreement", template.number) in page.text
+
+
 def test_the_page_of_an_agreement_shows_everything(pia: Client) -> None:
     agreement = make_agreement("Lift care", end_date=None)
     lift = operations.relate_object(agreement.pk, make_object("Lift 7"), by=None)
@@ -162,7 +172,7 @@ def test_AG_18_deleting_with_orders_is_refused_with_a_sentence(pia: Client) -> N
     assert "has service orders" in answer.text and ServiceAgreement.objects.exists()
 
 
-READS = ["agreements", "agreement_new", "objects", "object_new", "responsible", "group_sla"]
+READS = ["agreements", "templates", "agreement_new", "objects", "object_new", "responsible", "group_sla"]
 
 
 OF_AGREEMENT = ["agreement", "agreement_edit", "agreement_end", "agreement_suspend", "copy_lines", "line_new"]

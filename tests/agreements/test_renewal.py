@@ -3,10 +3,11 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given
@@ -199,3 +200,24 @@ def test_the_command_does_what_the_night_does() -> None:
     out = StringIO()
     call_command("renew", stdout=out)
     assert "1 renewed" in out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_cannot_renew_the_same_agreement() -> None:
+    source, refused = ending(), list[str]()
+
+    def press() -> None:
+        try:
+            renew([source.pk], by=None)
+        except Refused as refusal:
+            refused.append(str(refusal))
+        finally:
+            connection.close()
+
+    threads = [Thread(target=press) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(refused) == 1 and "renewed already" in refused[0]
+    assert ServiceAgreement.objects.filter(predecessor=source).count() == 1
