@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import DueFrom, ServiceAgreement, ServiceAgreementLine
 from agreements.queries import terminated_workers
+from servicemgmt.core.display import moment, unit_price
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import ModelForm, SearchSelect, offer
 from servicemgmt.masterdata.models import Employee
@@ -109,6 +110,13 @@ class LineForm(ModelForm):
         if "item" in self.fields:
             self.fields["item"].required = True
             self.fields["description"].required = False
+        prices = [] if self.instance._state.adding else list(self.instance.prices.all())
+        if prices and "sales_price" in self.fields:
+            self.fields["sales_price"].help_text = " ".join(
+                _("From %(day)s on %(price)s counts, by a price adjustment.")
+                % {"day": moment(row.valid_from), "price": unit_price(row.price)}
+                for row in prices
+            )
         if "unit" in self.fields:
             self.fields["unit"].help_text = _("Empty: the item's.")
 

@@ -14,6 +14,7 @@ from agreements.models import (
     ServiceObject,
     ServiceTask,
 )
+from agreements.pricing.queries import sales_price_on
 from agreements.queries import has_common_day
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Refused
@@ -27,7 +28,7 @@ from .relations import relate_object, relate_task
 
 CONTENT = [
     "kind", "item_setup", "description", "details", "interval", "due_from", "time_window", "worker", "category",
-    "quantity", "unit", "item", "cost_price", "sales_price", "visit_from", "visit_until", "sla",
+    "quantity", "unit", "item", "cost_price", "visit_from", "visit_until", "sla",
 ]  # fmt: skip
 
 
@@ -100,6 +101,7 @@ def _sources(line_ids: Sequence[int]) -> list[ServiceAgreementLine]:
     lines = ServiceAgreementLine.objects.filter(pk__in=line_ids).select_related(
         "agreement", "object_relation", "task_relation", "category"
     )
+    lines = lines.prefetch_related("prices")
     found = sorted(lines, key=lambda line: (line.agreement_id, line.line_number))
     if not found:
         raise Refused(_("Tick the lines to copy."))
@@ -116,6 +118,7 @@ def _copy(
     line.start_date, line.end_date = target.start_date, None
     if not from_template and has_common_day(target, source.start_date, source.end_date):
         line.start_date, line.end_date = source.start_date, source.end_date
+    line.sales_price = sales_price_on(source, line.start_date)
     if source.agreement.project_id == target.project_id:
         line.site, line.line_property = source.site, source.line_property
     elif target.project:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from agreements.models import ServiceAgreement
+from agreements.models import Renewal, ServiceAgreement
 from servicemgmt.core.audit import changed, event_of, plain, record, record_all
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
@@ -36,7 +36,8 @@ def resume(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreem
 
 @transaction.atomic
 def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | None) -> ServiceAgreement:
-    """Let the agreement end with the day `on` (inclusive), and say why. Existing later orders stay as they are.
+    """Let the agreement end with the day `on` (inclusive), and say why; it does not renew by itself any more.
+    Existing later orders stay as they are.
 
     Raises Invalid without a reason or where the day lies before the start.
     """
@@ -48,8 +49,8 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
             _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date},
             field="on",
         )
-    agreement.end_date = on
-    touch(agreement, "end_date", "end_reason")
+    agreement.end_date, agreement.renewal = on, Renewal.NONE
+    touch(agreement, "end_date", "end_reason", "renewal")
     record("ended", agreement, by=by, changes=changed(before, facts_of(agreement)))
     return agreement
 

@@ -48,6 +48,13 @@ def renew(agreement_ids: Sequence[int], *, by: User | None) -> list[ServiceAgree
 
 
 @transaction.atomic
+def renew_one(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
+    """A successor of the agreement as somebody saw it. Raises Stale, else as `renew`."""
+    lock(agreement_id, version=version)
+    return renew([agreement_id], by=by)[0]
+
+
+@transaction.atomic
 def give_notice(
     agreement_id: int, *, on: date, reason: str, version: int, by: User | None
 ) -> ServiceAgreement:

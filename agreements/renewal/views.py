@@ -49,10 +49,11 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
     agreement = agreement_of(number)
     form = RenewForm(request.POST or None, initial={"version": agreement.version})
     if form.is_valid():
-        made = submit(form, lambda: operations.renew([agreement.pk], by=request.user))
+        version = form.cleaned_data["version"]
+        made = submit(form, lambda: operations.renew_one(agreement.pk, version=version, by=request.user))
         if form.refusal is None:
             messages.success(request, _("%(old)s is renewed.") % {"old": number})
-            return redirect("agreements:agreement", made[0].number)
+            return redirect("agreements:agreement", made.number)
     text = _("Enter the last day and the term on the agreement first.")
     if agreement.end_date and agreement.term_months:
         term = next_term(agreement.end_date, agreement.term_months)

@@ -71,11 +71,15 @@ def test_AG_17_the_page_shows_who_else_uses_the_list(pia: Client, client: Client
 
 
 @pytest.mark.django_db
-def test_the_price_of_a_line_is_the_one_of_the_day() -> None:
+def test_the_price_of_a_line_is_the_one_of_the_day(pia: Client) -> None:
     line = make_line(make_agreement(), sales_price=Decimal(50))
     LinePrice.objects.create(line=line, valid_from=date(2026, 4, 1), price=Decimal(55))
     days = [date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 1)]
     assert [sales_price_on(line, day) for day in days] == [50, 55, 55]
+    target = make_agreement("Target", start_date=date(2026, 5, 1))
+    (copy,) = operations.copy_lines(target.pk, [line.pk], with_objects=True, with_tasks=True, by=None)
+    assert copy.sales_price == sales_price_on(line, copy.start_date)
+    assert "by a price adjustment" in pia.get(url("line_edit", line.agreement.number, line.pk)).text
 
 
 ids = st.integers(1, 3)

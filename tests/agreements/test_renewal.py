@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from agreements import operations
 from agreements.models import ExpiryReminder, LinePrice, Renewal, ServiceAgreement
-from agreements.renewal.operations import give_notice, remind, renew, withdraw_notice
-from agreements.renewal.rules import next_term, notice_until
+from agreements.renewal.operations import give_notice, remind, renew, renew_one, withdraw_notice
+from agreements.renewal.rules import is_due, next_term, notice_until
 from agreements.renewal.run import start_renewing
-from servicemgmt.core.errors import Invalid, Refused, constraint_of
+from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Outbox, Run
 from servicemgmt.core.runs import execute_to_end, progress
 from tests.agreements.ask import events, refused_field, url
@@ -110,6 +110,15 @@ def test_notice_keeps_it_from_renewing_and_has_its_time() -> None:
     for broken, sentence in ((ending("B", end_date=None, renewal=Renewal.NONE), "last day"),):
         with pytest.raises(Refused, match=sentence):
             renew([broken.pk], by=None)
+
+
+@pytest.mark.django_db
+def test_what_was_ended_with_a_reason_renews_no_more() -> None:
+    source = ending()
+    ended = operations.end(source.pk, on=date(2025, 12, 31), reason="Sold", version=1, by=None)
+    assert ended.renewal == Renewal.NONE and not is_due(ended, date(2026, 1, 1))
+    with pytest.raises(Stale):
+        renew_one(source.pk, version=1, by=None)
 
 
 @pytest.mark.django_db
