@@ -28,7 +28,7 @@ from servicemgmt.projects.pricing.search import Lookup, price_line
 
 CHUNK = 200
 #: So many agreements are forecast at once; more have to be narrowed by group or customer.
-MOST = 2000
+MOST = 1000
 AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 
 
