@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,27 +70,76 @@ def test_a_calendar_that_never_opens_says_so():
         add_minutes(Openings({}, {}), "Europe/Berlin", local(2026, 11, 20, 14), 1)
 
 
-OPENING = st.tuples(st.integers(0, 1439), st.integers(1, 1440)).filter(lambda o: o[0] < o[1])
+def spans_of(marks: set[int]) -> list[tuple[int, int]]:
+    """Openings one after the other between an even number of marks."""
+    ordered = sorted(marks)
+    return list(zip(ordered[::2], ordered[1::2], strict=False))
 
 
-@settings(max_examples=60)
+DAYS = st.sets(st.integers(0, 1440), max_size=6).map(spans_of)
+#: Weeks in which the clock changes: by an hour, by half an hour, on the other half of the globe, never.
+CHANGES = [
+    ("Europe/Berlin", date(2026, 3, 29)),
+    ("Europe/Berlin", date(2026, 10, 25)),
+    ("America/New_York", date(2026, 11, 1)),
+    ("Australia/Lord_Howe", date(2026, 4, 5)),
+    ("Australia/Lord_Howe", date(2026, 10, 4)),
+    ("Asia/Kathmandu", date(2026, 10, 25)),
+]
+MINUTE = timedelta(minutes=1)
+
+
+def open_minutes(calendar: Openings, zone: str, first: date, days: int) -> set[datetime]:
+    """Every open minute in UTC, found by looking at each: an opening lasts from the first minute whose wall clock has
+    come to its start until the first that has come to its end."""
+    begin = datetime.combine(first - timedelta(days=2), time(), UTC)
+    minutes = [begin + n * MINUTE for n in range((days + 4) * 1440)]
+    walls = [moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) for moment in minutes]
+    reached: dict[datetime, datetime] = {}
+    high = walls[0] - MINUTE
+    for moment, wall in zip(minutes, walls, strict=True):
+        if wall > high:
+            skipped = high + MINUTE
+            while skipped <= wall:
+                reached[skipped] = moment
+                skipped += MINUTE
+            high = wall
+    found: set[datetime] = set()
+    for offset in range(days):
+        day = first + timedelta(days=offset)
+        for opens, closes in calendar.on(day):
+            midnight = datetime.combine(day, time())
+            start, end = reached[midnight + opens * MINUTE], reached[midnight + closes * MINUTE]
+            while start < end:
+                found.add(start)
+                start += MINUTE
+    return found
+
+
+@settings(max_examples=80, deadline=None)
 @given(
-    week=st.dictionaries(st.integers(0, 6), st.lists(OPENING, max_size=1), min_size=1),
-    start=st.integers(0, 16 * 1440).map(
-        lambda minute: datetime(2026, 3, 20, tzinfo=UTC) + timedelta(minutes=minute)
-    ),
-    minutes=st.integers(0, 3000),
+    st.sampled_from(CHANGES),
+    st.dictionaries(st.integers(0, 6), DAYS, min_size=1),
+    st.dictionaries(st.integers(0, 3), DAYS, max_size=2),
+    st.integers(0, 4 * 1440),
+    st.integers(0, 2000),
 )
-def test_adding_and_measuring_agree_with_counting_minute_by_minute(week, start, minutes):
-    calendar, begin = Openings(week, {}), start
-
-    def is_open(moment: datetime) -> bool:
-        wall = moment.astimezone(BERLIN)
-        minute = wall.hour * 60 + wall.minute
-        return any(opens <= minute < closes for opens, closes in calendar.on(wall.date()))
-
+def test_F52_F55_adding_and_measuring_agree_with_counting_minute_by_minute(
+    change, week, special, start, minutes
+):
+    """Several intervals a day, days that differ, any zone, both clock changes."""
+    zone, changes = change
+    first = changes - timedelta(days=2)
+    calendar = Openings(week, {first + timedelta(days=n): spans for n, spans in special.items()})
+    is_open = open_minutes(calendar, zone, first, 8)
+    begin = datetime.combine(first, time(12), UTC) + start * MINUTE
     moment, slow = begin, 0
     for _ in range(minutes):
-        slow += is_open(moment)
-        moment += timedelta(minutes=1)
-    assert minutes_between(calendar, "Europe/Berlin", begin, moment) == slow
+        slow += moment in is_open
+        moment += MINUTE
+    assert minutes_between(calendar, zone, begin, moment) == slow
+    coming = sorted(minute for minute in is_open if minute >= begin)
+    if slow and coming:
+        assert add_minutes(calendar, zone, begin, slow) == coming[slow - 1] + MINUTE
+    if coming and coming[0] < datetime.combine(first + timedelta(days=6), time(), UTC):
+        assert next_opening(calendar, zone, begin) == coming[0]
