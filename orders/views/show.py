@@ -132,7 +132,7 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
 
 def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
     """What the page shows, apart from what the user may do."""
-    now, rows = timezone.now(), line_rows(order)
+    now, rows, requirements = timezone.now(), line_rows(order), requirements_of(order)
     clock = clock_of(order, now)
     deadline = clock.deadline if clock else None
     is_done = order.stage.phase == Phase.DONE or order.signed_off_at is not None
@@ -161,7 +161,8 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "unfinished_repairs": unfinished_repairs(order).count(),
         "signatures": signatures(order),
         "schedule_url": reverse("dispatch:schedule", query={"order": order.pk}),
-        "requirements": requirements_of(order),
+        "requirements": requirements,
+        "reserved_items": {row.item_id for row in requirements},
         "reasons": order.reasons.select_related("stage", "reason", "given_by"),
         "posted": [row for row in rows if row.line.transaction],
         "call": getattr(order, "request", None),

@@ -164,7 +164,7 @@ def test_F25_closed_days_by_agreement_in_the_run() -> None:
             assert "Skipped, a closed day: 2 May 2026." in messages(run, "WARNING")[0]
 
 
-def test_F32_SO_A18_an_item_requirement_needs_a_site_and_reserves_its_goods() -> None:
+def test_F32_SO_A18_an_item_requirement_needs_a_site_and_reserves_its_goods(client: Client) -> None:
     make_money.warehouse()
     nowhere = make_agreement("Nowhere", project=make_project("Nowhere", site=None))
     somewhere = make_agreement("Somewhere")
@@ -194,6 +194,9 @@ def test_F32_SO_A18_an_item_requirement_needs_a_site_and_reserves_its_goods() ->
     assert order.lines.get().item_setup == ItemSetup.REQUIREMENT
     create(somewhere, period=MAY)
     assert ItemRequirement.objects.count() == 1
+    client.force_login(user_in("Dispatcher"))
+    page = client.get(reverse("orders:order", args=[order.number]))
+    assert "Item requirements" in page.text and "open=require:" not in page.text, "nobody reserves it twice"
 
 
 def test_SO_A18_goods_that_cannot_be_reserved_are_said() -> None:
