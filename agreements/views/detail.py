@@ -110,6 +110,7 @@ def side_facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:
         (_("Contact"), agreement.contact),
         (_("Activity type"), agreement.activity_type),
         (_("Calendar"), agreement.calendar or _("The site's")),
+        (_("On closed days"), agreement.get_closed_day_display()),
         (_("Price list"), agreement.price_list or _("The project's")),
     ]
     if agreement.template_group:

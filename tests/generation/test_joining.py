@@ -231,6 +231,8 @@ def test_the_preview_shows_joins_and_forecasts(client: Client) -> None:
     agreement, order = joinable()
     make_line(agreement, due_from=DueFrom.ACTUAL, start_date=date(2026, 5, 15), description="Refill")
     page = reverse("orders:plan", args=[agreement.number])
+    contract = client.get(reverse("agreements:agreement", args=[agreement.number])).text
+    assert "due from the last visit done" in contract and "Create it anyway and warn" in contract
     kinds = ["HOUR", "FEE"]
     shown = client.get(page, {"start": "2026-05-01", "end": "2026-07-31", "kinds": kinds})
     for text in (
