@@ -69,6 +69,7 @@ def replaced(crew: Crew, bom: ServiceBom) -> bool:
     """Two filters of the unit, billed on a coming order of its agreement; False where there is none."""
     order = ServiceOrder.objects.filter(
         agreement=bom.agreementobject.agreement_id,
+        object_relations__service_object=bom.service_object_id,
         progress=OrderProgress.IN_PROCESS,
         stage__can_modify=True,
         service_on__gte=crew.today,

@@ -15,13 +15,20 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import ServiceAgreement, ServiceObject
+from agreements.models import BomChange, ServiceAgreement, ServiceBom, ServiceObject
 from dispatch.models import Booking
 from dispatch.queries.board import first_day_with_work
 from dispatch.queries.day import jobs_of, next_day_with_jobs
 from orders.filters import to_post
 from orders.listing import OPEN
-from orders.models import OrderProgress, Phase, ServiceOrder, ServiceOrderLine, ServiceRequest
+from orders.models import (
+    BomChangeOnOrder,
+    OrderProgress,
+    Phase,
+    ServiceOrder,
+    ServiceOrderLine,
+    ServiceRequest,
+)
 from orders.operations import progress_of
 from reporting.margin.facts import Firm, Source, facts
 from reporting.margin.reconcile import reconcile
@@ -86,6 +93,13 @@ def it_has_the_people_customers_objects_and_agreements_it_promises():
     counts = [model.objects.count() for model in (Customer, ServiceObject, ServiceAgreement)]
     assert counts == [25, 60, 13]  # twelve agreements and a template
     assert {user.email for user in User.objects.all()} >= {email for _role, email, _password in LOGINS}
+
+
+@fact
+def its_units_have_parts_one_of_which_was_replaced_and_billed():
+    billed = BomChangeOnOrder.objects.select_related("line", "change").get()
+    assert BomChange.objects.count() == 2 and billed.line.quantity == billed.change.quantity == 2
+    assert ServiceBom.objects.count() >= 3
 
 
 @fact
