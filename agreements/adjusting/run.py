@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.models import AdjustmentRow, LinePrice, MadePrice
+from agreements.models import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment
 from agreements.pricing.queries import sales_price_on
 from servicemgmt.core.audit import event_of, plain, record_all, subject_of
 from servicemgmt.core.models import Run
@@ -28,7 +28,15 @@ def pieces(run: Run) -> Iterator[Piece]:
 
 
 def work(run: Run, piece: Piece) -> Outcome:
-    """Write the new prices. A row that is applied is passed over; one whose price is another by now is refused."""
+    """Write the new prices. A row that is applied is passed over; one whose price is another by now is refused.
+
+    Nothing of a batch that was taken back comes in again, whoever tries its refused rows once more.
+    """
+    batch = PriceAdjustment.objects.select_for_update(no_key=True).get(pk=run.parameters["batch"])
+    outcome, able = Outcome(), []
+    if batch.undone_at:
+        outcome.say("WARNING", _("The batch is taken back; no price is changed."), subject=subject_of(batch))
+        return outcome
     rows = list(
         AdjustmentRow.objects.filter(pk__in=piece.items or [], line_price__isnull=True, made__isnull=True)
         .select_related("adjustment", "agreement", "line", "sales_price")
@@ -36,7 +44,6 @@ def work(run: Run, piece: Piece) -> Outcome:
         .order_by("pk")
     )
     later = later_rows([row for row in rows if row.sales_price])
-    outcome, able = Outcome(), []
     for row in rows:
         if why := why_not(row, later):
             outcome.count("refused")

@@ -19,7 +19,7 @@ from agreements.pricing.queries import sales_price_on
 from agreements.renewal.operations import renew
 from servicemgmt.core.errors import Invalid, Refused, constraint_of
 from servicemgmt.core.models import Run
-from servicemgmt.core.runs import execute_to_end, progress
+from servicemgmt.core.runs import Piece, execute_to_end, progress
 from servicemgmt.projects.models import SalesPrice
 from tests import make_money
 from tests.agreements.ask import events, refused_field, url
@@ -137,7 +137,6 @@ def test_undo_is_refused_once_something_later_changed() -> None:
     applied(batch)
     batch.refresh_from_db()
     later = LinePrice.objects.create(line=first.lines.get(), valid_from=date(2026, 9, 1), price=Decimal(120))
-    kept = prices()
     with pytest.raises(Refused, match="Changed since"):
         undo(batch.pk, version=batch.version, by=None, at=NOW)
     later.delete()
@@ -147,9 +146,10 @@ def test_undo_is_refused_once_something_later_changed() -> None:
     SalesPrice.objects.filter(valid_from=JULY).update(price=Decimal(88))
     ServiceAgreement.objects.filter(pk=first.pk).update(term_months=12)
     (successor,) = renew([first.pk], by=None)
+    kept = prices()
     with pytest.raises(Refused, match=successor.number):
         undo(batch.pk, version=batch.version, by=None, at=NOW)
-    assert prices()[1:] == kept[2:] or len(prices()) >= 3
+    assert prices() == kept
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,7 +161,14 @@ def test_what_changed_since_it_was_prepared_is_refused_alone() -> None:
     run = applied(batch)
     assert progress(run).counts == {"adjusted": 1, "refused": 1}
     assert not line.prices.exists() and SalesPrice.objects.filter(valid_from=JULY).exists()
-    assert run.messages.get(level="ERROR").data["item"] == batch.rows.get(line=line).pk
+    row = batch.rows.get(line=line)
+    assert run.messages.get(level="ERROR").data["item"] == row.pk
+    agreements.change_line(line.pk, version=2, by=None, sales_price=Decimal(100))
+    batch.refresh_from_db()
+    undo(batch.pk, version=batch.version, by=None, at=NOW)
+    with transaction.atomic():
+        work(run, Piece(items=[row.pk]))
+    assert not line.prices.exists(), "tried once more, nothing of what was taken back comes in"
 
 
 @pytest.mark.django_db
