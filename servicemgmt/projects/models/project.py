@@ -127,7 +127,12 @@ class Project(Versioned):
             one_of("project_kind_known", "kind", ProjectKind),
             at_least("project_contract_value_not_negative", "contract_value", 0),
         ]
-        indexes = [models.Index(fields=["name", "id"], name="project_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="project_by_name"),
+            models.Index(
+                fields=["number"], name="project_closed_by_number", condition=models.Q(ended_on__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.name}"
