@@ -24,8 +24,8 @@ def boms_of(order: ServiceOrder) -> dict[int, ServiceBom]:
     found: dict[int, ServiceBom] = {}
     if order.agreement_id:
         relations = AgreementObject.objects.filter(agreement=order.agreement_id, service_bom__isnull=False)
-        found = _by_object(relations.select_related("service_bom"))
-    own = order.object_relations.filter(service_bom__isnull=False).select_related("service_bom")
+        found = _by_object(relations.select_related("service_bom__template"))
+    own = order.object_relations.filter(service_bom__isnull=False).select_related("service_bom__template")
     return found | _by_object(own)
 
 
@@ -35,7 +35,8 @@ def _by_object(relations: Iterable[AgreementObject | OrderObject]) -> dict[int, 
 
 def objects_with_boms(order: ServiceOrder) -> list[OrderObject]:
     """The related objects of the order, each with its service BOM as `bom` (its agreement's where it has none)."""
-    rows, boms = list(order.object_relations.select_related("service_object__site")), boms_of(order)
+    parts = ["service_object__site", "service_object__item"]
+    rows, boms = list(order.object_relations.select_related(*parts)), boms_of(order)
     for row in rows:
         row.bom = boms.get(row.service_object_id)  # type: ignore[attr-defined]
     return rows

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from orders.models import RepairLine, ServiceOrder, SignOff
 from orders.printed import printed
+from orders.queries.boms import objects_with_boms
 from orders.queries.detail import order_with_all
 from orders.strokes import svg_box, svg_paths
 from servicemgmt.core.models import User
@@ -43,7 +44,7 @@ def description(order: ServiceOrder) -> dict[str, Any]:
         "zone": order.site.time_zone,
         "groups": groups_of(order),
         "crew": order.assignments.select_related("worker").order_by("-is_lead", "worker__name"),
-        "objects": order.object_relations.select_related("service_object__item"),
+        "objects": objects_with_boms(order),
         "repairs": repairs_of(order).filter(finished_at__isnull=True),
     }
 

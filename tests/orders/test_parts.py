@@ -77,6 +77,16 @@ def test_TB_06_scenario_74_without_billing_there_is_history_only(relation: Agree
     assert replace(bom, 1).label == "" and BomChangeOnOrder.objects.count() == 1
 
 
+def test_RE_02_the_work_description_names_the_parts_of_an_object(
+    relation: AgreementObject, client: Client
+) -> None:
+    make_bom(relation=relation)
+    order = make_order(agreement=relation.agreement, service_object=relation.service_object)
+    client.force_login(user_in("Planner"))
+    address = reverse("reporting:work_description", args=[order.number])
+    assert "Parts: Lift drive" in " ".join(client.get(f"{address}?format=html").text.split())
+
+
 def test_TB_06_as_an_item_requirement(relation: AgreementObject) -> None:
     bom, order = make_bom(relation=relation), order_of(relation)
     with pytest.raises(Invalid) as refusal, transaction.atomic():
