@@ -7,18 +7,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from agreements.models import ServiceAgreement
 from agreements.sources import offered_lines, template_tree
-from orders.models import ServiceOrder
+from orders.models import LineStatus, ServiceOrder
 from orders.views.show import find_order
 from servicemgmt.core.errors import Refused
+from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, page, status_of, ticked, version_of, whole
 
-from .forms import SourceForm
+from .forms import SourceForm, TargetForm
 from .operations import PARTS, copy_from_order, copy_from_template
+from .to_agreement import copy_to_agreement
 
 
 @require_http_methods(["GET", "POST"])
@@ -75,3 +78,33 @@ def lines_of(source: ServiceOrder | None, template: ServiceAgreement | None) -> 
     if source:
         return list(source.lines.select_related(*PARTS))
     return offered_lines(template) if template else []
+
+
+@require_http_methods(["GET", "POST"])
+@allow("agreements.change_serviceagreement")
+def to_agreement(request: HttpRequest, number: str) -> HttpResponse:
+    """Lines of the order as lines of an agreement, with a form that says from when and how often."""
+    order = find_order(request, number)
+    initial = {"agreement": order.agreement_id, "start_date": timezone.localdate()}
+    form, wanted = TargetForm(request.POST or None, initial=initial), ticked(request, "line")
+    if form.is_valid():
+        said = dict(form.cleaned_data)
+        target = said.pop("agreement")
+        made = submit(form, lambda: copy_to_agreement(target.pk, order, wanted, by=request.user, **said))
+        if form.refusal is None:
+            text = ngettext("%(count)d line copied.", "%(count)d lines copied.", len(made))
+            messages.success(request, text % {"count": len(made)})
+            return redirect("agreements:agreement", target.number)
+    refusal = getattr(form, "refusal", None)
+    context = {
+        "order": order,
+        "form": form,
+        "title": _("Copy lines into an agreement"),
+        "lines": order.lines.exclude(status=LineStatus.CANCELLED).select_related(*PARTS),
+        "was_sent": form.is_bound,
+        "ticked": wanted,
+        "submit_label": _("Copy the ticked lines"),
+        "cancel_url": reverse("orders:order", args=[number]),
+    }
+    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
+    return page(request, "orders/to_agreement.html", context, status=status)

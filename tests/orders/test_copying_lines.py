@@ -10,10 +10,11 @@ from django.urls import reverse
 from agreements import operations as agreements
 from orders.copying.operations import copy_from_order, copy_from_template
 from orders.models import LineStatus
+from orders.operations import relate_object, relate_task
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import Event
 from tests.cast import stranger, user_in
-from tests.make_agreements import make_agreement, make_object, make_task, make_template_group
+from tests.make_agreements import make_agreement, make_interval, make_object, make_task, make_template_group
 from tests.make_agreements import make_line as make_agreement_line
 from tests.make_orders import NOW, fresh, make_line, make_order
 
@@ -81,3 +82,30 @@ def test_AG_15_AG_16_the_dialog(client: Client) -> None:
     version = fresh(order).version
     client.post(f"{url}?order={source.pk}", {"version": version, "line": line.pk})
     assert list(order.lines.values_list("description", flat=True)) == ["Keep", "Of the order"]
+
+
+def test_lines_of_an_order_become_lines_of_an_agreement(client: Client) -> None:
+    agreement, order = make_agreement(), make_order()
+    lift = relate_object(order.pk, make_object(), by=None)
+    task = relate_task(order.pk, make_task("OIL", note_internal="Bring oil"), by=None)
+    line = make_line(order, object_relation=lift, task_relation=task, quantity=Decimal("1.5"))
+    back = make_line(order, "EXPENSE", quantity=Decimal(-1))
+    url = reverse("orders:to_agreement", args=[order.number])
+    data = {"agreement": agreement.pk, "start_date": "2026-03-01", "interval": make_interval().pk}
+    client.force_login(stranger())
+    assert client.get(url).status_code == 403
+    client.force_login(user_in("Planner"))
+    assert line.description in client.get(url).text and client.delete(url).status_code == 405
+    assert client.post(url, data).status_code == 409
+    assert client.post(url, data | {"line": back.pk}).status_code == 422
+    assert client.post(url, data | {"line": line.pk, "start_date": "2030-01-01"}).status_code == 422
+    assert client.post(url, data | {"line": line.pk})["Location"].endswith(f"/{agreement.number}/")
+    copy = agreement.lines.get()
+    assert (copy.quantity, copy.start_date, copy.interval) == (
+        line.quantity,
+        date(2026, 3, 1),
+        make_interval(),
+    )
+    assert copy.object_relation.service_object == lift.service_object and copy.sales_price is None
+    assert copy.task_relation.note_internal == "Bring oil"
+    assert Event.objects.filter(subject=f"serviceagreement:{agreement.pk}", action="line_added").exists()
