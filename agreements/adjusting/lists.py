@@ -103,6 +103,7 @@ name_actions(
         "prices_adjusted": _("Prices adjusted"),
         "prices_restored": _("Prices taken back"),
         "price_adjusted": _("Price adjusted"),
+        "price_restored": _("Price taken back"),
     }
 )
 name_fields("priceadjustment", {"rows": _("prices")})

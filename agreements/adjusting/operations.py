@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from agreements.models import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment, ServiceAgreement
-from servicemgmt.core.audit import plain, record
+from servicemgmt.core.audit import event_of, plain, record, record_all
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.models.run import RunStatus
@@ -101,12 +101,23 @@ def undo(batch_id: int, *, version: int, by: User | None, at: datetime) -> Price
         raise Refused(
             _("Changed since: %(what)s. Nothing was taken back.") % {"what": "; ".join(changed[:5])}
         )
+    brought_in = Q(line_price__isnull=False) | Q(made__isnull=False)
+    rows = list(batch.rows.filter(brought_in).select_related("agreement"))
     LinePrice.objects.filter(row__adjustment=batch).delete()
     SalesPrice.objects.filter(made__row__adjustment=batch).delete()
     batch.undone_at = at
     batch.version += 1
     batch.save(update_fields=["undone_at", "version"])
     record("prices_restored", batch, by=by)
+    record_all(
+        event_of(
+            "price_restored",
+            row.agreement,
+            by=by,
+            changes={row.label: [plain(row.new_price), plain(row.old_price)]},
+        )
+        for row in rows
+    )
     return batch
 
 

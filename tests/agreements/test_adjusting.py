@@ -124,7 +124,7 @@ def test_rule_59_a_batch_is_applied_once_and_undo_restores_every_price() -> None
     assert all("already" in row.skipped for row in again.rows.all())
     batch.refresh_from_db()
     undo(batch.pk, version=batch.version, by=None, at=NOW)
-    assert prices() == before
+    assert prices() == before and events(second)[-1] == "price_restored"
     batch.refresh_from_db()
     with pytest.raises(Refused, match="taken back already"):
         undo(batch.pk, version=batch.version, by=None, at=NOW)
