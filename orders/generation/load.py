@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, cached_property
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -19,12 +20,13 @@ from agreements.queries import sla_with_rank
 from agreements.recurrence import Recurrence, recurrence_of
 from orders.planning import Line, OpenOrder, Options, Plan, Standing, Terms, Window, plan
 from orders.queries.parameters import parameters
+from orders.sla import Terms as SlaTerms
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.periods import Period
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import CalendarDay, CalendarHours, Company, Site
-from servicemgmt.masterdata.worktime import Openings
+from servicemgmt.masterdata.worktime import NeverOpen, Openings, instant
 
 from .existing import existing_dates, open_orders, standings
 
@@ -48,6 +50,23 @@ class Surroundings:
     openings: dict[int, Openings] = field(default_factory=dict)
     recurrences: dict[int, Recurrence] = field(default_factory=dict)
     store: Warehouse | None = None
+    clocks: dict[tuple[int, str, date], tuple[datetime, datetime] | None] = field(default_factory=dict)
+
+    def clock(self, sla: ServiceLevelAgreement, zone: str, day: date) -> tuple[datetime, datetime] | None:
+        """SO-A13: when the clock of a visit on the day starts and when its limit is reached; reckoned once.
+
+        It starts at the first opening on or after 00:00 at the site; a calendar that never opens again starts none.
+        """
+        known = sla.pk, zone, day
+        if known not in self.clocks:
+            openings = self.openings[sla.calendar_id] if sla.calendar_id else None
+            promise = SlaTerms(sla.limit_minutes, openings, zone)
+            try:
+                start = promise.start(instant(day, 0, ZoneInfo(zone)).astimezone(UTC))
+                self.clocks[known] = start, promise.after(start, promise.limit)
+            except NeverOpen:
+                self.clocks[known] = None
+        return self.clocks[known]
 
     def is_open(self, agreement: ServiceAgreement) -> Callable[[int, date], bool]:
         """Whether people may come to a site of the agreement on a day.
@@ -101,6 +120,15 @@ class Loaded:
             open_orders=self.open_orders.of(self.agreement.pk),
         )
 
+    @cached_property
+    def promises(self) -> dict[int, tuple[int, ServiceLevelAgreement] | None]:
+        """AG-04: the SLA of each line with how particular it is; see `sla_with_rank`."""
+        found = {}
+        for pk, line in self.lines.items():
+            thing = line.object_relation.service_object if line.object_relation else None
+            found[pk] = sla_with_rank(self.agreement, thing, line)
+        return found
+
     @property
     def terms(self) -> Terms:
         """The agreement as planning sees it. It ends before its project is closed: nothing could be posted then."""
@@ -109,7 +137,10 @@ class Loaded:
         return Terms(
             start=agreement.start_date,
             end=before(closed_from, agreement.end_date),
-            lines=tuple(_line(agreement, line, self.surroundings) for line in self.lines.values()),
+            lines=tuple(
+                _line(agreement, line, self.surroundings, self.promises[pk])
+                for pk, line in self.lines.items()
+            ),
             combine_by=agreement.combine_by,
             closed_day=agreement.closed_day,
             suspended=agreement.suspended,
@@ -218,9 +249,14 @@ def before(day: date | None, end: date | None) -> date | None:
     return min((found for found in (last, end) if found), default=None)
 
 
-def _line(agreement: ServiceAgreement, line: ServiceAgreementLine, around: Surroundings) -> Line:
+def _line(
+    agreement: ServiceAgreement,
+    line: ServiceAgreementLine,
+    around: Surroundings,
+    promise: tuple[int, ServiceLevelAgreement] | None,
+) -> Line:
     """The line; it ends before its object goes out of service."""
-    window, promise = line.time_window, sla_of(agreement, line)
+    window = line.time_window
     out_from = line.object_relation.service_object.ended_on if line.object_relation else None
     return Line(
         id=line.pk,
@@ -240,14 +276,6 @@ def _line(agreement: ServiceAgreement, line: ServiceAgreementLine, around: Surro
         sla=promise[1].pk if promise and agreement.sla_on_generated_orders else None,
         refusal=_why_no_requirement(line, around),
     )
-
-
-def sla_of(
-    agreement: ServiceAgreement, line: ServiceAgreementLine
-) -> tuple[int, ServiceLevelAgreement] | None:
-    """AG-04: the SLA of a line with how particular it is; see `sla_with_rank`."""
-    thing = line.object_relation.service_object if line.object_relation else None
-    return sla_with_rank(agreement, thing, line)
 
 
 def _why_no_requirement(line: ServiceAgreementLine, around: Surroundings) -> Sentence:

@@ -1,7 +1,7 @@
 """From plans to rows: orders, relations, lines and clocks, each kind of row in one statement (SO-A12, SO-A13)."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,16 +18,15 @@ from orders.models import (
     SlaTimeLog,
 )
 from orders.planning import Plan
-from orders.sla import Terms
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.models import Run
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.masterdata.worktime import NeverOpen, instant
+from servicemgmt.masterdata.worktime import instant
 from servicemgmt.projects.operations import require_items
 
 from .joins import joined, note_joins
 from .lines import price_book, requirements, write_lines
-from .load import Loaded, sla_of
+from .load import Loaded
 from .written import Values, Written, insert, values_of
 
 
@@ -115,20 +114,14 @@ def _window(written: Written) -> DateTimeTZRange | None:
 
 
 def _start_clock(written: Written) -> Values:
-    """SO-A13: from the first opening on or after 00:00 of the visit's day at the site. A calendar that never opens
-    again starts no clock."""
+    """SO-A13: the SLA of the order and its clock."""
     sla = _sla(written)
     if sla is None:
         return {}
-    around, day, zone = written.loaded.surroundings, written.planned.day, written.site.time_zone
-    openings = around.openings[sla.calendar_id] if sla.calendar_id else None
-    terms = Terms(sla.limit_minutes, openings, zone)
-    try:
-        start = terms.start(instant(day, 0, ZoneInfo(zone)).astimezone(UTC))
-        deadline = terms.after(start, terms.limit)
-    except NeverOpen:
+    clock = written.loaded.surroundings.clock(sla, written.site.time_zone, written.planned.day)
+    if clock is None:
         return {"sla_id": sla.pk}
-    written.clock_from = start
+    written.clock_from, deadline = clock
     return {
         "sla_id": sla.pk,
         "deadline": deadline,
@@ -139,7 +132,7 @@ def _start_clock(written: Written) -> Values:
 
 def _sla(written: Written) -> ServiceLevelAgreement | None:
     """AG-04 over all lines of the order: the most particular SLA, of several such the shortest."""
-    found = [sla_of(written.loaded.agreement, line) for _item, line in written.sources]
+    found = [written.loaded.promises[item.line.id] for item in written.planned.lines]
     known = [pair for pair in found if pair]
     return min(known, key=lambda pair: (pair[0], pair[1].limit_minutes, pair[1].pk))[1] if known else None
 
