@@ -1,6 +1,6 @@
 """Reads that join: which SLA applies, what the company usually takes, what the planner should look at."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,7 @@ def sla_for(
     service_object: ServiceObject | None = None,
     line: ServiceAgreementLine | None = None,
 ) -> ServiceLevelAgreement | None:
-    """AG-04: the SLA of the line, else of the object's group, else of the agreement, else of its group.
+    """AG-04: the SLA of the line, else of the object's group, else of the agreement, else of its group, else the usual.
 
     Suspended ones are passed over (SLA-13). None where nobody promised anything.
     """
@@ -36,9 +36,14 @@ def sla_with_rank(
     agreement: ServiceAgreement | None,
     service_object: ServiceObject | None = None,
     line: ServiceAgreementLine | None = None,
+    *,
+    usual: Callable[[], ServiceLevelAgreement | None] | None = None,
 ) -> tuple[int, ServiceLevelAgreement] | None:
-    """As `sla_for`, with how general its source is (0 line … 3 agreement group): of several lines the least wins."""
-    for rank, sla in enumerate(_sla_sources(agreement, service_object, line)):
+    """As `sla_for`, with how general its source is (0 line … 4 the usual one): of several lines the least wins.
+
+    Who asks for many lines gives `usual`, so that the parameters are read once.
+    """
+    for rank, sla in enumerate(_sla_sources(agreement, service_object, line, usual or usual_sla)):
         if sla is not None and not sla.suspended:
             return rank, sla
     return None
@@ -48,11 +53,19 @@ def _sla_sources(
     agreement: ServiceAgreement | None,
     service_object: ServiceObject | None,
     line: ServiceAgreementLine | None,
+    usual: Callable[[], ServiceLevelAgreement | None],
 ) -> Iterator[ServiceLevelAgreement | None]:
     yield line.sla if line else None
     yield service_object.group.sla if service_object else None
     yield agreement.sla if agreement else None
     yield agreement.group.sla if agreement else None
+    yield usual()
+
+
+def usual_sla() -> ServiceLevelAgreement | None:
+    """What is promised where nobody promised anything else, from the service parameters."""
+    sla: ServiceLevelAgreement | None = _parameter("sla")
+    return sla
 
 
 def usual_group() -> AgreementGroup | None:

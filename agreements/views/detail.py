@@ -134,7 +134,12 @@ def sla_text(agreement: ServiceAgreement) -> str:
     found = sla_for(agreement)
     if found is None:
         return ""
-    text = str(found) if found == agreement.sla else _("%(sla)s (the group's)") % {"sla": found}
+    if found == agreement.sla:
+        text = str(found)
+    elif found == agreement.group.sla:
+        text = _("%(sla)s (the group's)") % {"sla": found}
+    else:
+        text = _("%(sla)s (the usual one)") % {"sla": found}
     return text if agreement.sla_on_generated_orders else _("%(sla)s; not on created orders") % {"sla": text}
 
 

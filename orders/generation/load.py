@@ -50,6 +50,7 @@ class Surroundings:
     openings: dict[int, Openings] = field(default_factory=dict)
     recurrences: dict[int, Recurrence] = field(default_factory=dict)
     store: Warehouse | None = None
+    usual_sla: ServiceLevelAgreement | None = None
     clocks: dict[tuple[int, str, date], tuple[datetime, datetime] | None] = field(default_factory=dict)
 
     def clock(self, sla: ServiceLevelAgreement, zone: str, day: date) -> tuple[datetime, datetime] | None:
@@ -126,7 +127,7 @@ class Loaded:
         found = {}
         for pk, line in self.lines.items():
             thing = line.object_relation.service_object if line.object_relation else None
-            found[pk] = sla_with_rank(self.agreement, thing, line)
+            found[pk] = sla_with_rank(self.agreement, thing, line, usual=lambda: self.surroundings.usual_sla)
         return found
 
     @property
@@ -179,8 +180,13 @@ def surroundings(
     projects = {agreement.pk: agreement for agreement in agreements}
     site_ids = {site_of(projects[line.agreement_id], line) for line in lines}
     sites = Site.objects.in_bulk([pk for pk in site_ids if pk is not None])
-    usual = parameters().calendar_id or Company.objects.values_list("calendar_id", flat=True).first()
-    wanted = {usual, *(site.calendar_id for site in sites.values())}
+    settings = parameters()
+    usual = settings.calendar_id or Company.objects.values_list("calendar_id", flat=True).first()
+    wanted = {
+        usual,
+        settings.sla.calendar_id if settings.sla else None,
+        *(site.calendar_id for site in sites.values()),
+    }
     for agreement in projects.values():
         wanted |= {agreement.calendar_id, *_sla_calendars(agreement)}
     for line in lines:
@@ -192,6 +198,7 @@ def surroundings(
         openings_of([pk for pk in wanted if pk is not None]),
         recurrences_of(lines),
         main_store() if asks_store else None,
+        settings.sla,
     )
 
 

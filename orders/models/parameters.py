@@ -37,6 +37,15 @@ class ServiceParameters(Versioned):
         blank=True,
         verbose_name=_("usual activity type"),
     )
+    sla = models.ForeignKey(
+        "agreements.ServiceLevelAgreement",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual SLA"),
+        help_text=_("Of orders for which line, object, agreement and group promise nothing."),
+    )
     allow_without_agreement = models.BooleanField(_("orders without agreement"), default=True)
     one_item_on_many_objects = models.BooleanField(_("one item on many service objects"), default=True)
     reason_on_cancelling = models.BooleanField(_("reason when an SLA is cancelled"), default=True)

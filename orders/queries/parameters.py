@@ -6,5 +6,6 @@ from orders.models import ServiceParameters
 def parameters() -> ServiceParameters:
     """The one row; its defaults, unsaved, before anybody set it up."""
     return (
-        ServiceParameters.objects.select_related("calendar", "activity_type").first() or ServiceParameters()
+        ServiceParameters.objects.select_related("calendar", "activity_type", "sla").first()
+        or ServiceParameters()
     )

@@ -90,7 +90,7 @@ def test_AG_04_the_sla_of_the_group_is_proposed_and_the_agreement_wins() -> None
     assert make_agreement("Other", group=gold, sla=make_sla("8H")).sla == make_sla("8H")
 
 
-def test_AG_04_line_goes_before_object_group_before_agreement_before_agreement_group() -> None:
+def test_AG_04_line_goes_before_object_group_before_agreement_before_its_group_before_the_usual() -> None:
     gold = make_group(sla=make_sla("GROUP", hours=1))
     agreement = make_agreement(group=gold, sla=make_sla("AGREEMENT", hours=2))
     lift = make_object()
@@ -103,7 +103,10 @@ def test_AG_04_line_goes_before_object_group_before_agreement_before_agreement_g
     assert sla_for(agreement, lift, line) == make_sla("AGREEMENT")
     agreement.sla = None
     assert sla_for(agreement, lift, line) == make_sla("GROUP")
-    assert sla_for(None) is None
+    agreement.group.sla = None
+    assert sla_for(agreement, lift, line) is None
+    ServiceParameters.objects.create(sla=make_sla("USUAL", hours=5))
+    assert sla_for(agreement, lift, line) == sla_for(None) == make_sla("USUAL")
 
 
 def test_SLA_13_a_suspended_sla_is_neither_proposed_nor_chosen_nor_given() -> None:
