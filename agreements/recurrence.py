@@ -43,10 +43,38 @@ class Recurrence:
             yield from filter(self.allows, self._regular(anchor, Period(start, within.end)))
 
     def dates_after(self, done: date, within: Period) -> Iterator[date]:
-        """The days in `within` one interval, two … after the day `done`, which itself does not count."""
-        start = max(self._start_of_unit(done, 1) if self.weekday is not None else done + DAY, within.start)
-        if start <= within.end:
-            yield from self.dates(done, Period(start, within.end))
+        """The days in `within` one interval, two … after the day `done`, which itself does not count.
+
+        A day that season or days left out forbid is made up for on the next that the rule permits, and what follows
+        counts from there: else a yearly visit done once out of season would never come again.
+        """
+        counted: date | None = done
+        while counted:
+            moved = None
+            start = self._start_of_unit(counted, 1) if self.weekday is not None else counted + DAY
+            for day in self._regular(counted, Period(start, within.end)) if start <= within.end else ():
+                if not self.allows(day):
+                    moved = self.next_allowed(day, within.end)
+                    break
+                if day >= within.start:
+                    yield day
+            if moved and moved >= within.start:
+                yield moved
+            counted = moved
+
+    def next_allowed(self, day: date, last: date) -> date | None:
+        """The first day from `day` to `last` on a weekday of the rule that season and days left out permit."""
+        days = (date.fromordinal(n) for n in range(day.toordinal(), last.toordinal() + 1))
+        return next((found for found in days if self.allows(found) and self._is_weekday(found)), None)
+
+    def _is_weekday(self, day: date) -> bool:
+        if self.weekday is None or day.weekday() != self.weekday:
+            return self.weekday is None
+        if self.ordinal is None:
+            return True
+        if self.ordinal < 0:
+            return (day + 7 * DAY).month != day.month
+        return (day.day - 1) // 7 + 1 == self.ordinal
 
     def allows(self, day: date) -> bool:
         """Whether season and days left out permit the day."""

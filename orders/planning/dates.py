@@ -63,8 +63,8 @@ def due(terms: Terms, line: Line, options: Options, there: frozenset[date], stan
         day = next(line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end)), None)
     if day and day < within.start:
         overdue, day = day, _first_allowed(line.recurrence, within) if options.from_today else None
-    while day in there and day:
-        day += timedelta(days=1)
+    while day and day in there:
+        day = line.recurrence.next_allowed(day + timedelta(days=1), within.end)
     if day is None or day > within.end:
         return Due(None, (), standing.done_on, overdue)
     return Due(day, _expected(line, day, within), standing.done_on, overdue)
@@ -92,6 +92,13 @@ def allowed_range(terms: Terms, line: Line, day: date) -> Period:
     moved = _window(line.window, day) if line.window else Period(day, day)
     valid = validity(terms, line)
     return (valid.clip(moved) if valid else None) or Period(day, day)
+
+
+def not_past(days: Period | None, options: Options) -> Period | None:
+    """What of the days is not over yet, where the period begins today; nobody can visit last week."""
+    if days is None or not options.from_today:
+        return days
+    return days.clip(Period(options.period.start, date.max))
 
 
 def _window(window: Window, day: date) -> Period:

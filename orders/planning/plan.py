@@ -7,9 +7,10 @@ from functools import partial
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import CombineBy, DueFrom
+from servicemgmt.core.periods import Period
 
 from . import wording
-from .dates import Due, allowed_range, calculated_dates, due, missing, validity
+from .dates import Due, allowed_range, calculated_dates, due, missing, not_past, validity
 from .joining import join, keyed
 from .packing import Demand, IsOpenDay, Visit, demand, pack
 from .terms import (
@@ -54,7 +55,8 @@ def plan(
     wishes = _Wishes(terms, options, is_open, existing, standing or {})
     if not any(wishes.by_key.values()):
         return Plan((), tuple(wishes.skipped), tuple(wishes.forecast))
-    joinable = keyed(open_orders, {line.id: combine_key(terms, line) for line in terms.lines})
+    still = (order for order in open_orders if not_past(Period(order.day, order.day), options))
+    joinable = keyed(still, {line.id: combine_key(terms, line) for line in terms.lines})
     orders: list[PlannedOrder] = []
     for key, demands in wishes.by_key.items():
         orders += _placed(key, demands, joinable.get(key, ()), partial(is_open, key[0] or 0))
@@ -148,12 +150,15 @@ class _Wishes:
         """Demands for the dates; those that a closed day takes away are told."""
         terms, closed = self.terms, []
         wanted = self.by_key.setdefault(combine_key(terms, line), [])
-        open_here, valid = partial(self.is_open, line.site or 0), validity(terms, line)
+        open_here, valid = (
+            partial(self.is_open, line.site or 0),
+            not_past(validity(terms, line), self.options),
+        )
         for day in dates:
             item = demand(
                 line,
                 day,
-                allowed_range(terms, line, day),
+                not_past(allowed_range(terms, line, day), self.options) or Period(day, day),
                 open_here,
                 closed_day=terms.closed_day,
                 valid=valid,

@@ -170,3 +170,19 @@ def test_the_database_keeps_the_rule(unit: str, wrong: dict[str, int], rule: str
 def test_days_left_out_do_not_end_before_they_start() -> None:
     with pytest.raises(IntegrityError, match="intervalpause_ends_after_start"):
         make_interval().pauses.create(first_day=date(2026, 8, 2), last_day=date(2026, 8, 1))
+
+
+def test_SO_A05_counted_from_a_visit_out_of_season_it_comes_when_the_season_begins() -> None:
+    summer = season(4, 10)
+    after = Period(date(2025, 11, 4), date(2028, 12, 31))
+    yearly = Recurrence("YEAR", months=summer)
+    assert list(yearly.dates_after(date(2025, 11, 3), after)) == [date(2027, 4, 1), date(2028, 4, 1)]
+    monthly = Recurrence("MONTH", months=summer)
+    found = list(monthly.dates_after(date(2026, 9, 15), after))
+    assert found[:3] == [date(2026, 10, 15), date(2027, 4, 1), date(2027, 5, 1)]
+    tuesday = Recurrence("MONTH", ordinal=2, weekday=1, months=summer)
+    assert list(tuesday.dates_after(date(2026, 10, 13), after))[0] == date(2027, 4, 13)
+    last_friday = Recurrence("MONTH", ordinal=-1, weekday=4, months=summer)
+    assert list(last_friday.dates_after(date(2026, 10, 30), after))[0] == date(2027, 4, 30)
+    never = Recurrence("DAY", pauses=(after,))
+    assert list(never.dates_after(date(2025, 11, 3), after)) == []

@@ -89,6 +89,46 @@ def test_what_is_overdue_from_actual_is_due_today_or_said() -> None:
     assert days(actual(late, from_today=True)) == [date(2026, 5, 1)]
 
 
+def test_a_taken_date_due_from_actual_goes_to_the_next_day_that_the_rule_permits() -> None:
+    def next_of(**rule: Any) -> list[date]:
+        weekly = line(1, date(2026, 1, 6), unit="WEEK", rule=rule, due_from=DueFrom.ACTUAL)
+        return days(
+            plan(
+                Terms(date(2026, 1, 1), (weekly,)),
+                Options(Period(*MAY)),
+                is_open=lambda site, day: True,
+                existing={1: frozenset([date(2026, 5, 5)])},
+                standing={1: Standing(done_on=date(2026, 4, 28))},
+            )
+        )
+
+    assert next_of() == [date(2026, 5, 6)]
+    assert next_of(pauses=(Period(date(2026, 5, 6), date(2026, 5, 8)),)) == [date(2026, 5, 9)]
+    assert next_of(weekday=1) == [date(2026, 5, 12)], "a Tuesday stays a Tuesday"
+
+
+def test_what_is_planned_from_today_neither_moves_into_the_past_nor_joins_it() -> None:
+    def from_today(today: date, closed_day: str, *orders: OpenOrder, **fields: Any) -> Plan:
+        lines = (line(1, date(2026, 1, 6), **fields), line(2, date(2026, 5, 20)))
+        return plan(
+            Terms(date(2026, 1, 1), lines, closed_day=closed_day),
+            Options(Period(today, date(2026, 5, 31)), lines=frozenset([1]), from_today=True),
+            is_open=WEEKDAYS,
+            existing={},
+            standing={1: Standing(done_on=date(2026, 2, 1))},
+            open_orders=orders,
+        )
+
+    sunday = date(2026, 5, 3)
+    late = from_today(sunday, ClosedDay.PREVIOUS, due_from=DueFrom.ACTUAL)
+    assert days(late) == [sunday] and late.orders[0].conflict
+    monday, month = date(2026, 5, 4), Window(WindowMethod.MONTH)
+    forgotten, coming = there(date(2026, 5, 1), 2), there(date(2026, 5, 7), 2, number=2)
+    assert joined(from_today(monday, ClosedDay.WARN, forgotten, coming, window=month)) == ["SO-2"]
+    alone = from_today(monday, ClosedDay.WARN, forgotten, window=month)
+    assert not joined(alone) and alone.orders[0].lines[0].range == Period(monday, date(2026, 5, 31))
+
+
 def there(day: date, *lines: int, number: int = 1, site: int = 0, sla: int | None = None) -> OpenOrder:
     return OpenOrder(number, f"SO-{number}", day, site, frozenset(lines), sla)
 
