@@ -1,9 +1,10 @@
 from celery import shared_task
-from django.utils import timezone
+
+from servicemgmt.masterdata.queries import company_today
 
 from .renewal.run import start_renewing
 
 
 @shared_task
 def renew_due() -> None:
-    start_renewing(on=timezone.localdate(), by=None)
+    start_renewing(on=company_today(), by=None)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agreements.models import Renewal, ServiceAgreement, TemplateGroup
 from agreements.queries import usual_activity_type, usual_group
 from servicemgmt.core.audit import changed, record, snapshot
+from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
@@ -75,7 +76,8 @@ def draft(**fields: Any) -> ServiceAgreement:
 def change_agreement(agreement_id: int, *, version: int, by: User | None, **fields: Any) -> ServiceAgreement:
     """Change header fields. The project stays once there are orders; a template group follows AG-07.
 
-    Existing orders are untouched (AG-05). Raises Stale, Refused, Invalid at the field.
+    Another last day takes back that it was ended. Existing orders are untouched (AG-05). Raises Stale, Refused, and
+    Invalid at the field, also where it would run into its successor or its predecessor.
     """
     agreement = lock(agreement_id, version=version)
     before, project_id, sla_id = facts_of(agreement), agreement.project_id, agreement.sla_id
@@ -88,6 +90,7 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
     if agreement.is_template and not before["template_group"]:
         _refuse_with_orders(agreement, _("An agreement with service orders cannot be used as a template."))
     _complete(agreement, unchanged_sla=agreement.sla_id == sla_id)
+    _keep_apart(agreement, before)
     changes = changed(before, facts_of(agreement))
     if changes:
         touch(agreement, *changes)
@@ -141,6 +144,33 @@ def _complete(agreement: ServiceAgreement, *, unchanged_sla: bool = False) -> No
         raise Invalid(_("This SLA is suspended; choose another."), field="sla")
     if agreement.contact and agreement.contact.customer_id != agreement.customer_id:
         raise Invalid(_("This contact belongs to another customer."), field="contact")
+
+
+def _keep_apart(agreement: ServiceAgreement, before: dict[str, Any]) -> None:
+    """Renewed terms follow each other: none runs into the next. Another last day takes an end that was said back."""
+    now = facts_of(agreement)
+    if now["end_date"] != before["end_date"]:
+        if is_renewed(agreement):
+            raise Invalid(
+                _("The agreement is renewed already; change the last day of its successor instead."),
+                field="end_date",
+            )
+        if not agreement.notice_on:
+            agreement.end_reason = ""
+    earlier = agreement.predecessor
+    if now["start_date"] == before["start_date"] or earlier is None or earlier.end_date is None:
+        return
+    if agreement.start_date <= earlier.end_date:
+        raise Invalid(
+            _("%(number)s, which it renews, runs until %(day)s.")
+            % {"number": earlier.number, "day": moment(earlier.end_date)},
+            field="start_date",
+        )
+
+
+def is_renewed(agreement: ServiceAgreement) -> bool:
+    """Whether it has a successor."""
+    return ServiceAgreement.objects.filter(predecessor=agreement).exists()
 
 
 def _check_renewal(agreement: ServiceAgreement) -> None:

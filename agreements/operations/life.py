@@ -13,7 +13,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Employee
 
-from .agreement import facts_of, lock, touch
+from .agreement import facts_of, is_renewed, lock, touch
 
 
 @transaction.atomic
@@ -39,7 +39,7 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
     """Let the agreement end with the day `on` (inclusive), and say why; it does not renew by itself any more.
     Existing later orders stay as they are.
 
-    Raises Invalid without a reason or where the day lies before the start.
+    Raises Invalid without a reason, where the day lies before the start, or in the term of its successor.
     """
     agreement = lock(agreement_id, version=version)
     before = facts_of(agreement)
@@ -49,6 +49,8 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
             _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date},
             field="on",
         )
+    if agreement.end_date and on > agreement.end_date and is_renewed(agreement):
+        raise Invalid(_("The agreement is renewed already; end its successor instead."), field="on")
     agreement.end_date, agreement.renewal = on, Renewal.NONE
     touch(agreement, "end_date", "end_reason", "renewal")
     record("ended", agreement, by=by, changes=changed(before, facts_of(agreement)))

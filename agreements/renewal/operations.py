@@ -97,10 +97,10 @@ def withdraw_notice(agreement_id: int, *, version: int, by: User | None) -> Serv
 def remind(agreement_ids: Sequence[int], *, on: date, at: datetime) -> int:
     """Mail the responsible of each agreement that ends soon, once for each last day; gives how many mails.
 
-    Nobody is told of what is renewed, given notice for, suspended or has no responsible with an address.
+    Nobody is told of what is renewed, given notice for, ended, suspended or has no responsible with an address.
     """
     rows = ServiceAgreement.objects.contracts().filter(pk__in=agreement_ids, end_date__gte=on)
-    rows = rows.filter(successor__isnull=True, notice_on__isnull=True, suspended=False)
+    rows = rows.filter(successor__isnull=True, notice_on__isnull=True, suspended=False, end_reason="")
     rows = rows.exclude(responsible__isnull=True).exclude(responsible__email="")
     due = [
         row

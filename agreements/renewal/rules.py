@@ -56,6 +56,10 @@ def why_not_renew(agreement: ServiceAgreement, *, has_successor: bool) -> Senten
         return _("Notice was given for %(number)s on %(day)s; it is not renewed.") % (
             number | {"day": moment(agreement.notice_on)}
         )
+    if agreement.end_reason:
+        return _("%(number)s was ended: %(reason)s. Enter another last day if it shall go on.") % (
+            number | {"reason": agreement.end_reason}
+        )
     if agreement.suspended:
         return _("%(number)s is suspended; let it go on first.") % number
     closed = agreement.project.ended_on if agreement.project else None

@@ -33,17 +33,20 @@ def start_renewing(
 def concerned(on: date) -> QuerySet[Any]:
     """Contracts with something to do on the day: those whose time for notice is over, and those that end soon."""
     rows = ServiceAgreement.objects.contracts().filter(successor__isnull=True, notice_on__isnull=True)
-    rows = rows.filter(suspended=False, end_date__isnull=False).annotate(last_notice=LAST_NOTICE)
+    rows = rows.filter(suspended=False, end_date__isnull=False, end_reason="").annotate(
+        last_notice=LAST_NOTICE
+    )
     due = Q(renewal=Renewal.AUTOMATIC, last_notice__lt=on)
     soon = Q(end_date__gte=on, last_notice__lte=on + REMIND_BEFORE, responsible__isnull=False)
     return rows.filter(due | soon)
 
 
 def pieces(run: Run) -> Iterator[Piece]:
-    """The agreements by the chunk."""
-    ids = run.parameters["agreements"] or list(
-        concerned(date.fromisoformat(run.parameters["on"])).order_by("pk").values_list("pk", flat=True)
-    )
+    """The agreements by the chunk; of a retry those that are left, which says nothing of what was asked for."""
+    ids = run.parameters.get("left") or run.parameters["agreements"]
+    if not ids:
+        found = concerned(date.fromisoformat(run.parameters["on"]))
+        ids = list(found.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         yield Piece(items=ids[start : start + CHUNK])
 
@@ -90,7 +93,7 @@ KIND = register(
             "refused": gettext_lazy("not renewed"),
         },
         result_url=lambda run: reverse("agreements:expiring") + "?tab=renewed",
-        retry=lambda run: run.parameters | {"agreements": items_left(run) or run.parameters["agreements"]},
+        retry=lambda run: run.parameters | {"left": items_left(run)},
         item="serviceagreement",
     )
 )

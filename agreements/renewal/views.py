@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,6 +14,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, attempt, page, status_of, ticked, version_of
+from servicemgmt.masterdata.queries import company_today
 
 from . import operations
 from .forms import NoticeForm, RenewForm
@@ -26,7 +26,7 @@ from .run import start_renewing
 @require_GET
 @allow(VIEW)
 def expiring_list(request: HttpRequest) -> HttpResponseBase:
-    today = timezone.localdate()
+    today = company_today()
     return list_page(request, expiring_spec(today), expiring())
 
 
@@ -38,7 +38,7 @@ def renew_chosen(request: HttpRequest) -> HttpResponse:
     if not chosen:
         messages.error(request, _("Tick the agreements first."))
         return redirect("agreements:expiring")
-    run = start_renewing(on=timezone.localdate(), by=request.user, agreement_ids=chosen)
+    run = start_renewing(on=company_today(), by=request.user, agreement_ids=chosen)
     return redirect("core:run", run.pk)
 
 
@@ -85,7 +85,7 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
 def notice(request: HttpRequest, number: str) -> HttpResponse:
     """That it is not renewed, since when and why."""
     agreement = agreement_of(number)
-    initial = {"version": agreement.version, "on": timezone.localdate()}
+    initial = {"version": agreement.version, "on": company_today()}
     form = NoticeForm(request.POST or None, initial=initial)
     if form.is_valid():
         submit(form, lambda: operations.give_notice(agreement.pk, by=request.user, **form.cleaned_data))

@@ -2,9 +2,11 @@
 
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from django.db.models import DateField, Func, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Now
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Refused
@@ -23,6 +25,11 @@ def company() -> Company:
 def company_zone() -> str:
     """The company's IANA zone, or UTC before there is a company."""
     return Company.objects.values_list("time_zone", flat=True).first() or "UTC"
+
+
+def company_today() -> date:
+    """The day it is now in the company's zone; for views, tasks and commands, which alone read the clock."""
+    return timezone.localdate(timezone=ZoneInfo(company_zone()))
 
 
 def company_day() -> Cast:

@@ -6,6 +6,7 @@ from io import StringIO
 from threading import Thread
 
 import pytest
+import time_machine
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -17,10 +18,13 @@ from agreements import operations
 from agreements.models import ExpiryReminder, LinePrice, Renewal, ServiceAgreement
 from agreements.renewal.operations import give_notice, remind, renew, renew_one, withdraw_notice
 from agreements.renewal.rules import is_due, next_term, notice_until
-from agreements.renewal.run import start_renewing
+from agreements.renewal.run import KIND, concerned, start_renewing
+from agreements.tasks import renew_due
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Outbox, Run
-from servicemgmt.core.runs import execute_to_end, progress
+from servicemgmt.core.runs import execute_to_end, progress, start_run
+from servicemgmt.masterdata.models import Company
+from tests import make_money
 from tests.agreements.ask import events, refused_field, url
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement, make_line, make_object, make_task
@@ -47,7 +51,7 @@ def test_terms_follow_each_other_without_gap(end: date, months: int) -> None:
     term = next_term(end, months)
     assert term.start == end + timedelta(days=1) <= term.end
     assert (term.end + timedelta(days=1)).day in (term.start.day, 28, 29, 30, 31)
-    assert notice_until(term.end, 90) < term.end
+    assert notice_until(date(2026, 3, 31), 90) == date(2025, 12, 31)
 
 
 @pytest.mark.django_db
@@ -119,6 +123,37 @@ def test_what_was_ended_with_a_reason_renews_no_more() -> None:
     assert ended.renewal == Renewal.NONE and not is_due(ended, date(2026, 1, 1))
     with pytest.raises(Stale):
         renew_one(source.pk, version=1, by=None)
+    with pytest.raises(Refused, match="was ended: Sold"):
+        renew_one(source.pk, version=ended.version, by=None)
+    set_responsible_with_mail(source)
+    assert remind([source.pk], on=date(2025, 12, 20), at=NOW) == 0
+    assert not concerned(date(2025, 12, 20)).exists()
+    operations.change_agreement(source.pk, version=3, by=None, end_date=MARCH)
+    assert renew([source.pk], by=None), "with another last day it goes on"
+
+
+def set_responsible_with_mail(source: ServiceAgreement) -> None:
+    bo = make_worker("Bo")
+    bo.email = "bo@example.com"
+    bo.save()
+    operations.set_responsible([source.pk], responsible=bo, by=None)
+
+
+@pytest.mark.django_db
+def test_a_renewed_agreement_does_not_run_into_its_successor() -> None:
+    source = ending()
+    (made,) = renew([source.pk], by=None)
+    for change in (
+        lambda: operations.change_agreement(source.pk, version=1, by=None, end_date=date(2026, 6, 30)),
+        lambda: operations.change_agreement(
+            source.pk, version=1, by=None, end_date=None, renewal=Renewal.NONE
+        ),
+        lambda: operations.end(source.pk, on=date(2026, 6, 30), reason="Sold", version=1, by=None),
+        lambda: operations.change_agreement(made.pk, version=1, by=None, start_date=MARCH),
+    ):
+        with pytest.raises(Invalid, match="renew"), transaction.atomic():
+            change()
+    operations.end(source.pk, on=date(2026, 1, 31), reason="Sold", version=1, by=None)
 
 
 @pytest.mark.django_db
@@ -152,6 +187,15 @@ def test_the_nightly_run_renews_what_is_due_alone_and_twice_does_nothing() -> No
     again = execute_to_end(start_renewing(on=on, by=None, enqueue=False))
     assert progress(again).counts.get("renewed", 0) == 0 and Outbox.objects.count() == 1
     assert run.messages.filter(level="ERROR").get().data["item"] == closed.pk
+    closed.project.ended_on = None
+    closed.project.save()
+    assert KIND.retry and KIND.retry(run) == run.parameters | {"left": [closed.pk]}
+    left = run.parameters | {"left": [closed.pk, manual.pk]}
+    retried = execute_to_end(start_run(KIND.code, by=None, parameters=left, enqueue=False))
+    assert progress(retried).counts["renewed"] == 1, (
+        "what only waits for its reminder is not renewed by a retry"
+    )
+    assert not ServiceAgreement.objects.filter(predecessor=manual).exists()
 
 
 @pytest.mark.django_db
@@ -209,6 +253,15 @@ def test_the_command_does_what_the_night_does() -> None:
     out = StringIO()
     call_command("renew", stdout=out)
     assert "1 renewed" in out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_night_is_of_the_company_s_day() -> None:
+    make_money.firm()
+    Company.objects.update(time_zone="Pacific/Auckland")
+    with time_machine.travel("2026-05-01 20:00Z", tick=False):
+        renew_due()
+    assert Run.objects.get().parameters["on"] == "2026-05-02"
 
 
 @pytest.mark.django_db(transaction=True)
