@@ -16,8 +16,10 @@ from orders.models import (
     ServiceOrder,
     ServiceOrderLine,
 )
-from orders.planning import OpenOrder, Standing
+from orders.planning import WHOLE_DAY, OpenOrder, Standing
 from servicemgmt.core.periods import Period
+
+from .hours import hours_on
 
 
 def existing_dates(line_ids: Sequence[int], period: Period) -> dict[int, frozenset[date]]:
@@ -78,10 +80,12 @@ def open_orders(agreement_ids: Sequence[int], *, lock: bool) -> dict[int, list[O
         found = found.filter(pk__in=list(held.select_for_update(no_key=True).values_list("pk", flat=True)))
     lines = ArrayAgg("lines__agreement_line", filter=Q(lines__agreement_line__isnull=False), default=[])
     rows = found.annotate(held=lines).values_list(
-        "agreement_id", "pk", "number", "service_on", "site_id", "sla_id", "held"
-    )
+        "agreement_id", "pk", "number", "service_on", "site_id", "sla_id", "held",
+        "promised_window", "site__time_zone",
+    )  # fmt: skip
     by_agreement: dict[int, list[OpenOrder]] = {}
-    for agreement, pk, number, day, site, sla, held_lines in rows:
-        order = OpenOrder(pk, number, day, site, frozenset(held_lines), sla)
+    for agreement, pk, number, day, site, sla, held_lines, promised, zone in rows:
+        hours = hours_on(day, promised, zone) if promised else WHOLE_DAY
+        order = OpenOrder(pk, number, day, site, frozenset(held_lines), sla, hours)
         by_agreement.setdefault(agreement, []).append(order)
     return by_agreement

@@ -29,6 +29,7 @@ from servicemgmt.masterdata.models import CalendarDay, CalendarHours, Company, S
 from servicemgmt.masterdata.worktime import NeverOpen, Openings, instant
 
 from .existing import existing_dates, open_orders, standings
+from .hours import hours_of
 
 #: What many rows share is read and built once, not once a row.
 AGREEMENT_PARTS = [
@@ -282,6 +283,7 @@ def _line(
         label=line.description,
         sla=promise[1].pk if promise and agreement.sla_on_generated_orders else None,
         refusal=_why_no_requirement(line, around),
+        hours=hours_of(line),
     )
 
 

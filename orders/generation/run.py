@@ -1,6 +1,6 @@
 """Creating orders from agreements as a run (SO-A01 … SO-A17): every agreement is planned again under its lock."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from agreements.models import ServiceAgreement
+from agreements.models import ServiceAgreement, ServiceAgreementLine
 from orders.models import ServiceStage
 from orders.operations.stage import initial_stage
 from orders.planning import Options, Plan
 from orders.planning.wording import short
 from orders.rules import why_not_agreement
 from servicemgmt.core.audit import subject_of
-from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.errors import Invalid, Refused, Sentence
 from servicemgmt.core.models import NumberSequence, Run, User
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
@@ -42,7 +42,8 @@ def start_generation(
 ) -> Run:
     """Queue the creation of the orders of these agreements. Raises Refused where it cannot even begin:
 
-    no sequence or initial stage (SO-A15), nothing chosen, or the only agreement is suspended or a template (SO-A16);
+    no sequence or initial stage (SO-A15), nothing chosen, or the only agreement is suspended or a template, or the only
+    line is stopped (SO-A16, AG-06);
     Invalid where the period ends before it starts or is longer than five years.
     """
     check_options(options)
@@ -52,8 +53,18 @@ def start_generation(
         raise Refused(_("Choose at least one agreement."))
     if len(agreements) == 1 and (sentence := why_not_agreement(agreements[0])):
         raise Refused(sentence)
+    if sentence := why_not_lines(options.lines):
+        raise Refused(sentence)
     parameters = {"agreements": [agreement.pk for agreement in agreements], **dump(options)}
     return start_run(CODE, by=by, parameters=parameters, enqueue=enqueue)
+
+
+def why_not_lines(line_ids: Collection[int]) -> Sentence | None:
+    """SO-A16, AG-06: nothing is started from a line alone that is stopped."""
+    line = ServiceAgreementLine.objects.filter(pk__in=line_ids, stopped=True) if len(line_ids) == 1 else None
+    if line is None or (found := line.first()) is None:
+        return None
+    return _("Line %(line)s is stopped; no orders can be made from it.") % {"line": found.line_number}
 
 
 def check_options(options: Options) -> None:

@@ -17,7 +17,7 @@ from orders.models import (
     SlaStatus,
     SlaTimeLog,
 )
-from orders.planning import Plan
+from orders.planning import WHOLE_DAY, Plan
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.models import Run
 from servicemgmt.core.numbers import take_numbers
@@ -103,14 +103,12 @@ def _order(loaded: Loaded, *, stage: ServiceStage, run: Run | None, at: datetime
 
 def _window(written: Written) -> DateTimeTZRange | None:
     """The hours that all lines allow, on the site's clock; nothing where a line says none or they contradict."""
-    starts = [line.visit_from for _item, line in written.sources if line.visit_from]
-    ends = [line.visit_until for _item, line in written.sources if line.visit_until]
-    if not starts and not ends:
-        return None
     zone, day = ZoneInfo(written.site.time_zone), written.planned.day
-    lower = max((t.hour * 60 + t.minute for t in starts), default=0)
-    upper = min((t.hour * 60 + t.minute for t in ends), default=1440)
-    return DateTimeTZRange(instant(day, lower, zone), instant(day, upper, zone)) if lower < upper else None
+    lower = max((item.line.hours[0] for item in written.planned.lines), default=0)
+    upper = min((item.line.hours[1] for item in written.planned.lines), default=1440)
+    if (lower, upper) == WHOLE_DAY or lower >= upper:
+        return None
+    return DateTimeTZRange(instant(day, lower, zone), instant(day, upper, zone))
 
 
 def _start_clock(written: Written) -> Values:

@@ -2,8 +2,10 @@
 
 from .plan import combine_key, plan
 from .terms import (
+    WHOLE_DAY,
     Existing,
     Forecast,
+    Hours,
     IsOpen,
     Line,
     OpenOrder,
@@ -18,8 +20,10 @@ from .terms import (
 )
 
 __all__ = [
+    "WHOLE_DAY",
     "Existing",
     "Forecast",
+    "Hours",
     "IsOpen",
     "Line",
     "OpenOrder",

@@ -35,8 +35,13 @@ def join(
 
 
 def may_join(item: Demand, order: OpenOrder, is_open: IsOpenDay) -> bool:
-    """Whether the order's day serves the demand as a new visit's would, and its promise is the line's own."""
+    """Whether the order's day and hours serve the demand as a new visit's would, and its promise is the line's own.
+
+    What the order promises stays as it is, so it has to lie within the hours of the line (SO-A12).
+    """
     if item.line.id in order.lines or item.line.sla != order.sla:
+        return False
+    if order.hours[0] < item.line.hours[0] or order.hours[1] > item.line.hours[1]:
         return False
     if not item.first <= order.day <= item.last:
         return False

@@ -19,11 +19,18 @@ class Window:
     days_after: int = 0
 
 
+#: From when to when of a day, in minutes since its midnight.
+type Hours = tuple[int, int]
+
+WHOLE_DAY: Hours = (0, 1440)
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An agreement line as planning sees it. Dates are inclusive; `recurrence` None: once only; `site` None: nowhere.
 
     `refusal`: why nothing can be created from it, whatever its dates. `sla`: the promise that its order would need.
+    `hours`: not before and not after, in minutes of the site's day.
     """
 
     id: int
@@ -42,6 +49,7 @@ class Line:
     label: str = ""
     sla: int | None = None
     refusal: Sentence = ""
+    hours: Hours = WHOLE_DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class OpenOrder:
-    """A visit made by the system that nobody has touched or booked yet, so that lines may still join it."""
+    """A visit made by the system that nobody has touched or booked yet, so that lines may still join it.
+
+    `hours`: when it is promised, in minutes of the site's day.
+    """
 
     id: int
     number: str
@@ -100,6 +111,7 @@ class OpenOrder:
     site: int
     lines: frozenset[int]
     sla: int | None = None
+    hours: Hours = WHOLE_DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements.filters import AgreementFilter
 from agreements.models import ServiceAgreement
 from orders.generation import Loaded, load, start_generation
-from orders.generation.run import TOLD, check_options, check_ready
+from orders.generation.run import TOLD, check_options, check_ready, why_not_lines
 from orders.planning import Options, Plan
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Refused
@@ -99,6 +99,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
     form = form_for(data)
     loaded = load([agreement.pk], form.options.period)[0] if form.is_valid() else None
     found = loaded.plan(form.options) if loaded else None
+    lines = form.options.lines if loaded else ()
     context = {
         "agreement": agreement,
         "form": form,
@@ -106,7 +107,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
         "preview": shown(loaded, found) if loaded and found else None,
         "digest": digest([found]) if found else "",
         "hidden": hidden(form, data) if found else [],
-        "refusal": why_not_agreement(agreement) or why_not_ready(),
+        "refusal": why_not_agreement(agreement) or why_not_lines(lines) or why_not_ready(),
         "form_url": reverse("orders:plan", args=[number]),
     }
     if request.method == "GET" or not form.is_valid():

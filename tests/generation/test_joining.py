@@ -1,17 +1,18 @@
 """Runs that join orders, count from visits done, reserve goods, start from a line, and come each night."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.models import ClosedDay, DueFrom, ItemSetup, ServiceAgreement, WindowMethod
-from agreements.operations import change_line, relate_object, relate_task, suspend
+from agreements.operations import change_line, relate_object, relate_task, stop_line, suspend
 from orders.generation import load, start_generation, start_nightly
 from orders.generation.nightly import nightly_period
 from orders.models import Assignment, ServiceOrder, ServiceOrderLine, ServiceParameters
@@ -78,6 +79,23 @@ def test_a_line_joins_the_order_that_is_there_with_its_relations_and_the_preview
     event = Event.objects.get(subject=f"serviceorder:{order.pk}", action="line_added")
     assert event.run == run and event.actor == user_in("Planner")
     assert progress(create(agreement, period=MAY)).counts == {}
+
+
+def test_a_line_joins_only_what_is_promised_within_its_hours() -> None:
+    agreement, order = joinable()
+    line = agreement.lines.get(line_number=2)
+
+    def joins(start: time | None, until: time | None, *promised: datetime) -> int:
+        agreement.lines.filter(pk=line.pk).update(visit_from=start, visit_until=until)
+        window = DateTimeTZRange(*promised) if promised else None
+        ServiceOrder.objects.filter(pk=order.pk).update(promised_window=window)
+        return len(load([agreement.pk], MAY)[0].plan(Options(MAY)).joined)
+
+    two, four = (datetime(2026, 5, 1, hour, tzinfo=UTC) for hour in (12, 14))  # 14 and 16 o'clock in Berlin
+    assert joins(None, None) == joins(None, None, two, four) == 1
+    assert joins(time(14), None) == 0, "the order promises nothing, the line's customer expects the afternoon"
+    assert joins(time(14), None, two, four) == joins(time(14), time(16), two, four) == 1
+    assert joins(time(14, 1), None, two, four) == joins(None, time(15), two, four) == 0
 
 
 def test_a_booked_started_signed_or_hand_made_order_is_not_joined() -> None:
@@ -224,6 +242,11 @@ def test_SO_A01_started_from_a_line_only_that_line_is_planned(client: Client) ->
     assert answer["Location"] == reverse("core:run", args=[run.pk]) and run.parameters["lines"] == [line.pk]
     execute_to_end(run)
     assert list(ServiceOrderLine.objects.values_list("agreement_line", flat=True)) == [line.pk]
+    stop_line(line.pk, reason="Unused", version=line.version, by=None)
+    refused = client.get(page, asked)
+    assert "Line 2 is stopped; no orders can be made from it." in refused.text, "SO-A16, AG-06"
+    answer = client.post(page, asked | {"digest": refused.context["digest"]})
+    assert answer.status_code == 409 and Run.objects.count() == 1
 
 
 def test_the_preview_shows_joins_and_forecasts(client: Client) -> None:

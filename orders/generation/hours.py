@@ -1,0 +1,30 @@
+"""From when to when of its day a visit may be, or is promised: on the clock of its site."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from agreements.models import ServiceAgreementLine
+from orders.planning import WHOLE_DAY, Hours
+
+
+def hours_of(line: ServiceAgreementLine) -> Hours:
+    """When a visit for the line may be, on the site's clock."""
+    start, end = line.visit_from, line.visit_until
+    return (
+        start.hour * 60 + start.minute if start else WHOLE_DAY[0],
+        end.hour * 60 + end.minute if end else WHOLE_DAY[1],
+    )
+
+
+def hours_on(day: date, promised: DateTimeTZRange, zone: str) -> Hours:
+    """When a visit is promised, on the site's clock; before or beyond the day's own minutes where it leaves the day."""
+
+    def minutes(moment: datetime | None, otherwise: int) -> int:
+        if moment is None:
+            return otherwise
+        local = moment.astimezone(ZoneInfo(zone))
+        return (local.date() - day).days * 1440 + local.hour * 60 + local.minute
+
+    return minutes(promised.lower, WHOLE_DAY[0]), minutes(promised.upper, WHOLE_DAY[1])
