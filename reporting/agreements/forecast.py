@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import batched
 
-from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+from django.db.models import Count, DecimalField, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from agreements.models import ServiceAgreement, ServiceAgreementLine
@@ -30,6 +30,13 @@ CHUNK = 200
 #: So many agreements are forecast at once; more have to be narrowed by group or customer.
 MOST = 1000
 AMOUNT = DecimalField(max_digits=19, decimal_places=4)
+#: The amount of an order line, rounded to its currency as `line_amount` does.
+ROUNDED = Func(
+    F("quantity") * F("sales_price"),
+    F("order__project__currency__digits"),
+    function="ROUND",
+    output_field=AMOUNT,
+)
 
 
 @dataclass(slots=True)
@@ -62,6 +69,13 @@ class Forecast:
     agreements: list[ServiceAgreement] = field(default_factory=list)
     cells: dict[tuple[int, date], Figures] = field(default_factory=lambda: defaultdict(Figures))
     is_cut: bool = False
+    #: The days on which an agreement has a visit already.
+    visited: set[tuple[int, date]] = field(default_factory=set)
+
+    def cell(self, agreement: ServiceAgreement, day: date) -> Figures:
+        """The month of a visit; one that a closed day moves out of the period counts in its first or last month."""
+        shown = min(max(day, self.period.start), self.period.end)
+        return self.cells[agreement.pk, shown.replace(day=1)]
 
     @property
     def months(self) -> list[date]:
@@ -94,9 +108,10 @@ def _created(found: Forecast, ids: Sequence[int]) -> None:
     """What stands as orders already, cancelled ones apart."""
     of_period = Q(agreement__in=ids, service_on__range=(found.period.start, found.period.end))
     orders = ServiceOrder.objects.filter(of_period).exclude(progress=OrderProgress.CANCELLED)
-    by_month = orders.order_by().annotate(month=TruncMonth("service_on")).values_list("agreement", "month")
-    for agreement, month, count in by_month.annotate(n=Count("pk")):
-        found.cells[agreement, month].created += count
+    by_day = orders.order_by().values_list("agreement", "service_on").annotate(n=Count("pk"))
+    for agreement, day, count in by_day:
+        found.cells[agreement, day.replace(day=1)].created += count
+        found.visited.add((agreement, day))
     lines = ServiceOrderLine.objects.filter(order__in=orders).exclude(status=LineStatus.CANCELLED)
     sums = (
         lines.order_by()
@@ -105,7 +120,7 @@ def _created(found: Forecast, ids: Sequence[int]) -> None:
         .annotate(
             hours=Sum("quantity", filter=Q(kind=LineKind.HOUR)),
             revenue=Sum(
-                F("quantity") * F("sales_price"),
+                ROUNDED,
                 filter=Q(line_property__coverage=Coverage.CHARGED),
                 output_field=AMOUNT,
             ),
@@ -121,15 +136,18 @@ def _created(found: Forecast, ids: Sequence[int]) -> None:
 
 def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
     """What planning would create now, or add to orders that are there, and what it expects: dates that count from a
-    visit still to be done, those of a day as one visit."""
-    plan, agreement = loaded.plan(Options(found.period)), loaded.agreement
+    visit still to be done, those of a day as one visit and with what stands on that day. What is overdue counts on the
+    first day, as the night would create it."""
+    plan, agreement = loaded.plan(Options(found.period, from_today=True)), loaded.agreement
     lines = [(order.day, item.line.id) for order in plan.orders for item in order.lines]
     lines += [(expected.day, expected.line.id) for expected in plan.forecast]
-    days = [order.day for order in plan.created] + list({expected.day for expected in plan.forecast})
-    for day in days:
-        found.cells[agreement.pk, day.replace(day=1)].planned += 1
+    there = {order.day for order in plan.orders}
+    expected_days = {expected.day for expected in plan.forecast} - there
+    expected_days = {day for day in expected_days if (agreement.pk, day) not in found.visited}
+    for day in [*(order.day for order in plan.created), *expected_days]:
+        found.cell(agreement, day).planned += 1
     for day, key in lines:
-        _priced(found.cells[agreement.pk, day.replace(day=1)], agreement, loaded.lines[key], day, lookup)
+        _priced(found.cell(agreement, day), agreement, loaded.lines[key], day, lookup)
 
 
 def _priced(

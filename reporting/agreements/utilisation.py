@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_filters import FilterSet, ModelChoiceFilter
 
 from agreements.models import AgreementGroup, ServiceAgreement
-from orders.models import LineStatus, OrderProgress, Phase, ServiceOrder, ServiceOrderLine
+from orders.models import LineStatus, OrderOrigin, OrderProgress, Phase, ServiceOrder, ServiceOrderLine
 from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.core.lists import Column, ListSpec, Row
 from servicemgmt.core.money import round_money
@@ -19,8 +19,12 @@ from servicemgmt.masterdata.models import Customer, Employee
 from servicemgmt.projects.models import LineKind
 
 HOURS = DecimalField(max_digits=19, decimal_places=6)
-#: Work that was done: its order is in a stage of that phase, or posted already.
-DELIVERED = Q(stage__phase=Phase.DONE) | Q(progress=OrderProgress.POSTED)
+#: Visits that planning made; what somebody entered besides was not planned.
+PLANNED = Q(origin=OrderOrigin.SYSTEM)
+#: Work that was done, as planning sees it: its order signed off, in a stage of that phase, or posted already.
+DELIVERED = (
+    Q(stage__phase=Phase.DONE) | Q(progress=OrderProgress.POSTED) | Q(signed_off_at__isnull=False)
+) & ~Q(progress=OrderProgress.CANCELLED)
 
 
 class UtilisationFilter(FilterSet):
@@ -43,24 +47,25 @@ class UtilisationFilter(FilterSet):
 def utilised(first: date, last: date) -> QuerySet[Any]:
     """Agreements with visits in the period (both days included), with what was planned and delivered: one statement.
 
-    A visit is planned unless it was cancelled. Planned hours are the plan's, or what was entered where nothing was
-    planned; delivered hours those of delivered orders.
+    Planned is what planning made, also where it was cancelled since; delivered what of these visits was done. Planned
+    hours are those of planned lines, delivered ones all that were worked on these visits, extra work too.
     """
-    orders = ServiceOrder.objects.filter(agreement=OuterRef("pk"), service_on__range=(first, last))
-    orders = orders.exclude(progress=OrderProgress.CANCELLED)
+    orders = ServiceOrder.objects.filter(PLANNED, agreement=OuterRef("pk"), service_on__range=(first, last))
     visits = orders.order_by().values("agreement")
     lines = ServiceOrderLine.objects.filter(
-        order__agreement=OuterRef("pk"), order__service_on__range=(first, last), kind=LineKind.HOUR
+        order__agreement=OuterRef("pk"),
+        order__origin=OrderOrigin.SYSTEM,
+        order__service_on__range=(first, last),
+        kind=LineKind.HOUR,
     )
-    lines = lines.exclude(status=LineStatus.CANCELLED).exclude(order__progress=OrderProgress.CANCELLED)
     hours = lines.order_by().values("order__agreement")
     done = Q(order__stage__phase=Phase.DONE) | Q(order__progress=OrderProgress.POSTED)
+    done |= Q(status=LineStatus.POSTED) | Q(signed_off_at__isnull=False)
+    done &= ~Q(status=LineStatus.CANCELLED) & ~Q(order__progress=OrderProgress.CANCELLED)
     rows = ServiceAgreement.objects.contracts().annotate(
         planned=Coalesce(Subquery(visits.annotate(n=Count("pk")).values("n")), 0),
         delivered=Coalesce(Subquery(visits.annotate(n=Count("pk", filter=DELIVERED)).values("n")), 0),
-        planned_hours=Subquery(
-            hours.annotate(n=Sum(Coalesce("planned_quantity", "quantity"), output_field=HOURS)).values("n")
-        ),
+        planned_hours=Subquery(hours.annotate(n=Sum("planned_quantity", output_field=HOURS)).values("n")),
         delivered_hours=Subquery(
             hours.annotate(n=Sum("quantity", filter=done, output_field=HOURS)).values("n")
         ),
@@ -78,7 +83,7 @@ def spec_of(first: date, last: date) -> ListSpec:
 
     def orders(row: Row) -> str:
         url = reverse("orders:agreement_orders", args=[row["number"]])
-        return f"{url}?service_on_after={first}&service_on_before={last}"
+        return f"{url}?service_on_after={first}&service_on_before={last}&origin={OrderOrigin.SYSTEM}"
 
     return ListSpec(
         name="utilisation",

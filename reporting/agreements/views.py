@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +16,7 @@ from servicemgmt.core.export import WRITERS
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.periods import Unit, step
 from servicemgmt.core.web import Request, allow, page
+from servicemgmt.masterdata.queries import company_today
 
 from .forecast import Forecast, by_agreement, by_month, currencies, forecast, year_from
 from .forms import ForecastForm
@@ -29,9 +29,9 @@ SHOWN = 200
 @allow("projects.view_salesprice")
 def agreement_forecast(request: Request) -> HttpResponseBase:
     """Visits and revenue of the next twelve months: chart, table by month, table by agreement, and as files."""
-    form = ForecastForm({"on": timezone.localdate().isoformat()} | request.GET.dict())
+    form = ForecastForm({"on": company_today().isoformat()} | request.GET.dict())
     is_valid = form.is_valid()
-    on = form.cleaned_data["on"] if is_valid else timezone.localdate()
+    on = form.cleaned_data["on"] if is_valid else company_today()
     found = forecast(asked(form, on), year_from(on)) if is_valid else Forecast(year_from(on))
     wanted = request.GET.get("format", "")
     if wanted in WRITERS and is_valid:
@@ -114,7 +114,7 @@ def exported(found: Forecast) -> list[list[Any]]:
 @allow("agreements.view_serviceagreement")
 def utilisation(request: Request) -> HttpResponseBase:
     """Planned against delivered; without days the last twelve months up to today."""
-    last = _day(request, "during_before") or timezone.localdate()
+    last = _day(request, "during_before") or company_today()
     first = _day(request, "during_after") or step(last, Unit.MONTH, -12) + timedelta(days=1)
     context = {
         "first": first,

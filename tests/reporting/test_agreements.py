@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements import operations
-from agreements.models import DueFrom, LinePrice, ServiceAgreement
+from agreements.models import ClosedDay, DueFrom, LinePrice, ServiceAgreement
 from orders.generation import load, start_generation
-from orders.models import ServiceOrder
+from orders.models import ServiceOrder, ServiceOrderLine
 from orders.planning import Options
 from reporting.agreements.forecast import by_agreement, by_month, forecast, year_from
 from reporting.agreements.utilisation import share, utilised
@@ -18,9 +18,9 @@ from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end
 from tests import make_money
 from tests.cast import stranger, user_in
-from tests.make_agreements import make_agreement, make_initial_stage, make_line
+from tests.make_agreements import make_agreement, make_calendar, make_initial_stage, make_line
 from tests.make_orders import make_line as make_order_line
-from tests.make_orders import make_order, make_stages
+from tests.make_orders import make_order, make_stages, move, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +75,43 @@ def test_the_forecast_expects_what_counts_from_visits_still_to_be_done() -> None
     assert (total.figures.planned, total.figures.hours, total.figures.revenue) == (12, 24, 1200)
 
 
+def test_the_forecast_counts_what_moves_out_of_its_months_and_what_is_overdue(client: Client) -> None:
+    moved = make_agreement("Moved", calendar=make_calendar(), closed_day=ClosedDay.PREVIOUS)
+    make_line(moved)
+    found = forecast(all_of(moved), year_from(date(2026, 8, 1)))  # a Saturday: the visit goes to 31 July
+    assert {month for _agreement, month in found.cells} <= set(found.months)
+    assert [row.figures.visits for row in by_month(found)][0] == 1
+    client.force_login(user_in("Planner"))
+    assert client.get(reverse("reporting:agreement_forecast"), {"on": "2026-08-01"}).status_code == 200
+    late = make_agreement("Late")
+    line = make_line(late, due_from=DueFrom.ACTUAL)
+    make_initial_stage()
+    january = Options(Period(date(2026, 1, 1), date(2026, 1, 31)))
+    execute_to_end(start_generation([late.pk], january, by=None, enqueue=False))
+    waiting = forecast(all_of(late), YEAR)
+    (total,) = by_agreement(waiting)
+    assert (total.figures.created, total.figures.planned) == (1, 11)
+    done = {"executed_on": date(2026, 1, 1), "status": "CANCELLED"}
+    ServiceOrderLine.objects.filter(agreement_line=line).update(**done)
+    (total,) = by_agreement(forecast(all_of(late), year_from(date(2026, 8, 1))))
+    assert total.figures.planned == 5, "overdue since February: on the first day, then each month"
+
+
+def test_an_expected_day_that_has_a_visit_is_not_another_and_revenue_is_rounded_by_line() -> None:
+    make_initial_stage()
+    agreement = make_agreement()
+    make_line(agreement, quantity=Decimal("0.5"), sales_price=Decimal("0.33"))
+    make_line(
+        agreement, "EXPENSE", due_from=DueFrom.ACTUAL, line_property=make_money.line_property("COVERED")
+    )
+    (total,) = by_agreement(forecast(all_of(agreement), YEAR))
+    assert (total.figures.planned, total.figures.revenue) == (12, 12 * Decimal("0.17"))
+    execute_to_end(start_generation([agreement.pk], Options(YEAR), by=None, enqueue=False))
+    (total,) = by_agreement(forecast(all_of(agreement), YEAR))
+    assert (total.figures.created, total.figures.planned) == (12, 0)
+    assert total.figures.revenue == 12 * Decimal("0.17")
+
+
 def test_the_forecast_asks_a_number_of_statements_that_does_not_grow(django_assert_max_num_queries) -> None:
     rows = [make_agreement(name) for name in "ABCD"]
     for row in rows:
@@ -95,10 +132,19 @@ def test_utilisation_counts_planned_and_delivered_visits_and_hours() -> None:
     for order, planned in ((done, 2), (still, 3), (later, 4)):
         make_order_line(order, quantity=Decimal(planned))
     make_order_line(done, "EXPENSE")
-    ServiceOrder.objects.filter(pk=done.pk).update(progress="POSTED")
-    (row,) = utilised(date(2026, 3, 1), date(2026, 3, 31))
-    assert (row.planned, row.delivered) == (2, 1)
-    assert (row.planned_hours, row.delivered_hours) == (5, 2)
+    ServiceOrder.objects.update(origin="SYSTEM")
+    make_order(agreement=agreement, service_on=date(2026, 3, 3), description="Call-out")
+    march = date(2026, 3, 1), date(2026, 3, 31)
+    move(done, "INPROCESS")
+    make_order_line(done, quantity=Decimal(1), description="Extra")
+    sign(done)
+    (row,) = utilised(*march)
+    assert (row.planned, row.delivered) == (2, 1), "signed is done, as planning sees it"
+    assert (row.planned_hours, row.delivered_hours) == (5, 3), "extra work was not planned"
+    move(still, "CANCEL")
+    ServiceOrder.objects.filter(pk=still.pk).update(progress="CANCELLED")
+    (row,) = utilised(*march)
+    assert (row.planned, row.delivered, row.planned_hours) == (2, 1, 5), "what was cancelled was planned"
     assert (share(1, 2), share(0, 0), share(None, 5)) == (50, None, 0)
     assert not utilised(date(2026, 4, 1), date(2026, 4, 30))
 
@@ -108,6 +154,7 @@ def test_the_pages(client: Client) -> None:
     make_line(agreement, sales_price=Decimal(50))
     order = make_order(agreement=agreement, service_on=date(2026, 3, 2))
     make_order_line(order)
+    ServiceOrder.objects.update(origin="SYSTEM")
     url, other = reverse("reporting:agreement_forecast"), reverse("reporting:utilisation")
     days = {"during_after": "2026-03-01", "during_before": "2026-03-31"}
     client.force_login(stranger())
