@@ -24,6 +24,16 @@ class ServiceAgreementLine(Versioned):
 
     agreement = models.ForeignKey(ServiceAgreement, models.CASCADE, related_name="lines")
     line_number = models.PositiveIntegerField(_("line"))
+    #: The first of the lines that this one goes on from, over all renewals of the agreement.
+    continues = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="continued_by",
+        editable=False,
+        verbose_name=_("continues"),
+    )
     kind = models.CharField(_("type"), max_length=10, choices=LineKind)
     item_setup = models.CharField(
         _("item setup"), max_length=12, choices=ItemSetup, default=ItemSetup.JOURNAL

@@ -25,14 +25,15 @@ OWN_HEADER = {
 }  # fmt: skip
 #: A service BOM belongs to one relation; it stays with the agreement that is in force, until somebody moves it.
 OWN_ROW = {"id", "version", "created_at", "agreement", "service_bom"}
-OWN_LINE = OWN_ROW | {"end_date", "sales_price", "object_relation", "task_relation"}
+OWN_LINE = OWN_ROW | {"continues", "end_date", "sales_price", "object_relation", "task_relation"}
 
 
 def make_successors(sources: Sequence[ServiceAgreement], *, by: User | None) -> list[ServiceAgreement]:
     """A successor of each locked agreement, with the relations, lines and prices that go on.
 
-    A line keeps its first day, so that its interval goes on in the same rhythm; one that ended, or that came once
-    only, stays behind. Stopped lines stay stopped. What was entered as price is the one of the new first day.
+    A line keeps its first day and knows what it continues, so that its interval goes on in the same rhythm, and from
+    the last visit done; one that ended, or that came once only, stays behind. Stopped lines stay stopped. What was
+    entered as price is the one of the new first day.
     """
     numbers = take_numbers("agreement", len(sources)) if sources else []
     made = {source.pk: _header(source, number, by) for source, number in zip(sources, numbers, strict=True)}
@@ -88,6 +89,7 @@ def _line(
 ) -> ServiceAgreementLine:
     return ServiceAgreementLine(
         agreement=successor,
+        continues_id=line.continues_id or line.pk,
         end_date=None if _ends_with_it(line, successor) else line.end_date,
         sales_price=sales_price_on(line, successor.start_date),
         object_relation=objects.get(line.object_relation_id or 0),

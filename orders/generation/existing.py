@@ -1,12 +1,13 @@
 """What is there already of agreements: dates with an order line, visits open or done, orders that lines may join."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, When
 from django.db.models.functions import Cast, Coalesce
 
+from agreements.models import DueFrom, ServiceAgreementLine
 from orders.models import (
     Assignment,
     LineStatus,
@@ -44,22 +45,29 @@ SIGNED_ON = Cast(Func("order__site__time_zone", "signed_off_at", function="timez
 DONE_ON = Coalesce("executed_on", SIGNED_ON, "order__service_on")
 
 
-def standings(line_ids: Sequence[int]) -> dict[int, Standing]:
+def standings(lines: Iterable[ServiceAgreementLine]) -> dict[int, Standing]:
     """Of lines due from the last visit done: the day of the visit still open, and of the last one done or dropped.
 
-    A dropped visit counts with its calculated date. No statement where there are no such lines.
+    Visits of the lines that they continue from terms before count too. A dropped visit counts with its calculated
+    date. No statement where there are no such lines.
     """
-    if not line_ids:
+    first = {line.pk: line.continues_id or line.pk for line in lines if line.due_from == DueFrom.ACTUAL}
+    if not first:
         return {}
+    chains = set(first.values())
+    related = ServiceAgreementLine.objects.filter(Q(pk__in=chains) | Q(continues__in=chains))
     last = Case(When(IS_DROPPED, then=F("date_calculated")), default=DONE_ON)
     is_over = IS_DONE | IS_DROPPED
     found = (
-        ServiceOrderLine.objects.filter(agreement_line__in=line_ids, date_calculated__isnull=False)
+        ServiceOrderLine.objects.filter(
+            agreement_line__in=related.order_by().values("pk"), date_calculated__isnull=False
+        )
         .order_by()
-        .values("agreement_line_id")
+        .values(chain=Coalesce("agreement_line__continues", "agreement_line"))
         .annotate(open_on=Max("order__service_on", filter=~is_over), done_on=Max(last, filter=is_over))
     )
-    return {row["agreement_line_id"]: Standing(row["open_on"], row["done_on"]) for row in found}
+    by_chain = {row["chain"]: Standing(row["open_on"], row["done_on"]) for row in found}
+    return {pk: by_chain[chain] for pk, chain in first.items() if chain in by_chain}
 
 
 def open_orders(agreement_ids: Sequence[int], *, lock: bool) -> dict[int, list[OpenOrder]]:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import (
-    DueFrom,
     IntervalPause,
     ItemSetup,
     ServiceAgreement,
@@ -165,7 +164,7 @@ def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) ->
     for line in lines:
         by_agreement[line.agreement_id][line.pk] = line
     existing = existing_dates([line.pk for line in lines], period)
-    standing = standings([line.pk for line in lines if line.due_from == DueFrom.ACTUAL])
+    standing = standings(lines)
     joinable = OpenOrders([agreement.pk for agreement in agreements], lock)
     around = surroundings(agreements, lines)
     return [

@@ -49,7 +49,8 @@ class Due:
 def due(terms: Terms, line: Line, options: Options, there: frozenset[date], standing: Standing) -> Due:
     """What is due of a line that counts from the last visit done: at most one visit is open at a time.
 
-    While one is open nothing is created. Without any visit yet the line begins with its first calculated date.
+    While one is open nothing is created. Without any visit yet the line begins with its first calculated date. What
+    came due before agreement or line were valid, between two terms, is due when they are.
     """
     within = effective(terms, line, options.period)
     if within is None or line.recurrence is None:
@@ -61,6 +62,9 @@ def due(terms: Terms, line: Line, options: Options, there: frozenset[date], stan
         day = next(line.recurrence.dates(line.start, within), None)
     else:
         day = next(line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end)), None)
+    valid = validity(terms, line)
+    if day and valid and day < valid.start:
+        day = line.recurrence.next_allowed(valid.start, within.end)
     if day and day < within.start:
         overdue, day = day, _first_allowed(line.recurrence, within) if options.from_today else None
     while day and day in there:
