@@ -140,14 +140,16 @@ def plan_many(request: HttpRequest) -> HttpResponse:
         "refusal": why_not_ready(),
         "form_url": reverse("orders:plan_many"),
     }
+    if form.is_valid():
+        context |= summary(ids, form.options)
     if request.method == "GET" or not form.is_valid():
-        if form.is_valid():
-            context |= summary(ids, form.options)
         status = 422 if form.errors else 200
         return page(request, "orders/plan_many.html", context, regions=["preview"], status=status)
+    if request.POST.get("digest") != context["digest"]:
+        return page(request, "orders/plan_many.html", context | {"refused": CHANGED}, status=409)
     run = submit(form, lambda: start_generation(ids, form.options, by=request.user))
     if form.refusal:
-        context |= summary(ids, form.options) | {"refused": str(form.refusal)}
+        context["refused"] = str(form.refusal)
         return page(request, "orders/plan_many.html", context, status=status_of(form.refusal))
     return redirect("core:run", run.pk)
 
@@ -212,10 +214,14 @@ def shown(loaded: Loaded, found: Plan) -> dict[str, Any]:
 
 
 def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
-    """What would be created from each of the first agreements, and from all of those together."""
-    rows = []
+    """What would be created from each of the first agreements, and from all of those together.
+
+    Its digest is of what these rows show and of which agreements all are; to plan all of them for a page is too much.
+    """
+    rows, plans = [], []
     for loaded in load(ids[:SHOWN], options.period):
         found = loaded.plan(options)
+        plans.append(found)
         days = list(dict.fromkeys(order.day for order in found.orders))
         told = [skip for skip in found.skipped if skip.code in TOLD]
         rows.append(
@@ -232,7 +238,8 @@ def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
             }
         )
     totals = {name: sum(row[name] for row in rows) for name in ("orders", "joined", "lines", "conflicts")}
-    return {"rows": rows, "totals": totals, "not_shown": max(len(ids) - SHOWN, 0)}
+    not_shown = max(len(ids) - SHOWN, 0)
+    return {"rows": rows, "totals": totals, "not_shown": not_shown, "digest": digest(plans, ids)}
 
 
 def plan_url(agreement: ServiceAgreement, options: Options) -> str:
@@ -243,9 +250,9 @@ def plan_url(agreement: ServiceAgreement, options: Options) -> str:
     return f"{reverse('orders:plan', args=[agreement.number])}?{'&'.join(query)}"
 
 
-def digest(plans: Sequence[Plan]) -> str:
+def digest(plans: Sequence[Plan], ids: Sequence[int] = ()) -> str:
     """What the preview showed, in short: creating compares it, so that nobody creates what he did not see."""
-    text = "\n".join(line for found in plans for line in _lines(found))
+    text = "\n".join([*map(str, ids), *(line for found in plans for line in _lines(found))])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

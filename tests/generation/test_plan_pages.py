@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.models import ServiceAgreement
-from agreements.operations import relate_object, suspend
+from agreements.operations import relate_object, stop_line, suspend
 from orders.models import ServiceOrder
 from orders.views.plan import next_quarter
 from servicemgmt.core.models import Event, NumberSequence, Run
@@ -138,7 +138,12 @@ def test_SO_A01_many_agreements_by_filter_and_by_ticking(pia: Client) -> None:
     asked = Q2 | {"group": make_group().pk}
     page = pia.get(many, asked)
     assert page.context["totals"]["orders"] == 9 and "Silver one" not in page.text
-    answer = pia.post(many, asked)
+    line = gold[0].lines.get()
+    stop_line(line.pk, reason="Unused", version=line.version, by=None)
+    changed = pia.post(many, asked | {"digest": page.context["digest"]})
+    assert changed.status_code == 409 and not Run.objects.exists()
+    assert "Something changed since the preview" in changed.text and changed.context["totals"]["orders"] == 6
+    answer = pia.post(many, asked | {"digest": changed.context["digest"]})
     run = Run.objects.get()
     assert answer.status_code == 302 and run.parameters["agreements"] == [a.pk for a in gold]
     ticked = pia.post(reverse("orders:plan_chosen"), {"pk": [silver.pk]})
@@ -146,7 +151,7 @@ def test_SO_A01_many_agreements_by_filter_and_by_ticking(pia: Client) -> None:
     assert page.context["count"] == 1 and ("pk", str(silver.pk)) in page.context["hidden"]
     assert pia.post(reverse("orders:plan_chosen")).status_code == 302
     execute_to_end(run)
-    assert ServiceOrder.objects.count() == 9
+    assert ServiceOrder.objects.count() == 6
 
 
 def test_SO_A19_the_visits_of_an_agreement_and_the_history_of_an_object(pia: Client) -> None:
