@@ -48,6 +48,7 @@ def prepare(
         percent=percent,
         floor=floor,
         cap=cap,
+        chosen=sorted(set(agreement_ids)),
         made_by=by,
     )
     rows = rows_of(batch, agreement_ids)

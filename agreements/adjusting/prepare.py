@@ -1,7 +1,7 @@
 """Which prices a batch would change, to what, and which stay with the reason: everything read in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -83,7 +83,7 @@ def _price_rows(
     for agreement in agreements:
         if agreement.price_list_id:
             by_list[agreement.price_list_id].append(agreement)
-    others = _others(list(by_list), [row.pk for row in agreements])
+    others = others_of(list(by_list), [row.pk for row in agreements])
     prices: dict[tuple[object, ...], list[SalesPrice]] = defaultdict(list)
     rows = SalesPrice.objects.filter(price_list__in=by_list)
     for price in rows.select_related("currency", "category", "worker", "project", "item").order_by("pk"):
@@ -115,15 +115,20 @@ def _why_not_row(
 ) -> str:
     if price.model != PriceModel.QUANTITY:
         return _("It is made from the cost.")
-    if other := others.get(price.price_list_id or 0):
+    return why_not_list(users, others.get(price.price_list_id or 0, ""), on) or there_already(days, on)
+
+
+def why_not_list(users: Iterable[ServiceAgreement], other: str, on: date) -> str:
+    """Why no price of a list changes on the day: `other` uses it too, or one of its chosen users keeps its prices."""
+    if other:
         return _("The price list is used by %(other)s too, which is not chosen.") % {"other": other}
     for agreement in users:
         if sentence := why_not_agreement(agreement, on):
             return f"{agreement.number}: {sentence}"[:200]
-    return there_already(days, on)
+    return ""
 
 
-def _others(lists: Sequence[int], chosen: Sequence[int]) -> dict[int, str]:
+def others_of(lists: Collection[int], chosen: Collection[int]) -> dict[int, str]:
     """Somebody else who uses each list: an agreement that is not chosen, or a project."""
     agreements = ServiceAgreement.objects.filter(price_list__in=lists).exclude(pk__in=chosen)
     found = dict(Project.objects.filter(price_list__in=lists).values_list("price_list_id", "number"))

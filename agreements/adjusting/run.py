@@ -1,12 +1,13 @@
 """The run that brings a batch of prices in: chunks of its rows, each checked against what stands now."""
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agreements.models import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment
+from agreements.models import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment, ServiceAgreement
 from agreements.pricing.queries import sales_price_on
 from servicemgmt.core.audit import event_of, plain, record_all, subject_of
 from servicemgmt.core.models import Run
@@ -14,7 +15,7 @@ from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register
 from servicemgmt.projects.models import SalesPrice
 
 from .operations import CODE
-from .prepare import KEY, there_already
+from .prepare import KEY, others_of, why_not_line, why_not_list
 
 CHUNK = 500
 
@@ -44,8 +45,9 @@ def work(run: Run, piece: Piece) -> Outcome:
         .order_by("pk")
     )
     later = later_rows([row for row in rows if row.sales_price])
+    held = held_lists(batch, {row.sales_price.price_list_id or 0 for row in rows if row.sales_price})
     for row in rows:
-        if why := why_not(row, later):
+        if why := why_not(row, later, held):
             outcome.count("refused")
             text = _("%(agreement)s %(what)s: %(why)s") % {
                 "agreement": row.agreement.number,
@@ -70,16 +72,32 @@ def work(run: Run, piece: Piece) -> Outcome:
     return outcome
 
 
-def why_not(row: AdjustmentRow, later: set[int]) -> str:
+def held_lists(batch: PriceAdjustment, lists: Collection[int]) -> dict[int, str]:
+    """Why the prices of a list stay by now: somebody who is not chosen uses it, or a chosen one keeps its prices."""
+    if not lists:
+        return {}
+    users: dict[int, list[ServiceAgreement]] = defaultdict(list)
+    for agreement in ServiceAgreement.objects.filter(price_list__in=lists, pk__in=batch.chosen).order_by(
+        "pk"
+    ):
+        users[agreement.price_list_id or 0].append(agreement)
+    others = others_of(lists, batch.chosen)
+    return {pk: why_not_list(users[pk], others.get(pk, ""), batch.effective_on) for pk in lists}
+
+
+def why_not(row: AdjustmentRow, later: set[int], held: Mapping[int, str]) -> str:
     """Why the row cannot be brought in as it was prepared, or nothing."""
     on = row.adjustment.effective_on
     if row.line:
-        if sentence := there_already((price.valid_from for price in row.line.prices.all()), on):
+        days = (price.valid_from for price in row.line.prices.all())
+        if sentence := why_not_line(row.line, row.agreement, on, days):
             return sentence
         return _("Its price was changed meanwhile.") if sales_price_on(row.line, on) != row.old_price else ""
     if row.pk in later:
         return _("There is a later price meanwhile.")
     price = row.sales_price
+    if price and (sentence := held.get(price.price_list_id or 0, "")):
+        return sentence
     return _("Its price was changed meanwhile.") if price is None or price.price != row.old_price else ""
 
 

@@ -1,6 +1,7 @@
 """What lines cost from a day on, and the batches that raised or lowered many prices at once."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,8 @@ class PriceAdjustmentQuerySet(models.QuerySet):
 class PriceAdjustment(Versioned):
     """One change of many prices from a day on (billing-rules 4.8): prepared, then applied once, then perhaps undone.
 
-    `percent` is what was asked for; `cap` and `floor` bound the change of each price, in percent.
+    `percent` is what was asked for; `cap` and `floor` bound the change of each price, in percent. `chosen` are the keys
+    of the agreements it was prepared for, so that nobody else's price list is changed when it is applied.
     """
 
     description = models.CharField(_("description"), max_length=160)
@@ -27,6 +29,7 @@ class PriceAdjustment(Versioned):
     percent = models.DecimalField(_("change (%)"), max_digits=9, decimal_places=4)
     floor = models.DecimalField(_("floor (%)"), max_digits=9, decimal_places=4, null=True, blank=True)
     cap = models.DecimalField(_("cap (%)"), max_digits=9, decimal_places=4, null=True, blank=True)
+    chosen = ArrayField(models.BigIntegerField(), default=list, editable=False)
     made_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", editable=False
     )

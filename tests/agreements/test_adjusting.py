@@ -171,6 +171,25 @@ def test_what_changed_since_it_was_prepared_is_refused_alone() -> None:
     assert not line.prices.exists(), "tried once more, nothing of what was taken back comes in"
 
 
+@pytest.mark.django_db(transaction=True)
+def test_rule_59_who_came_to_the_price_list_or_keeps_his_prices_meanwhile_is_not_touched() -> None:
+    first, second = cast()
+    third = make_agreement("Third", price_list=second.price_list)
+    batch = batch_of(first, second, third)
+    assert not batch.rows.exclude(skipped="").exists(), "the chosen may share a list"
+    ServiceAgreement.objects.filter(pk=first.pk).update(prices_fixed_until=date(2026, 12, 31))
+    late = make_agreement("Late", price_list=second.price_list)
+    run = applied(batch)
+    assert progress(run).counts["refused"] == 2 and not SalesPrice.objects.filter(valid_from=JULY).exists()
+    texts = " ".join(run.messages.filter(level="ERROR").values_list("text", flat=True))
+    assert "fixed until" in texts and late.number in texts
+    ServiceAgreement.objects.filter(pk=late.pk).update(price_list=None)
+    with transaction.atomic():
+        for piece in pieces(run):
+            work(run, piece)
+    assert SalesPrice.objects.get(valid_from=JULY).price == 88
+
+
 @pytest.mark.django_db
 def test_rule_59_what_stays_is_listed_with_its_reason() -> None:
     ended, fixed = make_agreement("A", end_date=date(2026, 5, 31)), make_agreement("B")
@@ -297,7 +316,10 @@ def test_adjusting_and_undoing_is_identity(
                 work(run, piece)
                 work(run, piece)  # again does nothing
             after = {row.line_id: sales_price_on(row.line, JULY) for row in batch.rows.all()}
-            expected = {row.line_id: row.new_price or row.old_price for row in batch.rows.all()}
+            expected = {
+                row.line_id: row.old_price if row.new_price is None else row.new_price
+                for row in batch.rows.all()
+            }
             assert after == expected
             Run.objects.filter(pk=run.pk).update(status="DONE")
             undo(batch.pk, version=2, by=None, at=NOW)
