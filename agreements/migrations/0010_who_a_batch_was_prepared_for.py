@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('agreements', '0008_expiry_reminders_and_made_prices'),
+        ('agreements', '0009_lines_continue_lines'),
     ]
 
     operations = [
