@@ -1,5 +1,6 @@
 """When an agreement is renewed, for how long, and until when notice counts. Pure: dates are the company's days."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,10 +24,29 @@ class Term:
     end: date
 
 
-def next_term(end: date, months: int) -> Term:
-    """What follows on the last day `end`: so many months, its last day the eve of the same day of the month."""
+def next_term(end: date, months: int, anchor: int = 0) -> Term:
+    """What follows on the last day `end`: so many months, its last day the eve of the same day of the month.
+
+    `anchor` is the day of the month that the terms count from where it differs from that of the new first day: terms
+    from the 31st begin on the last day of shorter months, and on the 31st again where there is one.
+    """
     start = end + timedelta(days=1)
-    return Term(start, step(start, Unit.MONTH, months) - timedelta(days=1))
+    month = step(start, Unit.MONTH, months, month_end=True)
+    return Term(start, month.replace(day=min(anchor or start.day, month.day)) - timedelta(days=1))
+
+
+def anchor_of(end: date, days: Iterable[int]) -> int:
+    """The day of the month that terms count from which began on these days of theirs so far, and go on after `end`.
+
+    Only a first day that is the last of its month may stand for a later one.
+    """
+    start = end + timedelta(days=1)
+    return max(start.day, *days) if may_be_cut(end) else start.day
+
+
+def may_be_cut(end: date) -> bool:
+    """Whether the day after is the last of its month, so that it may stand for a later day."""
+    return (end + timedelta(days=2)).day == 1
 
 
 def notice_until(end: date, notice_days: int) -> date:

@@ -16,7 +16,8 @@ from agreements.pricing.queries import sales_price_on
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_numbers
 
-from .rules import next_term
+from .anchors import next_terms
+from .rules import Term
 
 #: What a successor has for itself.
 OWN_HEADER = {
@@ -36,7 +37,11 @@ def make_successors(sources: Sequence[ServiceAgreement], *, by: User | None) -> 
     entered as price is the one of the new first day.
     """
     numbers = take_numbers("agreement", len(sources)) if sources else []
-    made = {source.pk: _header(source, number, by) for source, number in zip(sources, numbers, strict=True)}
+    terms = next_terms(sources)
+    made = {
+        source.pk: _header(source, terms[source.pk], number, by)
+        for source, number in zip(sources, numbers, strict=True)
+    }
     ServiceAgreement.objects.bulk_create(made.values())
     objects = _relations(AgreementObject, made)
     tasks = _relations(AgreementTask, made)
@@ -68,9 +73,7 @@ def _ends_with_it(line: ServiceAgreementLine, successor: ServiceAgreement) -> bo
     return predecessor is not None and line.end_date == predecessor.end_date
 
 
-def _header(source: ServiceAgreement, number: str, by: User | None) -> ServiceAgreement:
-    assert source.end_date and source.term_months
-    term = next_term(source.end_date, source.term_months)
+def _header(source: ServiceAgreement, term: Term, number: str, by: User | None) -> ServiceAgreement:
     return ServiceAgreement(
         number=number,
         start_date=term.start,

@@ -17,9 +17,10 @@ from servicemgmt.core.web import allow, attempt, page, status_of, ticked, versio
 from servicemgmt.masterdata.queries import company_today
 
 from . import operations
+from .anchors import next_terms
 from .forms import NoticeForm, RenewForm
 from .lists import expiring, expiring_spec
-from .rules import next_term, notice_until
+from .rules import notice_until
 from .run import start_renewing
 
 
@@ -55,8 +56,7 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
             messages.success(request, _("%(old)s is renewed.") % {"old": number})
             return redirect("agreements:agreement", made.number)
     text = _("Enter the last day and the term on the agreement first.")
-    if agreement.end_date and agreement.term_months:
-        term = next_term(agreement.end_date, agreement.term_months)
+    if term := next_terms([agreement]).get(agreement.pk):
         text = _("A successor is made from %(start)s to %(end)s with the lines, relations and prices.") % {
             "start": moment(term.start),
             "end": moment(term.end),

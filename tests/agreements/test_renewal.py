@@ -17,11 +17,12 @@ from hypothesis import strategies as st
 from agreements import operations
 from agreements.models import ExpiryReminder, LinePrice, Renewal, ServiceAgreement
 from agreements.renewal.operations import give_notice, remind, renew, renew_one, withdraw_notice
-from agreements.renewal.rules import is_due, next_term, notice_until
+from agreements.renewal.rules import anchor_of, is_due, next_term, notice_until
 from agreements.renewal.run import KIND, concerned, start_renewing
 from agreements.tasks import renew_due
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Outbox, Run
+from servicemgmt.core.periods import Unit, step
 from servicemgmt.core.runs import execute_to_end, progress, start_run
 from servicemgmt.masterdata.models import Company
 from tests import make_money
@@ -52,6 +53,26 @@ def test_terms_follow_each_other_without_gap(end: date, months: int) -> None:
     assert term.start == end + timedelta(days=1) <= term.end
     assert (term.end + timedelta(days=1)).day in (term.start.day, 28, 29, 30, 31)
     assert notice_until(date(2026, 3, 31), 90) == date(2025, 12, 31)
+
+
+@given(st.dates(date(2000, 1, 1), date(2030, 12, 31)), st.integers(1, 31), st.sampled_from([1, 3, 6, 12, 24]))
+def test_terms_do_not_drift_at_the_end_of_months(day: date, anchor: int, months: int) -> None:
+    first = step(day.replace(day=1), Unit.MONTH, 0, month_end=True)
+    first = first.replace(day=min(anchor, first.day))
+    begun, end = [first.day], step(first, Unit.MONTH, months) - timedelta(days=1)
+    for count in range(1, 14):
+        term = next_term(end, months, anchor_of(end, begun))
+        assert term.start == step(first, Unit.MONTH, months * count)
+        begun, end = [*begun, term.start.day], term.end
+
+
+@pytest.mark.django_db
+def test_a_term_from_the_29th_of_february_comes_back_to_it() -> None:
+    source = ending(start_date=date(2024, 2, 29), end_date=date(2025, 2, 27))
+    chain = [source]
+    for _year in range(4):
+        chain += renew([chain[-1].pk], by=None)
+    assert [row.start_date for row in chain[3:]] == [date(2027, 2, 28), date(2028, 2, 29)]
 
 
 @pytest.mark.django_db
