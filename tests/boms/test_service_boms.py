@@ -154,6 +154,12 @@ def test_TB_09_scenario_76_a_service_bom_moves_with_its_history() -> None:
     assert (old.service_bom, new.service_bom) == (None, bom)
     assert holder_of(ServiceBom.objects.get(pk=bom.pk)) == new
     assert held(bom) == [("P1", 3)] and bom.changes.count() == 1
+    told = Event.objects.filter(subject__startswith="serviceagreement:", action__startswith="bom_")
+    assert list(told.order_by("pk").values_list("action", "subject")) == [
+        ("bom_attached", f"serviceagreement:{old.agreement_id}"),
+        ("bom_moved", f"serviceagreement:{old.agreement_id}"),
+        ("bom_moved", f"serviceagreement:{new.agreement_id}"),
+    ], "the agreements tell of it too"
 
 
 def test_what_has_a_service_bom_is_not_taken_off_nor_its_agreement_deleted() -> None:

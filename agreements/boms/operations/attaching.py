@@ -5,13 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements.models import ServiceBom, ServiceBomLine, TemplateBom
+from agreements.models import AgreementObject, ServiceBom, ServiceBomLine, TemplateBom
 from agreements.models.relation import RelatedObject
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import User
 
-from ..queries import holder_of, home_of, object_of
+from ..queries import document_of, holder_of, home_of, object_of
 from ..trees import copied
 
 
@@ -38,6 +38,8 @@ def attach_bom(relation: RelatedObject, template: TemplateBom, *, on: date, by: 
     held.save(update_fields=["service_bom"])
     relation.service_bom = bom
     record("bom_attached", bom, by=by, changes={"template": [None, str(source)], "on": [None, home_of(held)]})
+    if isinstance(held, AgreementObject):  # an order tells it itself
+        _tell("bom_attached", held, by=by, change=[None, str(bom)])
     return bom
 
 
@@ -55,6 +57,8 @@ def delete_bom(bom_id: int, *, version: int, by: User | None, at: datetime) -> S
     bom.removed_at = at
     _touched(bom, "removed_at")
     record("bom_removed", bom, by=by, changes={"on": [home, None]})
+    if holder:
+        _tell("bom_removed", holder, by=by, change=[str(bom), None])
     return bom
 
 
@@ -77,6 +81,9 @@ def move_bom(bom_id: int, *, to: RelatedObject, version: int, by: User | None) -
     target.save(update_fields=["service_bom"])
     _touched(bom)
     record("bom_moved", bom, by=by, changes={"on": [before, home_of(target)]})
+    if holder:
+        _tell("bom_moved", holder, by=by, change=[str(bom), None])
+    _tell("bom_moved", target, by=by, change=[None, str(bom)])
     return bom
 
 
@@ -100,6 +107,11 @@ def _lock_relation(relation: RelatedObject) -> RelatedObject:
 def _let_go(holder: RelatedObject) -> None:
     holder.service_bom = None
     holder.save(update_fields=["service_bom"])
+
+
+def _tell(action: str, holder: RelatedObject, *, by: User | None, change: list[str | None]) -> None:
+    """The same in the history of the agreement or order that has the object."""
+    record(action, document_of(holder), by=by, changes={"service BOM": change})
 
 
 def _touched(bom: ServiceBom, *fields: str) -> None:
