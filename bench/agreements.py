@@ -39,7 +39,7 @@ from orders.generation import load, start_generation
 from orders.generation import run as generation
 from orders.models import OrderObject, OrderTask, ServiceOrder, ServiceOrderLine, SlaTimeLog
 from orders.planning import Options
-from servicemgmt.core.models import Run
+from servicemgmt.core.models import Event, Run
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end
 from servicemgmt.projects.models import Category
@@ -47,7 +47,7 @@ from servicemgmt.projects.models import Category
 AGREEMENTS, SAMPLE, PREVIEWS = 10_000, 20, 20
 #: Interval and category of each line.
 LINES = [("MONTHLY", "LABOUR"), ("MONTHLY", "TRAVEL"), ("QUARTERLY", "CALLOUT"), ("HALFYEAR", "LABOUR")]
-WRITTEN: list[Model] = [ServiceOrder, OrderObject, OrderTask, ServiceOrderLine, SlaTimeLog]
+WRITTEN: list[Model] = [ServiceOrder, OrderObject, OrderTask, ServiceOrderLine, SlaTimeLog, Event]
 TEXTS = {ServiceAgreement: ["number"], ServiceOrder: ["number"]}
 
 

@@ -18,8 +18,9 @@ from orders.models import (
     SlaTimeLog,
 )
 from orders.planning import WHOLE_DAY, Plan
+from servicemgmt.core.audit import event_of
 from servicemgmt.core.bulk import take_keys
-from servicemgmt.core.models import Run
+from servicemgmt.core.models import Event, Run
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.worktime import instant
 from servicemgmt.projects.operations import require_items
@@ -49,6 +50,7 @@ def write(
         )
     ]
     insert(ServiceOrder, _orders(made, stage=stage, run=run, at=at))
+    insert(Event, _events(made, run))
     made += joined([pair for pair in found if pair[1].joins])
     relate(made)
     write_lines(made, price_book([loaded for loaded, _plan in plans]))
@@ -79,6 +81,21 @@ def _orders(made: Sequence[Written], *, stage: ServiceStage, run: Run | None, at
             own |= _start_clock(written)
         rows.append(common | own)
     return rows
+
+
+def _events(made: Sequence[Written], run: Run | None) -> list[Values]:
+    """What begins the history of each new order: from which agreement it came, and by which run."""
+    common = values_of(event_of("created", "", by=run.started_by if run else None, run=run))
+    del common["id"]
+    return [
+        common
+        | {
+            "subject": written.subject,
+            "subject_label": f"{written.number} {written.loaded.agreement.description}"[:160],
+            "changes": {"agreement": [None, written.loaded.agreement.number]},
+        }
+        for written in made
+    ]
 
 
 def _order(loaded: Loaded, *, stage: ServiceStage, run: Run | None, at: datetime) -> ServiceOrder:

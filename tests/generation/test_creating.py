@@ -260,7 +260,13 @@ def test_SO_A17_the_run_names_the_orders_and_is_in_the_trail() -> None:
     assert set(Event.objects.filter(run=run).values_list("action", flat=True)) == {
         "run_started",
         "run_finished",
+        "created",
     }
+    for order in ServiceOrder.objects.all():
+        event = Event.objects.get(subject=f"serviceorder:{order.pk}")
+        assert (event.action, event.run, event.actor) == ("created", run, run.started_by)
+        assert event.subject_label == str(order) and event.actor_name == run.started_by.name
+        assert event.changes == {"agreement": [None, agreement.number]}
 
 
 def test_a_period_the_wrong_way_round_or_endless_is_refused() -> None:

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 class Event(models.Model):
     """The audit trail: who did what to which thing, from what to what. Append-only (trigger `event_append_only`).
 
-    Written by operations in their own transaction; one per Run, never one per row of a mass job.
+    Written by operations in their own transaction; one per Run, not one per row of a mass job, but for what has a
+    history of its own and begins with it (orders created from agreements).
     """
 
     at = models.DateTimeField(_("when"), db_default=Now())
