@@ -1,6 +1,7 @@
 """SO-A11 against a slow reference: every way of sharing visits is tried on small random cases."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -189,15 +190,29 @@ def fewest(result: Plan, shut: frozenset[int]) -> int:
     return least(frozenset(range(len(items))))
 
 
+RULES: list[Callable[[random.Random], Recurrence | None]] = [
+    lambda dice: Recurrence(Unit.DAY, dice.randint(8, 21)),
+    lambda dice: Recurrence(Unit.WEEK, dice.randint(1, 3), None, dice.choice([None, *range(7)])),
+    lambda dice: Recurrence(Unit.MONTH),
+    lambda dice: Recurrence(Unit.MONTH, 1, dice.choice([1, 2, -1]), dice.randint(0, 6)),
+    lambda dice: None,
+]
+WINDOWS: list[Callable[[random.Random], Window | None]] = [
+    lambda dice: Window(WindowMethod.MANUAL, dice.randint(0, 5), dice.randint(0, 5)),
+    lambda dice: Window(WindowMethod.WEEK),
+    lambda dice: Window(WindowMethod.MONTH),
+    lambda dice: None,
+]
+
+
 def test_the_number_of_visits_is_the_least_possible_nearly_always_and_never_two_more() -> None:
     dice = random.Random(20_241)
     equal = total = 0
-    while total < 300:
+    while total < 1000:
         found = tuple(
             Line(
                 id=n, number=n, kind="HOUR", start=DAY_ONE + timedelta(days=dice.randint(-5, 15)),
-                recurrence=Recurrence(Unit.DAY, dice.randint(8, 21)), label=f"L{n}",
-                window=Window(WindowMethod.MANUAL, dice.randint(0, 5), dice.randint(0, 5)),
+                recurrence=dice.choice(RULES)(dice), window=dice.choice(WINDOWS)(dice), label=f"L{n}",
             )
             for n in range(1, dice.randint(2, 4))
         )  # fmt: skip
