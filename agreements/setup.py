@@ -97,6 +97,7 @@ register(
         },
         explain=explain_interval,
         sentences={
+            "serviceinterval_within_a_century": _("Nothing recurs more rarely than once in a century."),
             "intervalpause_ends_after_start": _("Days left out would end before they start."),
         },
         help=_(

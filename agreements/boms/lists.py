@@ -55,6 +55,11 @@ TEMPLATES = ListSpec(
 )  # fmt: skip
 
 
+def left_after(row: dict[str, Any]) -> Any:
+    """How many there are after the change: of what was added, all; else what is left of the part before."""
+    return row["quantity"] if row["action"] == BomAction.INSERTED else row["quantity_left"]
+
+
 class ChangeFilter(FilterSet):
     service_object = ModelChoiceFilter(label=_("Service object"), queryset=ServiceObject.objects.all())
     action = ChoiceFilter(label=_("Action"), choices=BomAction.choices)
@@ -88,7 +93,7 @@ CHANGES = ListSpec(
         Column("replaced_line__item__number", _("Part before"), sub=lambda row: row["replaced_line__item__name"],
                needs=["replaced_line__item__name"]),
         Column("quantity_before", _("Quantity before"), kind="quantity"),
-        Column("quantity_left", _("Quantity after"), kind="quantity"),
+        Column("quantity_left", _("Quantity after"), kind="quantity", value=left_after, needs=["action", "quantity", "quantity_left"]),
         Column("active_line__item__number", _("Part after"), sub=lambda row: row["active_line__item__name"],
                needs=["active_line__item__name"]),
         Column("quantity", _("Quantity"), kind="quantity"),

@@ -1,10 +1,12 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ClosedDay, Renewal, ServiceAgreement, ServiceLevelAgreement
+from agreements.models.agreement import MOST_NOTICE_DAYS
 from agreements.queries import usual_activity_type, usual_group
 from servicemgmt.core.forms import DateInput, ModelForm, SearchSelect, dress
 from servicemgmt.masterdata.models import Employee
@@ -66,6 +68,7 @@ class AgreementForm(ModelForm):
             self.fields["contact"].widget.narrow = {"customer": self.instance.customer_id}
         self.fields["renewal"].required = False
         self.fields["notice_days"].required = False
+        self.fields["notice_days"].validators.append(MaxValueValidator(MOST_NOTICE_DAYS))
         self.fields["project"].required = not self.for_template
         self.fields["template_group"].required = for_template
 

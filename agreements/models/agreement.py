@@ -17,6 +17,10 @@ def in_force(on: date) -> Q:
     return Q(start_date__lte=on) & (Q(end_date__isnull=True) | Q(end_date__gte=on))
 
 
+#: Notice is given so many days before the end at the most.
+MOST_NOTICE_DAYS = 3650
+
+
 class AgreementGroup(Master):
     """Free classification of agreements; may bring a default SLA (AG-04)."""
 
@@ -189,6 +193,9 @@ class ServiceAgreement(Versioned):
             ),
             models.CheckConstraint(
                 name="agreement_not_its_own_predecessor", condition=~Q(predecessor=F("pk"))
+            ),
+            models.CheckConstraint(
+                name="agreement_notice_within_ten_years", condition=Q(notice_days__lte=MOST_NOTICE_DAYS)
             ),
             not_before("agreement_ends_after_start", "start_date", "end_date"),
             models.CheckConstraint(

@@ -2,7 +2,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.constraints import not_before, one_of
+from servicemgmt.core.constraints import at_least, not_before, one_of
 from servicemgmt.core.models import Versioned
 from servicemgmt.projects.models import LineKind
 
@@ -143,6 +143,8 @@ class ServiceAgreementLine(Versioned):
             not_before("agreementline_ends_after_start", "start_date", "end_date"),
             models.UniqueConstraint(fields=["agreement", "line_number"], name="agreementline_number_once"),
             models.CheckConstraint(name="agreementline_quantity_positive", condition=Q(quantity__gt=0)),
+            at_least("agreementline_cost_price_not_negative", "cost_price", 0),
+            at_least("agreementline_sales_price_not_negative", "sales_price", 0),
             models.CheckConstraint(
                 name="agreementline_item_lines_have_an_item",
                 condition=Q(kind=LineKind.ITEM, item__isnull=False)

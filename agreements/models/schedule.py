@@ -75,6 +75,14 @@ class ServiceInterval(Master):
         constraints = [
             one_of("serviceinterval_unit_known", "unit", Unit),
             models.CheckConstraint(name="serviceinterval_frequency_positive", condition=Q(frequency__gte=1)),
+            models.CheckConstraint(
+                name="serviceinterval_within_a_century",
+                condition=Q(unit=Unit.DAY)
+                | Q(unit=Unit.WEEK, frequency__lte=5200)
+                | Q(unit=Unit.MONTH, frequency__lte=1200)
+                | Q(unit=Unit.QUARTER, frequency__lte=400)
+                | Q(unit=Unit.YEAR, frequency__lte=100),
+            ),
             one_of("serviceinterval_weekday_known", "weekday", Weekday),
             one_of("serviceinterval_ordinal_known", "ordinal", Ordinal),
             models.CheckConstraint(

@@ -60,8 +60,8 @@ def give_notice(
 ) -> ServiceAgreement:
     """That it shall end with its last day: it is not renewed. `on` is the day of the notice.
 
-    Raises Invalid at `on` where the time for it is over, at `reason` without one; Refused where there is no last day,
-    where a successor is there or notice was given; Stale.
+    Raises Invalid at `on` before the agreement starts or where the time for it is over, at `reason` without one;
+    Refused where there is no last day, where a successor is there or notice was given; Stale.
     """
     agreement = lock(agreement_id, version=version)
     if agreement.end_date is None:
@@ -71,6 +71,10 @@ def give_notice(
     if ServiceAgreement.objects.filter(predecessor=agreement).exists():
         raise Refused(_("The agreement is renewed already; end its successor instead."))
     last = notice_until(agreement.end_date, agreement.notice_days)
+    if on < agreement.start_date:
+        raise Invalid(
+            _("The agreement starts on %(day)s.") % {"day": moment(agreement.start_date)}, field="on"
+        )
     if on > last:
         raise Invalid(_("Notice had to be given until %(day)s.") % {"day": moment(last)}, field="on")
     agreement.notice_on, agreement.end_reason = on, said(reason)

@@ -85,8 +85,8 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
 def notice(request: HttpRequest, number: str) -> HttpResponse:
     """That it is not renewed, since when and why."""
     agreement = agreement_of(number)
-    initial = {"version": agreement.version, "on": company_today()}
-    form = NoticeForm(request.POST or None, initial=initial)
+    today = company_today()
+    form = NoticeForm(request.POST or None, initial={"version": agreement.version, "on": today}, today=today)
     if form.is_valid():
         submit(form, lambda: operations.give_notice(agreement.pk, by=request.user, **form.cleaned_data))
         if form.refusal is None:

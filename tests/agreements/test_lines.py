@@ -77,6 +77,8 @@ def test_quantity_and_dates_of_a_line() -> None:
     line = make_line(agreement)
     for name, values in (
         ("agreementline_quantity_positive", {"quantity": 0}),
+        ("agreementline_sales_price_not_negative", {"sales_price": -4}),
+        ("agreementline_cost_price_not_negative", {"cost_price": -4}),
         ("agreementline_ends_after_start", {"end_date": date(2025, 1, 1)}),
         ("agreementline_item_lines_have_an_item", {"kind": "ITEM"}),
         ("agreementline_kind_known", {"kind": "TIME"}),

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from agreements import operations
 from agreements.models import ExpiryReminder, LinePrice, Renewal, ServiceAgreement
+from agreements.renewal.forms import NoticeForm
 from agreements.renewal.operations import give_notice, remind, renew, renew_one, withdraw_notice
 from agreements.renewal.rules import anchor_of, is_due, next_term, notice_until
 from agreements.renewal.run import KIND, concerned, start_renewing
@@ -123,9 +124,12 @@ def test_renewing_takes_a_number_of_statements_that_does_not_grow(django_assert_
 @pytest.mark.django_db
 def test_notice_keeps_it_from_renewing_and_has_its_time() -> None:
     source = ending()
-    with pytest.raises(Invalid) as refusal:
-        give_notice(source.pk, on=date(2026, 1, 1), reason="Moved", version=1, by=None)
-    assert refused_field(refusal) == "on"
+    for day in (date(2026, 1, 1), source.start_date - timedelta(days=1)):
+        with pytest.raises(Invalid) as refusal:
+            give_notice(source.pk, on=day, reason="Moved", version=1, by=None)
+        assert refused_field(refusal) == "on"
+    ahead = NoticeForm({"on": "2025-12-31", "reason": "Moved", "version": 1}, today=date(2025, 12, 30))
+    assert list(ahead.errors) == ["on"]
     given_up = give_notice(source.pk, on=date(2025, 12, 31), reason="Moved", version=1, by=user_in("Planner"))
     with pytest.raises(Refused, match="Notice was given"):
         renew([source.pk], by=None)

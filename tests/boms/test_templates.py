@@ -64,6 +64,10 @@ def test_TB_01_by_hand_and_from_another_template() -> None:
         quantity=Decimal(8),
         parent=source.lines.first(),
     )
+    with pytest.raises(Invalid, match="part of itself"):
+        add_template_line(
+            source.pk, version=source.version + 1, by=None, item=source.item, quantity=Decimal(1)
+        )
     made = create_template(name="Copy", source="TEMPLATE", template=source, on=TODAY, by=None)
     assert tree(made) == tree(source) == [(0, "P1", 4), (1, "BOLT", 8), (0, "P2", 2)]
     assert (made.item, made.source_label) == (source.item, source.number)

@@ -155,6 +155,8 @@ def add_template_line(
     _check_quantity(quantity)
     if parent and parent.template_id != template_id:
         raise Invalid(_("This part is of another template BOM."), field="parent")
+    if item.pk == row.item_id:
+        raise Invalid(_("%(item)s would be a part of itself.") % {"item": item}, field="item")
     last = row.lines.filter(parent=parent).aggregate(last=Max("position"))["last"] or 0
     with refusing(**LOCKS):
         line = TemplateBomLine.objects.create(
