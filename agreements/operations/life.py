@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Renewal, ServiceAgreement
 from servicemgmt.core.audit import changed, event_of, plain, record, record_all
+from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Employee
@@ -46,7 +47,8 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
     agreement.end_reason = said(reason)
     if on < agreement.start_date:
         raise Invalid(
-            _("The agreement starts on %(day)s; it cannot end before.") % {"day": agreement.start_date},
+            _("The agreement starts on %(day)s; it cannot end before.")
+            % {"day": moment(agreement.start_date)},
             field="on",
         )
     if agreement.end_date and on > agreement.end_date and is_renewed(agreement):

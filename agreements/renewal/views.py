@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agreements.models import ServiceAgreement
 from agreements.views.find import CHANGE, VIEW, agreement_of
 from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Refused
@@ -20,7 +21,7 @@ from . import operations
 from .anchors import next_terms
 from .forms import NoticeForm, RenewForm
 from .lists import expiring, expiring_spec
-from .rules import notice_until
+from .rules import notice_until, why_not_renew
 from .run import start_renewing
 
 
@@ -61,6 +62,9 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
             "start": moment(term.start),
             "end": moment(term.end),
         }
+    is_renewed = ServiceAgreement.objects.filter(predecessor=agreement).exists()
+    if sentence := why_not_renew(agreement, has_successor=is_renewed):
+        text = sentence
     context = {
         "form": form,
         "agreement": agreement,

@@ -14,6 +14,7 @@ from agreements.models import ServiceAgreement
 from reporting.projects.views import link
 from servicemgmt.core.export import WRITERS
 from servicemgmt.core.lists import list_page
+from servicemgmt.core.money import round_money
 from servicemgmt.core.periods import Unit, step
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company_today
@@ -90,6 +91,11 @@ def heads() -> list[str]:
     ]
 
 
+def digits_of(agreement: ServiceAgreement) -> int:
+    """Of the agreement's currency; revenue is rounded by the line already, so that this only writes it alike."""
+    return agreement.project.currency.digits if agreement.project else 2
+
+
 def exported(found: Forecast) -> list[list[Any]]:
     """A row an agreement and month."""
     rows, codes = {row.pk: row for row in found.agreements}, currencies(found)
@@ -101,8 +107,8 @@ def exported(found: Forecast) -> list[list[Any]]:
             month,
             cell.created,
             cell.planned,
-            cell.hours,
-            cell.revenue,
+            round(cell.hours, 2),
+            round_money(cell.revenue, digits_of(rows[key])),
             codes[key],
             cell.unpriced,
         ]
