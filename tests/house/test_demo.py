@@ -159,28 +159,26 @@ def test_the_second_start_keeps_the_data_and_starting_over_waits_until_nobody_us
     assert not naming(demo.data)
 
 
-def test_whatever_is_killed_comes_back_and_root_may_keep_its_checkout_to_itself(data, tmp_path):
-    """Every process of the demo is killed, one after the other; nobody but the owner may enter its checkout."""
-    checkout = copy_checkout(tmp_path / "closed")
-    checkout.chmod(0o700)
-    (checkout / ".venv").symlink_to(CHECKOUT / ".venv")
-    shutil.copytree(data, checkout / ".data", symlinks=True)
-    demo = Demo(checkout / ".data", checkout=checkout)
-    try:
-        assert demo.is_up()
-        for name in ("web", "worker", "beat"):
-            demo.role(name).kill()
-            told = f"The {name} process ended with code -9; start"
-            assert until(lambda told=told: told in demo.output, within=10)
-        for name in ("postgres", "valkey", "supervisor"):
-            assert until(lambda: Folder(demo.data).read_state().get("ready"), within=20), name
-            os.kill(Folder(demo.data).read_state()[f"{name}_pid"], signal.SIGKILL)
-            assert until(demo.is_up, within=20), name
-        assert demo.role("worker").is_running()
-    finally:
-        demo.process.kill()  # the last party; nothing may outlive it
-        demo.process.wait()
-    assert are_gone(checkout, within=10), naming(checkout)
+def kill_each_party(demo: Demo) -> None:
+    """Every process of the demo is killed, one after the other, and comes back."""
+    assert demo.is_up()
+    for name in ("web", "worker", "beat"):
+        killed = demo.role(name)
+        killed.kill()
+        assert until(
+            lambda name=name: f"The {name} process ended with code -9; start" in demo.output, within=10
+        )
+    for name in ("postgres", "valkey", "supervisor"):
+        assert until(lambda: Folder(demo.data).read_state().get("ready"), within=20), name
+        os.kill(Folder(demo.data).read_state()[f"{name}_pid"], signal.SIGKILL)
+        assert until(demo.is_up, within=20), name
+    assert demo.role("worker").is_running()
+
+
+def test_whatever_is_killed_comes_back(demo):
+    kill_each_party(demo)
+    assert demo.stop(signal.SIGINT) < 10
+    assert not naming(demo.data)
 
 
 def test_a_killed_demo_leaves_nothing_behind_and_does_not_disturb_another_on_the_next_port(demo):
@@ -208,6 +206,21 @@ def test_stopped_in_the_middle_of_starting_it_is_gone_too(demo, after):
 
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+@as_root
+def test_root_may_keep_its_checkout_to_itself(data, tmp_path):
+    checkout = copy_checkout(tmp_path / "closed")
+    checkout.chmod(0o700)
+    (checkout / ".venv").symlink_to(CHECKOUT / ".venv")
+    shutil.copytree(data, checkout / ".data", symlinks=True)
+    demo = Demo(checkout / ".data", checkout=checkout)
+    try:
+        kill_each_party(demo)
+    finally:
+        demo.process.kill()  # the last party; nothing may outlive it
+        demo.process.wait()
+    assert are_gone(checkout, within=10), naming(checkout)
 
 
 @pytest.fixture
