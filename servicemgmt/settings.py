@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "renew-agreements": {"task": "agreements.tasks.renew_due", "schedule": crontab(hour="1", minute="10")},
     "heartbeat": {"task": "servicemgmt.core.tasks.heartbeat", "schedule": 30.0},
     "plan-visits": {"task": "orders.tasks.plan_visits", "schedule": crontab(hour=1, minute=10)},
+    "recognise": {"task": "servicemgmt.projects.tasks.recognise", "schedule": crontab(hour=1, minute=30)},
 }
 
 # --- files ------------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from servicemgmt.core.periods import Unit
 from servicemgmt.core.search import register as searchable
 from servicemgmt.core.setup import Setup, register
 
+from servicemgmt.projects.accruals import choices
+
 from .models import Subscription, SubscriptionGroup, SubscriptionPrice
 
 SECTION = gettext_lazy("Subscriptions")
@@ -61,6 +63,15 @@ register(
         help=gettext_lazy(
             "What one whole period costs. A row that names more of subscription, project and category goes first."
         ),
+    )
+)
+choices.register(
+    choices.Choice(
+        "subscription_group",
+        gettext_lazy("Subscription group"),
+        SubscriptionGroup,
+        path="fee__subscription__group",
+        all_label=gettext_lazy("All subscription groups"),
     )
 )
 searchable(Subscription, permission="subscriptions.view_subscription", sub=lambda row: row.name)

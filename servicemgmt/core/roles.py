@@ -126,6 +126,7 @@ GRANTS: dict[str, list[str]] = {
         "projects.*accrualrule",
         "projects.*paymentmethod",
         "projects.*reminderlevel",
+        "projects.*projectparameters",
         "subscriptions.view_*",
         "subscriptions.*subscriptiongroup",
         "inventory.*warehouse",

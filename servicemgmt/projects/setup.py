@@ -21,6 +21,7 @@ from .models import (
     PriceList,
     Project,
     ProjectGroup,
+    ProjectParameters,
     ProjectValidation,
     ReminderLevel,
     SalesDiscount,
@@ -112,6 +113,19 @@ register(
             "How the revenue of a fee is spread over the days it is for. Posting the invoice defers all of it; each "
             "slice is recognised when its days are over. Subscription groups name a rule."
         ),
+    )
+)
+register(
+    Setup(
+        ProjectParameters,
+        section=PROJECTS,
+        fields=["accrue_on_day"],
+        single=True,
+        can_delete=False,
+        help=gettext_lazy("The company's choices for projects and for revenue that waits to be recognised."),
+        sentences={
+            "projectparameters_day_of_every_month": gettext_lazy("Choose a day that every month has: 1 to 28."),
+        },
     )
 )
 register(

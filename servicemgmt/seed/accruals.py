@@ -1,12 +1,12 @@
 """Subscription fees paid in advance: invoiced a while ago, and recognised month by month since."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from servicemgmt.core.periods import Unit, step
-from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.projects.accruals.runs import CODE
+from servicemgmt.core.runs import execute_to_end
+from servicemgmt.projects.accruals.monthly import start_monthly
 from servicemgmt.projects.operations import credit_invoice, post_proposals
 from subscriptions.models import Subscription
 from subscriptions.operations import FeeOrder, propose_fees, start_fees
@@ -29,8 +29,9 @@ def seed_accruals(crew: Crew, subscriptions: list[Subscription]) -> None:
         invoice_date=invoice_date, by=by, at=moment, subscriptions=[row.pk for row in accrued]
     )
     invoices = post_proposals([row.pk for row in proposals], by=by, at=moment).invoices
-    until = {"until": (this_month - timedelta(days=1)).isoformat()}
-    execute_to_end(start_run(CODE, by=by, parameters=until, enqueue=False))
+    run = start_monthly(on=this_month, enqueue=False)
+    assert run
+    execute_to_end(run)
     line = invoices[-1].lines.first()
     assert line
     credit_invoice(

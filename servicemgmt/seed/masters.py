@@ -53,6 +53,7 @@ from servicemgmt.projects.models import (
     PaymentMethod,
     PeriodType,
     ProjectGroup,
+    ProjectParameters,
     ReminderLevel,
 )
 
@@ -156,6 +157,7 @@ def seed_books(masters: Masters, today: date) -> None:
     for year in years_around(today):
         create_fiscal_year(year, by=None)
     create_row(LedgerParameters(), by=None)
+    create_row(ProjectParameters(accrue_on_day=1), by=None)
     since = date(today.year - 3, 1, 1)
     create_rows(
         (

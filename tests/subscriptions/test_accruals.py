@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from servicemgmt.core.errors import Invalid
+from servicemgmt.core.models import Run
 from servicemgmt.core.roles import FINANCE
+from servicemgmt.core.runs import execute_to_end, progress
 from servicemgmt.projects.models import AccrualSlice, PeriodType
 from servicemgmt.projects.operations import post_proposals
 from subscriptions.models import SubscriptionGroup
@@ -42,7 +44,7 @@ def test_45_SB_19_97_an_invoicing_period_is_cut_into_what_divides_it(invoicing, 
             check_group(group, None)
 
 
-def test_SB_17_97_the_fees_of_a_group_that_accrues_are_spread_and_reported(client):
+def test_SB_17_SB_20_97_the_fees_of_a_group_that_accrues_are_spread_and_reported(client):
     group = make_group("YEARLY", unit="YEAR", accrual_rule=rule(method="EQUAL"))
     row = make_subscription(base_price="1200", starts_on=JAN, group=group)
     create_fees([row.pk], FeeOrder(JAN, DEC), by=None, at=NOW)
@@ -50,8 +52,19 @@ def test_SB_17_97_the_fees_of_a_group_that_accrues_are_spread_and_reported(clien
     post_proposals([proposal.pk for proposal in proposals], by=None, at=NOW)
     assert set(AccrualSlice.objects.values_list("amount", flat=True)) == {100}
     assert AccrualSlice.objects.count() == 12
-    accrue_until(date(2026, 3, 31))
+    other = make_group("OTHER", accrual_rule=rule())
     client.force_login(user_in(FINANCE))
+    asked = {"until": "2026-02-28", "subscription_group": group.pk}
+    assert b"2 slices" in client.get(reverse("projects:accrue"), asked).content
+    assert client.get(reverse("projects:accrue"), asked | {"subscription_group": 0}).status_code == 422
+    assert b"Nothing is due" in client.get(
+        reverse("projects:accrue"), asked | {"subscription_group": other.pk}
+    ).content
+    client.post(reverse("projects:accrue"), asked)
+    run = Run.objects.get(kind="accrue")
+    assert run.parameters["subscription_group"] == group.pk
+    assert progress(execute_to_end(run)).counts == {"posted": 2}
+    accrue_until(date(2026, 3, 31))
     listed = client.get(reverse("reporting:subscription_transactions"), {"format": "csv"})
     line = b"".join(listed).decode().splitlines()[1]
     assert ",300.00,900.00" in line

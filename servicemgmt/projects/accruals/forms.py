@@ -11,6 +11,8 @@ from servicemgmt.masterdata.models import Customer
 
 from ..forms import PlainForm
 from ..models import AccrualRule, Transaction
+from .choices import CHOICES
+from .queries import asked_of
 
 #: So long a roll-forward may be.
 MOST_YEARS = 10
@@ -34,14 +36,22 @@ class AccrueForm(PlainForm):
     customer = forms.ModelChoiceField(Customer.objects.all(), label=gettext_lazy("Customer"), required=False)
     transaction = forms.ModelChoiceField(Transaction.objects.all(), required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for choice in CHOICES.values():
+            self.fields[choice.name] = forms.ModelChoiceField(
+                choice.model._default_manager.all(),
+                label=choice.label,
+                required=False,
+                empty_label=choice.all_label,
+            )
+
     @property
     def parameters(self) -> dict[str, Any]:
         """What a run is given; plain values."""
         values = self.cleaned_data
-        keys = {
-            name: values[name].pk if values[name] else None for name in ("rule", "customer", "transaction")
-        }
-        return {"until": values["until"].isoformat(), **keys}
+        chosen = {name: row.pk if row else None for name, row in values.items() if name != "until"}
+        return {"until": values["until"].isoformat(), **asked_of(chosen)}
 
 
 class RollForwardForm(PlainForm):

@@ -1,8 +1,10 @@
 """Reading deferred revenue: what is due, and what a run would do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, Count, DateField, F, Min, Sum, When
 from django.db.models.functions import TruncMonth
@@ -10,23 +12,27 @@ from django.db.models.functions import TruncMonth
 from servicemgmt.ledger.days import LedgerDays
 
 from ..models import AccrualSlice, SliceQuerySet, SliceStatus
+from .choices import CHOICES
 
 
-def slices_due(
-    until: date, *, rule: int | None = None, customer: int | None = None, transaction: int | None = None
-) -> SliceQuerySet:
+#: What a run can be narrowed to, and where a slice says it.
+PATHS = {"rule": "rule", "customer": "line__invoice__customer", "transaction": "transaction"}
+
+
+def slices_due(until: date, **keys: int | None) -> SliceQuerySet:
     """The slices to recognise up to a posting date: open, and over by then (SB-20). The preview and the run ask this.
 
+    `keys` narrow them: by the names of PATHS and of the choices that other apps register; None asks for all.
     Only invoiced work has slices, so nothing is recognised before its invoice (billing-rules 45).
     """
-    rows = AccrualSlice.objects.filter(status=SliceStatus.OPEN, ends_on__lte=until)
-    if rule:
-        rows = rows.filter(rule=rule)
-    if customer:
-        rows = rows.filter(line__invoice__customer=customer)
-    if transaction:
-        rows = rows.filter(transaction=transaction)
-    return rows
+    paths = PATHS | {name: f"transaction__{choice.path}" for name, choice in CHOICES.items()}
+    asked = {paths[name]: key for name, key in keys.items() if key}
+    return AccrualSlice.objects.filter(status=SliceStatus.OPEN, ends_on__lte=until, **asked)
+
+
+def asked_of(parameters: Mapping[str, Any]) -> dict[str, int | None]:
+    """What a run's parameters, or a form's, narrow it to."""
+    return {name: parameters.get(name) for name in [*PATHS, *CHOICES]}
 
 
 @dataclass(frozen=True, slots=True)

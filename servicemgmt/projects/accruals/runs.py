@@ -15,7 +15,7 @@ from servicemgmt.core.runs import Outcome, Piece, RunKind, register
 
 from ..models import SliceQuerySet
 from .operations import accrue
-from .queries import slices_due
+from .queries import asked_of, slices_due
 
 CODE = "accrue"
 #: How many slices one transaction of a run recognises.
@@ -24,8 +24,7 @@ CHUNK = 500
 
 def due_of(run: Run) -> SliceQuerySet:
     """The slices that the run's parameters ask for."""
-    asked = {name: run.parameters.get(name) for name in ("rule", "customer", "transaction")}
-    return slices_due(date.fromisoformat(run.parameters["until"]), **asked)
+    return slices_due(date.fromisoformat(run.parameters["until"]), **asked_of(run.parameters))
 
 
 def pieces(run: Run) -> Iterable[Piece]:

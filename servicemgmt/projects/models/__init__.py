@@ -24,6 +24,7 @@ from .billing import (
 from .budget import BudgetLine
 from .discount import SalesDiscount
 from .milestone import Milestone, MilestoneQuerySet
+from .parameters import ProjectParameters
 from .period import PeriodAlignment, PeriodType
 from .price import CostPrice, PriceList, PriceModel, SalesPrice
 from .project import (
@@ -103,6 +104,7 @@ __all__ = [
     "Project",
     "ProjectGroup",
     "ProjectKind",
+    "ProjectParameters",
     "ProjectQuerySet",
     "ProjectValidation",
     "ProposalLine",

@@ -24,13 +24,14 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.runs import start_run
 from servicemgmt.core.web import Request, allow, next_url, page, reachable, ticked
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from ..accruals import rolling
 from ..accruals.forms import AccrueForm, RollForwardForm, TakeBackForm
 from ..accruals.lists import POSTINGS, SLICE_TONES, SLICES, postings_listed, slices_listed
+from ..accruals.monthly import turns
 from ..accruals.operations import delete_complete, reverse_accruals
-from ..accruals.queries import due_months, slices_due
+from ..accruals.queries import asked_of, due_months, slices_due
 from ..accruals.runs import CODE
 from ..models import AccrualKind, SliceStatus, Transaction
 from .transactions import period_text
@@ -53,15 +54,17 @@ def accrual_postings(request: HttpRequest) -> HttpResponseBase:
 def accrue(request: Request) -> HttpResponse:
     """See what a posting date recognises, the months that are closed already apart, and do it as a run (SB-20)."""
     asked = request.POST if request.method == "POST" else request.GET
-    last_month = timezone.localdate().replace(day=1) - timedelta(days=1)
+    today = company_today()
+    last_month = today.replace(day=1) - timedelta(days=1)
     form = AccrueForm({"until": last_month.isoformat()} | asked.dict())
-    context: dict[str, Any] = {"form": form, "home": company().currency}
+    context: dict[str, Any] = {"form": form, "home": company().currency, "turns": turns(today)}
+    if request.user.has_perm("projects.view_projectparameters"):
+        context["setup_url"] = reverse("core:setup_list", args=["projectparameters"])
     if not form.is_valid():
         return page(request, "projects/accrue.html", context, status=422)
     parameters = form.parameters
-    keys = {name: parameters[name] for name in ("rule", "customer", "transaction")}
     try:
-        months = due_months(slices_due(form.cleaned_data["until"], **keys))
+        months = due_months(slices_due(form.cleaned_data["until"], **asked_of(parameters)))
     except Refused as refusal:
         form.add_error(None, str(refusal))
         status = 409 if request.method == "POST" else 200
