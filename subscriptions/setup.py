@@ -11,7 +11,6 @@ from servicemgmt.core.models import User
 from servicemgmt.core.periods import Unit
 from servicemgmt.core.search import register as searchable
 from servicemgmt.core.setup import Setup, register
-
 from servicemgmt.projects.accruals import choices
 
 from .models import Subscription, SubscriptionGroup, SubscriptionPrice

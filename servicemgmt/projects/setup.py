@@ -124,7 +124,9 @@ register(
         can_delete=False,
         help=gettext_lazy("The company's choices for projects and for revenue that waits to be recognised."),
         sentences={
-            "projectparameters_day_of_every_month": gettext_lazy("Choose a day that every month has: 1 to 28."),
+            "projectparameters_day_of_every_month": gettext_lazy(
+                "Choose a day that every month has: 1 to 28."
+            ),
         },
     )
 )

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from servicemgmt.core.money import round_money
 from servicemgmt.core.runs import execute_to_end, start_run
-from servicemgmt.projects.models import CustomerItem, PaymentMethod
-from servicemgmt.projects.operations import enter_payment
+from servicemgmt.projects.models import CustomerItem, ItemKind, PaymentMethod, Reminder
+from servicemgmt.projects.operations import enter_payment, waive_fee
 
 from .crew import Crew
 from .tables import COMPANY
@@ -45,7 +45,8 @@ def seed_payments(crew: Crew) -> None:
 
 
 def seed_reminders(crew: Crew) -> None:
-    """Remind whoever is overdue, as runs: who was reminded in the first is asked for a fee in the second."""
+    """Remind whoever is overdue, as runs: who was reminded in the first is asked for a fee in the second, and one of
+    them is let off."""
     for days in (REMINDED_BEFORE, 0):
         run = start_run(
             "make_reminders",
@@ -54,3 +55,13 @@ def seed_reminders(crew: Crew) -> None:
             enqueue=False,
         )
         execute_to_end(run)
+    fee = CustomerItem.objects.filter(kind=ItemKind.REMINDER_FEE).order_by("pk").first()
+    if fee:
+        letter = Reminder.objects.get(number=fee.label)
+        waive_fee(
+            letter.pk,
+            on=crew.today,
+            reason="Their payment crossed with our letter.",
+            by=crew.user("Finance"),
+            at=crew.now,
+        )

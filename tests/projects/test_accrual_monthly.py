@@ -50,7 +50,8 @@ def test_SB_20_52_months_are_recognised_by_themselves_once_each() -> None:
                 began[on] = execute_to_end(run)
         if on == date(2026, 3, 4):  # a fee for a month that had its turn comes with the next
             make.invoiced(
-                fee("59", date(2026, 2, 1), date(2026, 2, 28), on_project=make.project("Late")), invoice_date=on
+                fee("59", date(2026, 2, 1), date(2026, 2, 28), on_project=make.project("Late")),
+                invoice_date=on,
             )
     assert [str(on) for on in began] == ["2026-02-03", "2026-03-03", "2026-04-03"]
     counts = [progress(run).counts for run in began.values()]

@@ -13,8 +13,8 @@ from servicemgmt.core.models import Event, Run
 from servicemgmt.core.roles import FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.core.runs import execute_to_end, start_run
 from servicemgmt.ledger.models import PostingProfile
-from servicemgmt.projects.models import CustomerItem, Reminder, ReminderLevel, ReminderLine
-from servicemgmt.projects.operations import make_reminders
+from servicemgmt.projects.models import CustomerItem, Reminder, ReminderLevel, ReminderLine, Settlement
+from servicemgmt.projects.operations import make_reminders, undo_settlement, waive_fee
 from servicemgmt.projects.receivables.queries import statement
 from servicemgmt.projects.receivables.reminding import due_reminders
 from tests import make_money as make
@@ -118,6 +118,51 @@ def test_a_fee_that_is_posted_is_owed_shown_and_paid(cleo):
     check_open_is_the_receivable()
     (third,) = due_reminders(after(100))
     assert [line.item.kind for line in third.lines] == ["INVOICE"]
+
+
+def test_a_posted_fee_is_waived_unless_it_was_paid(cleo):
+    ReminderLevel.objects.update(posts_fee=True, fee=4)
+    item = invoiced(make.draft(make.project())).item
+    (letter,) = remind(5)
+    fee = CustomerItem.objects.get(kind="FEE")
+    page, waive = url("reminder", letter.number), url("reminder_waive", letter.number)
+    paid = pay("4", on=after(6), settle={fee.pk: Decimal(4)})
+    asked = {"on": after(7).isoformat(), "reason": "Our letter was late."}
+    refused = cleo.post(waive, asked)
+    assert refused.status_code == 409 and f"is paid with {paid.number}. Undo" in text_of(refused)
+    undo_settlement(Settlement.objects.get(debit=fee).pk, on=after(6), by=None)
+    early = cleo.post(waive, asked | {"on": after(4).isoformat()})
+    assert early.status_code == 422 and "before the fee was posted" in text_of(early)
+    assert cleo.post(waive, asked | {"reason": ""}).status_code == 422
+    assert waive in text_of(cleo.get(page)) and "will not owe the 4.00 EUR" in text_of(cleo.get(waive))
+    assert cleo.post(waive, asked).url == page
+    fee.refresh_from_db()
+    waived = CustomerItem.objects.get(kind="WAIVED")
+    assert (fee.open, waived.open, waived.amount) == (0, 0, -4) and held("REMINDER_FEE") == 0
+    assert waived.voucher.reverses == fee.voucher and item.open > 0
+    told = Event.objects.get(action="fee_waived", subject=f"reminder:{letter.pk}")
+    assert told.changes["reason"][1] == "Our letter was late."
+    check_open_is_the_receivable()
+    seen = text_of(cleo.get(page))
+    assert "Fee waived" in seen and waived.voucher.number in seen and waive not in seen
+    assert "waived already" in text_of(cleo.post(waive, asked))
+    with pytest.raises(Refused, match="stays settled"):
+        undo_settlement(Settlement.objects.get(credit=waived).pk, on=after(8), by=None)
+    (second,) = remind(30)
+    assert {line.item.kind for line in second.lines.all()} == {"INVOICE"}
+    waived.pk = None
+    with pytest.raises(IntegrityError, match="customeritem_one_waiver_per_fee"), transaction.atomic():
+        waived.save(force_insert=True)
+    cleo.force_login(user_in(MANAGER))
+    assert cleo.get(waive).status_code == cleo.post(waive, asked).status_code == 403
+    assert waive not in text_of(cleo.get(page))
+
+
+def test_a_fee_that_was_only_printed_cannot_be_waived():
+    invoiced(make.draft(make.project()))
+    (letter,) = remind(5)
+    with pytest.raises(Refused, match="never posted"):
+        waive_fee(letter.pk, on=after(6), reason="-", by=None, at=make.NOW)
 
 
 def test_a_fee_without_account_or_open_day_is_refused_by_preview_and_result(cleo):

@@ -57,9 +57,10 @@ def test_SB_17_SB_20_97_the_fees_of_a_group_that_accrues_are_spread_and_reported
     asked = {"until": "2026-02-28", "subscription_group": group.pk}
     assert b"2 slices" in client.get(reverse("projects:accrue"), asked).content
     assert client.get(reverse("projects:accrue"), asked | {"subscription_group": 0}).status_code == 422
-    assert b"Nothing is due" in client.get(
-        reverse("projects:accrue"), asked | {"subscription_group": other.pk}
-    ).content
+    assert (
+        b"Nothing is due"
+        in client.get(reverse("projects:accrue"), asked | {"subscription_group": other.pk}).content
+    )
     client.post(reverse("projects:accrue"), asked)
     run = Run.objects.get(kind="accrue")
     assert run.parameters["subscription_group"] == group.pk

@@ -14,7 +14,6 @@ from servicemgmt.ledger.days import LedgerDays
 from ..models import AccrualSlice, SliceQuerySet, SliceStatus
 from .choices import CHOICES
 
-
 #: What a run can be narrowed to, and where a slice says it.
 PATHS = {"rule": "rule", "customer": "line__invoice__customer", "transaction": "transaction"}
 

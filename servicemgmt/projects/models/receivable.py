@@ -19,6 +19,7 @@ class ItemKind(models.TextChoices):
     PAYMENT = "PAYMENT", _("Payment")
     OPENING = "OPENING", _("Opening item")
     REMINDER_FEE = "FEE", _("Reminder fee")
+    WAIVED_FEE = "WAIVED", _("Waived reminder fee")
 
 
 class PaymentMethod(Master):
@@ -142,6 +143,11 @@ class CustomerItem(models.Model):
                 condition=Q(kind=ItemKind.REMINDER_FEE),
                 name="customeritem_one_fee_per_reminder",
             ),
+            models.UniqueConstraint(
+                fields=["label"],
+                condition=Q(kind=ItemKind.WAIVED_FEE),
+                name="customeritem_one_waiver_per_fee",
+            ),
             models.CheckConstraint(
                 name="customeritem_of_one_document",
                 condition=Q(invoice__isnull=False, payment__isnull=True, voucher__isnull=True)
@@ -182,7 +188,7 @@ def item_url(kind: str, label: str, pk: int) -> str:
     """Where the document of an item is shown: an invoice's, a payment's, a reminder's, or the item itself."""
     if kind == ItemKind.OPENING:
         return reverse("projects:open_item", args=[pk])
-    if kind == ItemKind.REMINDER_FEE:
+    if kind in {ItemKind.REMINDER_FEE, ItemKind.WAIVED_FEE}:
         return reverse("projects:reminder", args=[label])
     return reverse("projects:payment" if kind == ItemKind.PAYMENT else "projects:invoice", args=[label])
 

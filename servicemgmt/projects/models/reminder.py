@@ -75,6 +75,7 @@ class Reminder(models.Model):
         ordering = ["-on", "-pk"]
         verbose_name = _("reminder")
         verbose_name_plural = _("reminders")
+        permissions = [("waive_fee", "Can waive the fee of a reminder")]
         indexes = [models.Index(fields=["-on", "-id"], name="reminder_by_date")]
 
     def __str__(self) -> str:

@@ -23,6 +23,7 @@ from .returning import Returned, return_goods
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
 from .status import move_transactions
+from .waiving import waive_fee
 
 __all__ = [
     "Bundle",
@@ -69,4 +70,5 @@ __all__ = [
     "settle",
     "undo_consumption",
     "undo_settlement",
+    "waive_fee",
 ]

@@ -96,7 +96,8 @@ def settle(first: int, second: int, *, amount: Decimal, on: date, by: User | Non
 def undo_settlement(settlement_id: int, *, on: date, by: User | None) -> Settlement:
     """Take a settlement back by a row that mirrors it; both items are open again, its difference is reversed on `on`.
 
-    Raises Refused where it is undone already, is itself an undoing, or belongs to the reversal of a payment; Invalid
+    Raises Refused where it is undone already, is itself an undoing, or belongs to the reversal of a payment or a waived
+    fee; Invalid
     (field `on`) for a day before the settlement's.
     """
     found = Settlement.objects.select_related("debit__payment", "credit__payment").get(pk=settlement_id)
@@ -106,6 +107,8 @@ def undo_settlement(settlement_id: int, *, on: date, by: User | None) -> Settlem
         raise Refused(_("This settlement was undone already."))
     if any(item.payment and item.payment.reverses_id for item in (found.debit, found.credit)):
         raise Refused(_("A reversed payment stays settled with its reversal."))
+    if ItemKind.WAIVED_FEE in (found.debit.kind, found.credit.kind):
+        raise Refused(_("A waived fee stays settled."))
     if on < settled.on:
         raise Invalid(_("That is before the settlement."), field="on")
     require_open_days([on])

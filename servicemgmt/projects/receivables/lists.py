@@ -22,6 +22,7 @@ ITEM_TONES: dict[str, str] = {
     ItemKind.PAYMENT: "green",
     ItemKind.OPENING: "gray",
     ItemKind.REMINDER_FEE: "orange",
+    ItemKind.WAIVED_FEE: "gray",
 }
 
 

@@ -19,4 +19,5 @@ urlpatterns = [
     path("reminders/", reminders.reminders, name="reminders"),
     path("reminders/new/", reminders.remind, name="remind"),
     path("reminders/<str:number>/", reminders.reminder, name="reminder"),
+    path("reminders/<str:number>/waive/", reminders.reminder_waive, name="reminder_waive"),
 ]

@@ -1,5 +1,6 @@
 """Reminders: the list, one letter, and making them as a run."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
@@ -11,12 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money
 from servicemgmt.core.errors import Refused
+from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.runs import start_run
-from servicemgmt.core.web import allow, page, reachable
+from servicemgmt.core.web import allow, page, reachable, status_of
+from servicemgmt.masterdata.queries import company_today
 
 from ..models import CustomerItem, ItemKind, Reminder
-from ..receivables.forms import RemindForm
+from ..operations import waive_fee
+from ..receivables.forms import RemindForm, ReverseForm
 from ..receivables.lists import REMINDERS
 from ..receivables.reminding import DueReminder, due_reminders
 from .payments import settled_rows
@@ -67,8 +71,15 @@ def reminder(request: HttpRequest, number: str) -> HttpResponse:
         .first()
     )
     may_settle = request.user.has_perm("projects.add_settlement")
-    if fee and fee.voucher:
-        links.append((_("Voucher"), fee.voucher.number, reverse("ledger:voucher", args=[fee.voucher.number])))
+    waived = (
+        CustomerItem.objects.filter(kind=ItemKind.WAIVED_FEE, label=found.number)
+        .select_related("voucher")
+        .first()
+    )
+    for label, item in ((_("Voucher"), fee), (_("Waived with"), waived)):
+        if item and item.voucher:
+            address = reverse("ledger:voucher", args=[item.voucher.number])
+            links.append((label, item.voucher.number, address))
     if found.run:
         links.append((_("Run"), found.run.pk, reverse("core:run", args=[found.run.pk])))
     context = {
@@ -87,9 +98,42 @@ def reminder(request: HttpRequest, number: str) -> HttpResponse:
         "item": fee,
         "settlements": settled_rows(fee) if fee else [],
         "may_settle": fee and fee.open and may_settle,
-        "may_undo": may_settle,
+        "may_undo": may_settle and not waived,
+        "badges": [{"label": _("Fee waived"), "tone": "gray"}] if waived else [],
+        "may_waive": fee and not waived and request.user.has_perm("projects.waive_fee"),
     }
     return page(request, "projects/reminder.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@allow("projects.waive_fee")
+def reminder_waive(request: HttpRequest, number: str) -> HttpResponse:
+    """Waive a posted fee, after asking for the date and the reason."""
+    found = get_object_or_404(Reminder.objects.select_related("customer", "currency"), number=number)
+    now = timezone.now()
+    form = ReverseForm(request.POST or None, initial={"on": company_today()})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            cleaned = form.cleaned_data
+            done = submit(form, lambda: waive_fee(found.pk, by=request.user, at=now, **cleaned))
+            if done is not None:
+                messages.success(request, _("The fee of %(number)s is waived.") % {"number": found.number})
+                return redirect("projects:reminder", found.number)
+            status = status_of(form.refusal)  # type: ignore[attr-defined]
+    context = {
+        "form": form,
+        "reminder": found,
+        "title": _("Waive the fee of %(number)s") % {"number": found.number},
+        "text": _("%(customer)s will not owe the %(amount)s of this reminder any more.")
+        % {"customer": found.customer, "amount": money(found.fee, found.currency)},
+        "consequences": [_("Its voucher is reversed on the date given."), _("The letter stays as it is.")],
+        "submit_label": _("Waive the fee"),
+        "cancel_url": reverse("projects:reminder", args=[found.number]),
+        "action_url": request.path,
+    }
+    return page(request, "projects/reminder_waive.html", context, status=status)
 
 
 def pdf_url(found: Reminder) -> str:

@@ -10,7 +10,9 @@ from servicemgmt.projects.accruals.monthly import start_monthly
 
 
 class Command(BaseCommand):
-    help = "Recognise deferred revenue of the months that are over, as the worker does on its day of the month."
+    help = (
+        "Recognise deferred revenue of the months that are over, as the worker does on its day of the month."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         run = start_monthly(on=company_today(), enqueue=False)

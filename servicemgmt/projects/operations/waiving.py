@@ -1,0 +1,93 @@
+"""Waiving the fee of a reminder that was posted."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.audit import plain, record, subject_of
+from servicemgmt.core.bulk import take_keys
+from servicemgmt.core.errors import Invalid, Refused, refusing
+from servicemgmt.core.models import User
+from servicemgmt.ledger.models import Voucher
+from servicemgmt.ledger.operations import VoucherDraft
+from servicemgmt.ledger.operations.posting import require_open_days, reversed_lines
+
+from ..models import CustomerItem, ItemKind, Reminder
+from .settlements import begin, live_settlements, locked, write
+
+
+@transaction.atomic
+def waive_fee(reminder_id: int, *, on: date, reason: str, by: User | None, at: datetime) -> CustomerItem:
+    """Waive the posted fee of a reminder: reverse its voucher on `on`, a ledger date, and settle it with that.
+
+    The fee's item stays, with nothing open; what waives it is an item of its own, so that statements tell both.
+    Raises Refused where no fee was posted, it is waived already, anything was paid of it, or the period is closed;
+    Invalid (field `on`) for a day before the fee's.
+    """
+    reminder = Reminder.objects.get(pk=reminder_id)
+    names = {"number": reminder.number}
+    key = (
+        CustomerItem.objects.filter(kind=ItemKind.REMINDER_FEE, label=reminder.number)
+        .values_list("pk", flat=True)
+        .first()
+    )
+    if key is None:
+        raise Refused(_("The fee of %(number)s was never posted; there is nothing to waive.") % names)
+    fee = locked([key])[key]
+    _check_untouched(fee)
+    if on < fee.on:
+        raise Invalid(_("That is before the fee was posted."), field="on")
+    require_open_days([on])
+    (voucher_key,) = take_keys(Voucher, 1)
+    posted = Voucher.objects.select_related("currency").get(customer_items=fee)
+    settling = begin(on, by, 0)
+    waived = _item(fee, on, voucher_key)
+    with refusing(customeritem_one_waiver_per_fee=_("This fee is waived already.")):
+        waived.save(force_insert=True)
+    settling.settle(fee, waived, fee.open)
+    reversal = VoucherDraft(
+        on=on,
+        text=_("Waived: %(text)s") % {"text": posted.text},
+        source=posted.source,
+        currency=posted.currency,
+        lines=reversed_lines(posted),
+        subject=subject_of(reminder),
+        label=reminder.number,
+        key=voucher_key,
+        reverses=posted,
+    )
+    write(settling, reversal)
+    changes = {"fee": [plain(fee.amount), None], "reason": ["", reason]}
+    record("fee_waived", reminder, by=by, changes=changes)
+    return waived
+
+
+def _check_untouched(fee: CustomerItem) -> None:
+    """Refused where the fee is waived or paid, in whole or in part; the sentence names what it was paid with."""
+    names = {"number": fee.label}
+    if CustomerItem.objects.filter(kind=ItemKind.WAIVED_FEE, label=fee.label).exists():
+        raise Refused(_("The fee of %(number)s is waived already.") % names)
+    paid = live_settlements([fee.pk]).select_related("debit", "credit").first()
+    if paid:
+        raise Refused(
+            _("The fee of %(number)s is paid with %(other)s. Undo that settlement first, then waive it.")
+            % (names | {"other": paid.credit.label})
+        )
+
+
+def _item(fee: CustomerItem, on: date, voucher: int) -> CustomerItem:
+    return CustomerItem(
+        customer=fee.customer,
+        currency=fee.currency,
+        kind=ItemKind.WAIVED_FEE,
+        label=fee.label,
+        voucher_id=voucher,
+        on=on,
+        due_on=on,
+        exchange_rate=fee.exchange_rate,
+        amount=-fee.amount,
+        company_amount=-fee.company_amount,
+        open=-fee.amount,
+        company_open=-fee.company_amount,
+    )
