@@ -1,5 +1,6 @@
 """E-invoices pass their schema and the official rules of EN 16931 (schematron, run by Saxon), BR-CO and BR-S too."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -12,11 +13,13 @@ from saxonche import PySaxonProcessor
 
 from reporting.documents.archive import archived_invoice
 from servicemgmt.core.documents import content_of
+from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.models import Company
 from servicemgmt.projects.billing.einvoice import cii_of, ubl_of
-from servicemgmt.projects.models import Invoice
+from servicemgmt.projects.models import Invoice, SalesDiscount
 from servicemgmt.projects.operations import credit_invoice, post_proposal, propose_credit
+from servicemgmt.projects.pricing.search import price_line
 from tests import make_money as make
 from tests.cast import user_in
 from tests.make_money import invoiced
@@ -54,7 +57,27 @@ def broken_rules(xml: bytes, flavor: str) -> list[str]:
     ]
 
 
+def number_in(row: etree._Element, path: str) -> Decimal:
+    return Decimal(row.findtext(path, "0", UBL))
+
+
+def check_lines(ubl: bytes) -> None:
+    """BT-131 of each line is quantity times net price less its allowances, and those their share of their base."""
+    root = etree.fromstring(ubl)
+    for row in root.findall("cac:InvoiceLine", UBL) + root.findall("cac:CreditNoteLine", UBL):
+        taken = ZERO
+        for off in row.findall("cac:AllowanceCharge", UBL):
+            amount, base = (number_in(off, f"cbc:{name}") for name in ("Amount", "BaseAmount"))
+            percent = number_in(off, "cbc:MultiplierFactorNumeric")
+            assert abs(base * percent / 100 - amount) <= Decimal("0.02") and amount > 0
+            taken += amount
+        quantity = number_in(row, "cbc:InvoicedQuantity") + number_in(row, "cbc:CreditedQuantity")
+        gross = round_money(quantity * number_in(row, "cac:Price/cbc:PriceAmount"))
+        assert gross - taken == number_in(row, "cbc:LineExtensionAmount")
+
+
 def check(invoice: Invoice) -> None:
+    check_lines(ubl_of(invoice))
     for flavor, made in (("ubl-2.1", ubl_of(invoice)), ("factur-x", cii_of(invoice))):
         xml_check_xsd(made, flavor=flavor, level="en16931")
         assert broken_rules(made, flavor) == []
@@ -114,6 +137,48 @@ def test_reverse_charge_in_another_currency_passes():
     type(smith).objects.update(country="GB", tax_number="GB999999973")
     smith.refresh_from_db()
     check(invoiced(make.draft(make.project(customer=smith))))
+
+
+def discounted(on_project, percent: str, price: str, **fields):
+    """An hour of a price with so much taken off."""
+    make.sales_price(price)
+    SalesDiscount.objects.create(kind="HOUR", percent=percent, valid_from=date(2026, 1, 1))
+    found = price_line(kind="HOUR", project=on_project, category=make.category(), on=make.TODAY)
+    return make.draft(on_project, sales_price=found.sales_price, price_reason=found.reason, **fields)
+
+
+def test_BG_27_a_discount_is_an_allowance_of_its_line_on_invoice_and_credit():
+    company_with_an_account()
+    project = make.project()
+    draft = discounted(project, "33.3333", "19.99", quantity=Decimal("1.333"), text="Discounted")
+    back = replace(draft, quantity=Decimal("-0.5"), text="Taken back")
+    invoice = invoiced(
+        draft, back, make.draft(project, sales_price=Decimal("0.123456"), quantity=Decimal(1000))
+    )
+    check(invoice)
+    first, negative, many = etree.fromstring(ubl_of(invoice)).findall("cac:InvoiceLine", UBL)
+    (off,) = first.findall("cac:AllowanceCharge", UBL)
+    told = {etree.QName(row).localname: row.text for row in off}
+    assert told == {
+        "ChargeIndicator": "false", "AllowanceChargeReasonCode": "95", "AllowanceChargeReason": "Discount",
+        "MultiplierFactorNumeric": "33.3333", "Amount": "8.89", "BaseAmount": "26.65",
+    }  # fmt: skip
+    assert number_in(first, "cac:Price/cbc:PriceAmount") == Decimal("19.99")
+    assert negative.find("cac:AllowanceCharge", UBL) is None
+    assert number_in(many, "cac:Price/cbc:PriceAmount") == Decimal("0.123456")
+    assert b"ram:SpecifiedTradeAllowanceCharge" in cii_of(invoice)
+    part = propose_credit(
+        invoice.pk,
+        on=make.TODAY,
+        by=None,
+        at=make.NOW,
+        amounts={invoice.lines.get(text="Discounted").pk: Decimal(5)},
+    )
+    note = post_proposal(part.pk, version=part.version, by=None, at=make.NOW)
+    check(note)
+    assert b"<cbc:MultiplierFactorNumeric>33.3333<" in ubl_of(note)
+    rest = credit_invoice(invoice.pk, on=make.TODAY, by=None, at=make.NOW)
+    check(rest)
 
 
 def test_a_company_without_an_account_passes():

@@ -8,7 +8,10 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from servicemgmt.core.money import ZERO
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from servicemgmt.core.money import ZERO, round_money
 
 from ..models import Invoice, InvoiceKind, InvoiceLine
 from .printed import printed_taxes
@@ -18,6 +21,8 @@ UNITS = {"H": "HUR", "PC": "H87", "KM": "KMT", "L": "LTR", "M": "MTR", "KG": "KG
 ONE = "C62"
 #: Payment means (UNTDID 4461): credit transfer, SEPA credit transfer, not defined.
 TRANSFER, SEPA, UNDEFINED = "30", "58", "1"
+#: Why an allowance is given (UNTDID 5189): a discount.
+DISCOUNT = "95"
 
 
 def ubl_of(invoice: Invoice) -> bytes:
@@ -33,9 +38,9 @@ def cii_of(invoice: Invoice) -> bytes:
 def _written(invoice: Invoice, flavor: str) -> bytes:
     from facturx import generate_xml  # takes a moment to load
 
-    made: bytes = generate_xml(
-        terms_of(invoice), flavor=flavor, level="en16931", check_xsd=True, check_schematron=False
-    )
+    with translation.override(invoice.language):
+        terms = terms_of(invoice)
+    made: bytes = generate_xml(terms, flavor=flavor, level="en16931", check_xsd=True, check_schematron=False)
     return made
 
 
@@ -144,28 +149,53 @@ def _lines(invoice: Invoice) -> list[tuple[InvoiceLine, str]]:
 
 
 def line_of(line: InvoiceLine, treatment: str, sign: Decimal, digits: int) -> dict[str, Any]:
-    """A line. A net price is never negative (BR-27): its sign goes to the quantity."""
-    quantity, price = sign * line.quantity, line.price
-    if price < 0:
-        quantity, price = -quantity, -price
+    """A line: its net is quantity times net price, less its allowance (BT-131)."""
     found: dict[str, Any] = {
         "BT-126": str(line.position),
-        "BT-129": f"{quantity:.4f}",
-        "BT-130": UNITS.get(line.unit, ONE),
         "BT-131": plain(sign * line.net, digits),
-        "BT-146": f"{price:.4f}",
         "BT-151": treatment,
         "BT-152": f"{line.tax_percent:.2f}",
         "BT-153": line.text or "–",
+        **priced(line, sign, digits),
     }
-    if line.list_price is not None and price == line.price:
-        gross = f"{line.list_price:.4f}"
-        off = Decimal(gross) - Decimal(found["BT-146"])  # so that the printed digits add up
-        found |= {"BT-147-00": [{"BT-147": f"{off:.4f}"}], "BT-148": gross}
     first, last = days_of(line)
     if first and last:
         found |= {"BT-134": first, "BT-135": last}
     return found
+
+
+def priced(line: InvoiceLine, sign: Decimal, digits: int) -> dict[str, Any]:
+    """Quantity and price of a line, and what is taken off, so that they come to its net.
+
+    A discount is an allowance on the line (BG-27) of what its list price comes to; the net price is the list price
+    then. A price is never negative (BR-27): its sign goes to the quantity. A line of less than nothing keeps its discounted
+    price, since an allowance is not negative; one that is no such product (a credit in part) is one of its net.
+    """
+    places = min(digits, 2)
+    quantity, price, net = sign * line.quantity, line.price, round_money(sign * line.net, places)
+    whole = {"BT-129": number(quantity, 4), "BT-130": UNITS.get(line.unit, ONE), "BT-146": number(price)}
+    if round_money(quantity * price, digits) != sign * line.net:
+        one = {"BT-129": "1" if net >= 0 else "-1", "BT-130": ONE}
+        return one | {"BT-146": plain(abs(net), digits)}
+    if price < 0:
+        return whole | {"BT-129": number(-quantity, 4), "BT-146": number(-price)}
+    if line.list_price is None or line.discount is None or quantity <= 0:
+        return whole
+    base = round_money(quantity * line.list_price, places)
+    allowance = {
+        "amount": plain(base - net, digits),
+        "base_amount": plain(base, digits),
+        "rate": number(line.discount),
+        "reason": _("Discount"),
+        "reason_code": DISCOUNT,
+    }
+    return whole | {"BT-146": number(line.list_price), "BG-27": [allowance]}
+
+
+def number(value: Decimal, places: int = 2) -> str:
+    """A quantity or a price with at least so many decimals, and as many as it has."""
+    text = f"{value:.6f}".rstrip("0")
+    return f"{value:.{places}f}" if len(text.partition(".")[2]) < places else text
 
 
 def days_of(line: InvoiceLine) -> tuple[date | None, date | None]:
