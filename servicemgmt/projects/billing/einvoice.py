@@ -168,8 +168,8 @@ def priced(line: InvoiceLine, sign: Decimal, digits: int) -> dict[str, Any]:
     """Quantity and price of a line, and what is taken off, so that they come to its net.
 
     A discount is an allowance on the line (BG-27) of what its list price comes to; the net price is the list price
-    then. A price is never negative (BR-27): its sign goes to the quantity. A line of less than nothing keeps its discounted
-    price, since an allowance is not negative; one that is no such product (a credit in part) is one of its net.
+    then. A price is never negative (BR-27): its sign goes to the quantity. A line of less than nothing keeps its
+    discounted price, as an allowance is not negative; what is no such product (a credit in part) is one of its net.
     """
     places = min(digits, 2)
     quantity, price, net = sign * line.quantity, line.price, round_money(sign * line.net, places)
