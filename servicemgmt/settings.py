@@ -69,6 +69,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "servicemgmt.core.accounts.middleware.SecondFactorMiddleware",
+    "servicemgmt.core.only_posts.OnlyPostsMiddleware",
     "servicemgmt.core.sent_once.SentOnceMiddleware",
     "servicemgmt.core.middleware.RefusalMiddleware",
 ]

@@ -119,18 +119,39 @@ def exported(found: Forecast) -> list[list[Any]]:
 @require_GET
 @allow("agreements.view_serviceagreement")
 def utilisation(request: Request) -> HttpResponseBase:
-    """Planned against delivered; without days the last twelve months up to today."""
-    last = _day(request, "during_before") or company_today()
-    first = _day(request, "during_after") or step(last, Unit.MONTH, -12) + timedelta(days=1)
+    """Planned against delivered; without days the last twelve months up to today.
+
+    Days the other way round are said at their field (422), and nothing is counted.
+    """
+    first, last = _days(request)
+    is_reversed = last < first
+    rows = utilised(first, last)
     context = {
         "first": first,
         "last": last,
+        "is_reversed": is_reversed,
         "forecast_url": reverse("reporting:agreement_forecast"),
     }
-    rows = utilised(first, last)
-    return list_page(
-        request, spec_of(first, last), rows, template="reporting/utilisation.html", context=context
+    found = list_page(
+        request,
+        spec_of(first, last),
+        rows.none() if is_reversed else rows,
+        template="reporting/utilisation.html",
+        context=context,
     )
+    if is_reversed:
+        found.status_code = 422
+    return found
+
+
+def _days(request: Request) -> tuple[date, date]:
+    """The days asked for; twelve months up to the last one, or from the first one where that is yet to come."""
+    today = company_today()
+    first, last = _day(request, "during_after"), _day(request, "during_before")
+    if first and not last:
+        return first, today if first <= today else step(first, Unit.MONTH, 12) - timedelta(days=1)
+    last = last or today
+    return first or step(last, Unit.MONTH, -12) + timedelta(days=1), last
 
 
 def _day(request: Request, name: str) -> date | None:

@@ -26,3 +26,9 @@ def test_from_and_to_are_both_included_and_nothing_beside_them(zone):
             for row in TransactionFilter(asked, Transaction.objects.order_by("executed_on")).qs
         ]
     assert found == [first, last]
+
+
+def test_days_the_other_way_round_are_said_at_the_field():
+    asked = {"executed_on_after": "2026-03-02", "executed_on_before": "2026-03-01"}
+    form = TransactionFilter(asked, Transaction.objects.all()).form
+    assert form.errors == {"executed_on": ["The last day lies before the first."]}

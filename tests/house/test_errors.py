@@ -40,6 +40,17 @@ def test_a_closed_door_is_our_403():
     assert "Your role does not cover this" in answer.content.decode()
 
 
+def test_an_address_that_only_takes_forms_is_our_page_with_the_way_back():
+    client, address = browser(FINANCE), "/projects/proposals/P-1/lines/5/drop/"
+    answer = client.get(address)
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "Nothing was done" in answer.text and 'href="/projects/proposals/P-1/"' in answer.text
+    before = client.get(address, headers={"Referer": "http://testserver/projects/invoices/?q=1"})
+    assert 'href="/projects/invoices/?q=1"' in before.text
+    for script in ({"HX-Request": "true"}, {"Accept": "application/json"}):
+        assert not client.get(address, headers=script).content
+
+
 @pytest.mark.parametrize(
     ("error", "status", "says"),
     [

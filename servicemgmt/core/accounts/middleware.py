@@ -69,6 +69,11 @@ def page_of(request: HttpRequest) -> str:
     """The page a person was looking at when this request was made: path and query, "/" if that is unknown."""
     if request.method in {"GET", "HEAD"} and not getattr(request, "htmx", False):
         return request.get_full_path()
+    return page_before(request)
+
+
+def page_before(request: HttpRequest) -> str:
+    """The page of ours that the browser says the request was made from: path and query, "/" if it says none."""
     came_from = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}):
         return "/"

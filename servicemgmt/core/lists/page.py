@@ -79,6 +79,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
         "rows": [shown(row, cells, markup) for row in rows],
         "problems": state.problems,
         "filter_form": state.form,
+        "filters_open": bool(state.form and state.form.errors),
         "search_name": SEARCH if spec.search or hasattr(state.queryset, "search") else "",
         "search_value": state.search,
         "tabs": tabs(state, path),
