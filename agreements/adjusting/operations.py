@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment, ServiceAgreement
 from servicemgmt.core.audit import event_of, plain, record, record_all
-from servicemgmt.core.errors import Invalid, Refused, Stale
+from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.models.run import RunStatus
 from servicemgmt.core.runs import start_run
+from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import SalesPrice
 
 from .prepare import rows_of, same_price
@@ -149,5 +150,5 @@ def locked(batch_id: int, version: int) -> PriceAdjustment:
     """The batch, locked. Raises Stale."""
     batch = PriceAdjustment.objects.select_for_update(of=["self"], no_key=True).get(pk=batch_id)
     if batch.version != version:
-        raise Stale(_("Somebody else changed this batch meanwhile. This is how it stands now."))
+        raise stale(_("Somebody else changed this batch meanwhile. This is how it stands now."), batch)
     return batch

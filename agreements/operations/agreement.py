@@ -10,9 +10,10 @@ from agreements.models import Renewal, ServiceAgreement, TemplateGroup
 from agreements.queries import usual_activity_type, usual_group
 from servicemgmt.core.audit import changed, record, snapshot
 from servicemgmt.core.display import moment
-from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
+from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
+from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import ProjectKind
 
 AUDITED = [
@@ -27,9 +28,10 @@ def lock(agreement_id: int, *, version: int | None = None) -> ServiceAgreement:
     """The agreement, locked: everybody who writes it or its rows comes through here. Raises Stale."""
     agreement = ServiceAgreement.objects.select_for_update(of=["self"], no_key=True).get(pk=agreement_id)
     if version is not None and agreement.version != version:
-        raise Stale(
+        raise stale(
             _("%(number)s was changed by someone else meanwhile. This is how it stands now.")
-            % {"number": agreement.number}
+            % {"number": agreement.number},
+            agreement,
         )
     return agreement
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from agreements.models import DueFrom, ItemSetup, ServiceAgreement, ServiceAgreementLine
 from agreements.queries import has_common_day, terminated_workers
 from servicemgmt.core.audit import changed, record, snapshot
-from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
+from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import check_size
+from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.queries import line_property_for
 from servicemgmt.projects.validation import why_not_together
@@ -205,9 +206,10 @@ def _lock_line(line_id: int, version: int) -> tuple[ServiceAgreement, ServiceAgr
     agreement = lock(ServiceAgreementLine.objects.values_list("agreement_id", flat=True).get(pk=line_id))
     line = ServiceAgreementLine.objects.select_for_update(of=["self"], no_key=True).get(pk=line_id)
     if line.version != version:
-        raise Stale(
+        raise stale(
             _("Line %(line)s was changed by someone else meanwhile. This is how it stands now.")
-            % {"line": line.line_number}
+            % {"line": line.line_number},
+            agreement,
         )
     return agreement, line
 

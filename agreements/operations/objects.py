@@ -13,8 +13,9 @@ from agreements.models import ServiceObject, ServiceObjectPlacement
 from agreements.queries import one_item_on_many_objects
 from servicemgmt.core.audit import record
 from servicemgmt.core.editing import change_row, create_row, create_rows
-from servicemgmt.core.errors import Invalid, Refused, Stale, refusing
+from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
+from servicemgmt.core.stale import stale
 from servicemgmt.masterdata.models import Site
 
 CYCLE = gettext_lazy("This object would be a part of itself.")
@@ -72,7 +73,7 @@ def move_object(object_id: int, *, site: Site, on: date, version: int, by: User 
     """
     row: ServiceObject = ServiceObject.objects.select_for_update(of=["self"], no_key=True).get(pk=object_id)
     if row.version != version:
-        raise Stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row})
+        raise stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row}, row)
     if row.site_id == site.pk:
         raise Invalid(_("It stands there already."), field="site")
     old = row.site

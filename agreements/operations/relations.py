@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AgreementObject, AgreementTask, ServiceAgreement, ServiceObject, ServiceTask
 from servicemgmt.core.audit import changed, record, snapshot
-from servicemgmt.core.errors import Refused, Stale, refusing
+from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import User
+from servicemgmt.core.stale import stale
 
 from .agreement import lock
 
@@ -74,7 +75,7 @@ def change_task_notes(
     agreement = lock(AgreementTask.objects.values_list("agreement_id", flat=True).get(pk=relation_id))
     relation = AgreementTask.objects.select_for_update(of=["self"], no_key=True).get(pk=relation_id)
     if relation.version != version:
-        raise Stale(_("The notes were changed by someone else meanwhile."))
+        raise stale(_("The notes were changed by someone else meanwhile."), agreement)
     before = snapshot(relation, NOTES)
     relation.note_internal, relation.note_external = note_internal, note_external
     if changes := changed(before, snapshot(relation, NOTES)):

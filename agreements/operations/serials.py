@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 
 from agreements.models import SerialSwap, ServiceObject
 from servicemgmt.core.audit import Changes, record
-from servicemgmt.core.errors import Invalid, Stale
+from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import User
+from servicemgmt.core.stale import stale
 
 from .objects import check_item
 
@@ -33,7 +34,7 @@ def swap_serial(
     ServiceObject.objects.select_for_update(no_key=True).values_list("pk").get(pk=object_id)
     row: ServiceObject = ServiceObject.objects.get(pk=object_id)
     if row.version != version:
-        raise Stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row})
+        raise stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row}, row)
     number, last = serial_number.strip(), row.swaps.order_by("-pk").first()
     if not number or number == row.serial_number:
         raise Invalid(_("Enter the number of what was put in."), field="serial_number")

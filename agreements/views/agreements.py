@@ -17,7 +17,7 @@ from agreements.lists import agreements_spec
 from agreements.models import AgreementGroup, ServiceAgreement
 from agreements.queries import technician_remark
 from agreements.sources import template_tree
-from servicemgmt.core.errors import Refused, Stale
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of, version_of, whole
@@ -120,8 +120,6 @@ def agreement_edit(request: HttpRequest, number: str) -> HttpResponse:
             agreement.pk, version=form.version, by=request.user, **form.values
         ),
     )
-    if isinstance(form.refusal, Stale):
-        return stale_edit(request, number, str(form.refusal))
     if form.refusal:
         return edit_page(request, agreement, form, status=status_of(form.refusal))
     messages.success(request, _("%(number)s is saved.") % {"number": number})
@@ -135,14 +133,8 @@ def warn(request: HttpRequest, agreement: ServiceAgreement) -> None:
         messages.warning(request, remark)
 
 
-def stale_edit(request: HttpRequest, number: str, sentence: str) -> HttpResponse:
-    """The form as the agreement stands now, saying that somebody was faster."""
-    fresh = agreement_of(number)
-    return edit_page(request, fresh, AgreementForm(instance=fresh), status=409, refused=sentence)
-
-
 def edit_page(
-    request: HttpRequest, agreement: ServiceAgreement, form: AgreementForm, *, status: int, refused: str = ""
+    request: HttpRequest, agreement: ServiceAgreement, form: AgreementForm, *, status: int
 ) -> HttpResponse:
     back = reverse("agreements:agreement", args=[agreement.number])
     danger = {
@@ -158,7 +150,6 @@ def edit_page(
         "agreement": agreement,
         "cancel_url": back,
         "danger": danger if request.user.has_perm(DELETE) else None,
-        "refused": refused,
     }
     return page(request, "agreements/agreement_form.html", context, status=status)
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import operations
 from agreements.forms import EndForm, ReasonForm, ResponsibleForm
 from agreements.models import ServiceAgreement
-from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of
 
@@ -57,8 +56,6 @@ def asked_why(
         if form.refusal is None:
             messages.success(request, done)
             return redirect("agreements:agreement", agreement.number)
-        if isinstance(form.refusal, Stale):  # the next press is at the state that is there now
-            form.data = form.data.dict() | {"version": version}
     context = {
         "form": form,
         "title": title,

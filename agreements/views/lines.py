@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import operations
 from agreements.forms import LineForm
 from agreements.models import ServiceAgreement, ServiceAgreementLine
-from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, page, status_of, version_of
 from servicemgmt.projects.models import LineKind
@@ -54,10 +53,6 @@ def line_edit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         form,
         lambda: operations.change_line(line.pk, version=form.version, by=request.user, **form.values),
     )
-    if isinstance(form.refusal, Stale):
-        fresh = line_of(agreement, pk)
-        unbound = LineForm(instance=fresh, agreement=agreement, kind=fresh.kind)
-        return line_page(request, agreement, unbound, line=fresh, status=409, refused=str(form.refusal))
     if form.refusal:
         return line_page(request, agreement, form, line=line, status=status_of(form.refusal))
     messages.success(request, _("Line %(line)s is saved.") % {"line": line.line_number})
@@ -71,7 +66,6 @@ def line_page(
     *,
     line: ServiceAgreementLine | None = None,
     status: int,
-    refused: str = "",
 ) -> HttpResponse:
     title = _("Line %(line)s") % {"line": line.line_number} if line else _("New line")
     context: dict[str, Any] = {
@@ -82,7 +76,6 @@ def line_page(
         "title": title,
         "kinds": [] if line else kind_tabs(form.kind, request.path),
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
-        "refused": refused,
     }
     if line:
         context["danger"] = {

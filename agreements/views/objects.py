@@ -20,7 +20,6 @@ from agreements.lists import objects_spec
 from agreements.models import AgreementObject, ServiceObject
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
-from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, may_enter, page, reachable, status_of
@@ -184,9 +183,6 @@ def object_edit(request: HttpRequest, number: str) -> HttpResponse:
     submit(
         form, lambda: operations.save_object(found.pk, version=form.version, by=request.user, **form.values)
     )
-    if isinstance(form.refusal, Stale):
-        fresh = ObjectForm(instance=object_of(request, number))
-        return form_page(request, fresh, title, back, status=409, refused=str(form.refusal))
     if form.refusal:
         return form_page(request, form, title, back, status=status_of(form.refusal))
     messages.success(request, _("%(number)s is saved.") % {"number": number})
@@ -210,14 +206,11 @@ def object_move(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("agreements:object", number)
 
 
-def form_page(
-    request: HttpRequest, form: Any, title: str, back: str, *, status: int, refused: str = ""
-) -> HttpResponse:
+def form_page(request: HttpRequest, form: Any, title: str, back: str, *, status: int) -> HttpResponse:
     context = {
         "form": form,
         "fieldsets": getattr(form, "fieldsets", None),
         "title": title,
         "cancel_url": back,
-        "refused": refused,
     }
     return page(request, "agreements/object_form.html", context, status=status)

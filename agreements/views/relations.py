@@ -9,7 +9,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements import operations
 from agreements.forms import NotesForm, RelateObjectForm, RelateTaskForm
-from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, page, status_of
 
@@ -78,7 +77,7 @@ def task_notes(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     agreement = agreement_of(number)
     relation = task_relation_of(agreement, pk)
     form = NotesForm(request.POST or None, instance=relation)
-    status, refused = 200, ""
+    status = 200
     if form.is_bound and form.is_valid():
         submit(
             form,
@@ -89,10 +88,7 @@ def task_notes(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         if form.refusal is None:
             messages.success(request, _("The notes are saved."))
             return redirect(reverse("agreements:agreement", args=[number]) + "#tasks")
-        status, refused = status_of(form.refusal), str(form.refusal)
-        if isinstance(form.refusal, Stale):
-            relation = task_relation_of(agreement, pk)
-            form = NotesForm(instance=relation)
+        status = status_of(form.refusal)
     elif form.is_bound:
         status = 422
     context = {
@@ -101,6 +97,5 @@ def task_notes(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         "title": relation.service_task,
         "help": _("These notes go to the orders created from now on."),
         "cancel_url": reverse("agreements:agreement", args=[number]),
-        "refused": refused,
     }
     return page(request, "agreements/agreement_form.html", context, status=status)

@@ -15,7 +15,6 @@ from agreements import operations
 from agreements.forms import SwapForm
 from agreements.models import SerialSwap, ServiceObject
 from servicemgmt.core.audit import SUBJECTS
-from servicemgmt.core.errors import Stale
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, page, status_of
 
@@ -50,9 +49,6 @@ def object_swap(request: HttpRequest, number: str) -> HttpResponse:
                 messages.success(request, _("%(number)s has another serial number.") % {"number": number})
                 return redirect(back)
             status = status_of(refusal)
-            if isinstance(refusal, Stale):
-                form.data = form.data.copy()
-                form.data["version"] = str(object_of(request, number).version)
     context = {
         "form": form,
         "title": _("Swap the serial number of %(number)s") % {"number": number},

@@ -21,7 +21,7 @@ from agreements.boms.trees import flat
 from agreements.models import TemplateBom
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
-from servicemgmt.core.errors import Refused, Stale
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, attempt, page, status_of, version_of
@@ -148,10 +148,7 @@ def template_line_add(request: HttpRequest, number: str) -> HttpResponse:
         submit(form, lambda: operations.add_template_line(found.pk, by=request.user, **form.cleaned_data))
     if form.errors:
         refusal = getattr(form, "refusal", None)
-        fresh = template_of(number)
-        if isinstance(refusal, Stale):
-            return show(request, fresh, refused=str(refusal), status=409)
-        return show(request, fresh, form=form, status=status_of(refusal) if refusal else 422)
+        return show(request, template_of(number), form=form, status=status_of(refusal) if refusal else 422)
     return redirect(reverse("agreements:template_bom", args=[number]) + "#lines")
 
 

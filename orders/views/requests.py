@@ -189,7 +189,7 @@ def request_order(request: HttpRequest, number: str) -> HttpResponse:
 def request_close(request: HttpRequest, number: str) -> HttpResponse:
     """Close with an answer."""
     row = find_request(number)
-    form = AnswerForm(request.POST)
+    form = AnswerForm(request.POST, initial={"version": row.version})
     if form.is_valid() and submit(
         form, lambda: operations.close_request(row.pk, by=request.user, **form.cleaned_data)
     ):

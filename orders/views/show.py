@@ -81,6 +81,8 @@ def reply(
     A form that is not valid is shown again (422); a refusal stands on the page in place (409, or 422 at its field).
     """
     if form is not None:
+        if "version" in form.fields and form["version"].initial is None:
+            form.initial["version"] = order.version
         if form.is_valid():
             submit(form, work)
         if form.errors:

@@ -10,9 +10,9 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from .audit import changed, event_of, record, record_all, snapshot
-from .errors import Stale
 from .models import User
 from .numbers import take_number, take_numbers
+from .stale import stale
 
 
 @transaction.atomic
@@ -60,8 +60,8 @@ def change_row[Row: models.Model](
     """
     row = model._default_manager.select_for_update(of=["self"], no_key=True).get(pk=pk)
     if row.version != version:  # type: ignore[attr-defined]
-        raise Stale(
-            _("%(row)s was changed by someone else meanwhile. This is how it stands now.") % {"row": row}
+        raise stale(
+            _("%(row)s was changed by someone else meanwhile. This is how it stands now.") % {"row": row}, row
         )
     names = list(fields)
     before = snapshot(row, names)

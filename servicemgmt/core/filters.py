@@ -13,7 +13,7 @@ from django_filters.fields import DateRangeField
 from .lists.paging import field_at
 
 
-class DaysField(DateRangeField):  # type: ignore[misc]
+class DaysField(DateRangeField):
     """From a day to a day, in this order: days the other way round would find nothing and not say why."""
 
     def compress(self, data_list: list[Any]) -> slice | None:

@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+#: What a form calls the visit to its page.
+VISIT = "page_visit"
 #: How long an answer is remembered, and how long a second sending waits for the first one's, in seconds.
 REMEMBERED, PATIENCE, STEP = 3600, 10, 0.1
 
@@ -17,9 +19,11 @@ REMEMBERED, PATIENCE, STEP = 3600, 10, 0.1
 class SentOnceMiddleware:
     """Lead the second sending of a form to what came of the first.
 
-    The CSRF token in a page is masked anew each time the page is made, so two equal bodies come from one page. Whoever
-    changes a word after going back means a new thing, and gets it. Only what led somewhere counts: a refused form may
-    be sent again. Requests of scripts are not looked at; entries of a device have keys of their own (architecture 19).
+    Equal words come from one page where the visit to it is the same: static/js/visit.js names it, also after going
+    back, when browsers ask for the page anew. Without scripts the CSRF token has to do, which is masked anew each time
+    a page is made. Whoever changes a word after going back means a new thing, and gets it. Only what led somewhere
+    counts: a refused form may be sent again. Requests of scripts are not looked at; entries of a device have keys of
+    their own (architecture 19).
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -53,8 +57,12 @@ def is_form_of_a_page(request: HttpRequest) -> bool:
 
 
 def key_of(request: HttpRequest) -> str:
-    parts = f"{request.user.pk} {request.get_full_path()} ".encode() + request.body
-    return f"sent-once:{hashlib.sha256(parts).hexdigest()}"
+    """Who sent what where, and from which page: its visit, or its token where it has none."""
+    words = request.POST.copy()
+    if words.get(VISIT):
+        del words["csrfmiddlewaretoken"]
+    parts = f"{request.user.pk} {request.get_full_path()} {words.urlencode()}"
+    return f"sent-once:{hashlib.sha256(parts.encode()).hexdigest()}"
 
 
 def answer_of(key: str) -> str:

@@ -17,6 +17,7 @@ import submitKeys from "./submit-keys.js";
 import theme from "./theme.js";
 import { toast, toasts } from "./toasts.js";
 import unsaved from "./unsaved.js";
+import "./visit.js";
 import { behaviour } from "./behaviours.js";
 
 behaviour("bulk", bulk);

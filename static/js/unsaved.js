@@ -1,6 +1,7 @@
 // Warns before a half-filled form is left behind.
+const OURS = ["csrfmiddlewaretoken", "page_visit"];
 const state = (form) => new URLSearchParams(
-  [...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken")
+  [...new FormData(form)].filter(([name]) => !OURS.includes(name))
     .map(([name, value]) => [name, value instanceof File ? value.name : value]),
 ).toString();
 

@@ -128,13 +128,16 @@ def test_a_dispatcher_reads_and_does_not_change(client: Client) -> None:
     assert client.post(url("line_stop", agreement.number, line.pk)).status_code == 403
 
 
-def test_an_agreement_is_edited_and_a_stale_form_shows_the_fresh_state(pia: Client) -> None:
+def test_an_agreement_is_edited_and_who_comes_late_learns_what_changed(pia: Client) -> None:
     agreement = make_agreement()
     old = header(agreement, description="New name")
     assert pia.post(url("agreement_edit", agreement.number), old).status_code == 302
     answer = pia.post(url("agreement_edit", agreement.number), old | {"description": "Too late"})
     assert answer.status_code == 409 and "changed by someone else" in answer.text
-    assert answer.context["form"]["description"].value() == "New name"
+    form = answer.context["form"]
+    assert "The last change: Changed (" in answer.text and "Description: New name" in answer.text
+    assert (form["description"].value(), form["version"].value()) == ("Too late", "2"), "it can be sent again"
+    assert form.errors["description"] == ["Now: New name"]
 
 
 def test_F3_AG_07_marking_a_template_with_orders_is_refused_on_the_page(pia: Client) -> None:
@@ -160,7 +163,7 @@ def test_suspend_resume_end_delete(pia: Client) -> None:
     agreement.refresh_from_db()
     assert (agreement.end_date, agreement.end_reason) == (date(2026, 6, 30), "Sold")
     stale = pia.post(url("agreement_end", number), {"on": "2026-05-30", "reason": "Sold", "version": 3})
-    assert stale.status_code == 409
+    assert stale.status_code == 409 and stale.context["form"]["version"].value() == "4"
     pia.post(url("agreement_delete", number), {"version": 4})
     assert not ServiceAgreement.objects.exists()
 

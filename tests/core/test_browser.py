@@ -140,3 +140,8 @@ def test_opening_hours_are_typed_as_times(new_page):
     page.get_by_role("button", name="Save").click()
     expect(page.locator("#toasts")).to_contain_text("is saved")
     assert CalendarHours.objects.values_list("opens", "closes").get() == (480, 1440)
+    page.go_back()
+    expect(page.get_by_label("Code")).to_have_value("STD")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#toasts")).to_contain_text("nothing was done a second time")
+    assert CalendarHours.objects.count() == 1, "gone back to and sent again, it is the same sending"

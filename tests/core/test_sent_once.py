@@ -48,6 +48,15 @@ def test_what_was_changed_or_comes_from_another_page_is_new():
 
 
 @pytest.mark.django_db
+def test_a_page_gone_back_to_is_the_same_though_it_came_anew():
+    ada = user_in(ADMINISTRATOR)
+    send(ada, page_visit="1-2")
+    again = send(ada, page_visit="1-2", csrfmiddlewaretoken="as the page has it now")
+    assert Skill.objects.count() == 1 and "nothing was done a second time" in again.text
+    assert send(ada, page_visit="3-4").status_code == 422, "another visit means another skill"
+
+
+@pytest.mark.django_db
 def test_a_refused_form_may_be_sent_again():
     ada = user_in(ADMINISTRATOR)
     Skill.objects.create(code="WELD", description="Old")

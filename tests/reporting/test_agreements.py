@@ -172,7 +172,10 @@ def test_the_pages(client: Client) -> None:
     assert "Lift care" in client.get(other, days | {"format": "csv"}).getvalue().decode()
     turned = client.get(other, {"during_after": "2026-03-31", "during_before": "2026-03-01"})
     assert turned.status_code == 422 and "The last day lies before the first." in turned.text
-    assert "Lift care" not in turned.text and client.get(other, {"during_after": "2040-01-01"}).status_code == 200
+    assert (
+        "Lift care" not in turned.text
+        and client.get(other, {"during_after": "2040-01-01"}).status_code == 200
+    )
     drilled = reverse("orders:agreement_orders", args=[agreement.number])
     inside = client.get(drilled, {"service_on_after": "2026-03-01", "service_on_before": "2026-03-31"})
     outside = client.get(drilled, {"service_on_after": "2026-04-01"})

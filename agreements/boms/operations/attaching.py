@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from agreements.models import AgreementObject, ServiceBom, ServiceBomLine, TemplateBom
 from agreements.models.relation import RelatedObject
 from servicemgmt.core.audit import record
-from servicemgmt.core.errors import Refused, Stale
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
+from servicemgmt.core.stale import stale
 
 from ..queries import document_of, holder_of, home_of, object_of
 from ..trees import copied
@@ -92,7 +93,9 @@ def lock_bom(bom_id: int, version: int | None) -> ServiceBom:
     ServiceBom.objects.select_for_update(no_key=True).values_list("pk").get(pk=bom_id)
     bom = ServiceBom.objects.select_related("template__item", "service_object").get(pk=bom_id)
     if version is not None and bom.version != version:
-        raise Stale(_("This service BOM was changed by someone else meanwhile. This is how it stands now."))
+        raise stale(
+            _("This service BOM was changed by someone else meanwhile. This is how it stands now."), bom
+        )
     if bom.removed_at:
         raise Refused(_("This service BOM is deleted."))
     return bom

@@ -12,10 +12,11 @@ from django.utils.translation import gettext_lazy
 from agreements.models import BomSource, ServiceBom, TemplateBom, TemplateBomLine
 from servicemgmt.core.audit import plain, record
 from servicemgmt.core.editing import change_row
-from servicemgmt.core.errors import Invalid, Refused, Sentence, Stale, refusing
+from servicemgmt.core.errors import Invalid, Refused, Sentence, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import check_size
 from servicemgmt.core.numbers import take_number
+from servicemgmt.core.stale import stale
 from servicemgmt.masterdata.models import Item, ItemKind, Unit
 
 from ..trees import Line, copied, exploded, subtree
@@ -215,7 +216,7 @@ def _check_quantity(quantity: Decimal) -> None:
 def _lock(template_id: int, version: int) -> TemplateBom:
     row = TemplateBom.objects.select_for_update(of=["self"], no_key=True).get(pk=template_id)
     if row.version != version:
-        raise Stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row})
+        raise stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row}, row)
     if row.service_boms.filter(removed_at=None).exists():
         raise Refused(LOCKED)
     return row

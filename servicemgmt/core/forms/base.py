@@ -9,9 +9,10 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.utils import ErrorList
 
 from ..constraints import readable
-from ..errors import Invalid, Refused, Sentence
+from ..errors import Invalid, Refused, Sentence, Stale
 from .choices import offer_current
 from .dressing import dress
+from .meanwhile import go_on
 
 
 class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -64,7 +65,8 @@ class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
 def submit(form: Any, work: Callable[[], Any]) -> Any:
     """Do the work of a valid form; a refusal becomes the form's error, at its field where it names one.
 
-    Gives what the work gave, or None with `form.refusal` set: `status_of(form.refusal)` is the answer's status.
+    Gives what the work gave, or None with `form.refusal` set: `status_of(form.refusal)` is the answer's status. A form
+    that came too late keeps what was typed, says what is there now and can be sent again.
     """
     form.refusal = None
     try:
@@ -73,6 +75,8 @@ def submit(form: Any, work: Callable[[], Any]) -> Any:
         form.refusal = refusal
         name = refusal.field if isinstance(refusal, Invalid) and refusal.field in form.fields else None
         form.add_error(name, str(refusal))
+        if isinstance(refusal, Stale):
+            go_on(form)
     except ValidationError as error:
         form.refusal = Invalid(" ".join(error.messages))
         for name, sentences in by_field(error).items():
