@@ -34,7 +34,9 @@ def shown(form: Any, name: str) -> str:
         return _("empty")
     if isinstance(field, forms.ModelChoiceField):
         keys = value if isinstance(value, list) else [value]
-        rows = form.fields[name].queryset.model._base_manager.filter(pk__in=[getattr(key, "pk", key) for key in keys])
+        rows = form.fields[name].queryset.model._base_manager.filter(
+            pk__in=[getattr(key, "pk", key) for key in keys]
+        )
         return ", ".join(str(row) for row in rows)
     if isinstance(field, forms.ChoiceField):
         return str(dict(form.fields[name].choices).get(value, value))
