@@ -66,6 +66,10 @@ def in_open_periods(planned: list[PlannedLine]) -> list[PlannedLine]:
     ]
 
 
+#: What posting asks of a project.
+OF_PROJECT = ["number", "kind", "customer", "currency", "ended_on"]
+
+
 @dataclass(slots=True)
 class Context:
     """What planning many lines reads once."""
@@ -98,7 +102,7 @@ class Context:
         stock = OnHand.objects.filter(item__in=items).values_list("item_id", "warehouse_id", "quantity")
         left = {(item, warehouse): quantity for item, warehouse, quantity in stock}
         return cls(
-            projects=named("project_id", Project.objects.prefetch_related("currency")),
+            projects=named("project_id", Project.objects.only(*OF_PROJECT).prefetch_related("currency")),
             categories=named("category_id", Category.objects.all()),
             properties=named("line_property_id", LineProperty.objects.all()),
             items=items,

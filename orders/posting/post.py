@@ -13,18 +13,20 @@ from orders.operations.lock import lock_order, lock_orders, save_order, save_ord
 from orders.operations.progress import refresh_progress, refresh_progress_of
 from orders.operations.void import void_sign_off
 from orders.queries.posting import Line
-from servicemgmt.core.audit import Changes, event_of, record, record_all, subject_of
+from servicemgmt.core.audit import Changes, record, record_each, subject_of
 from servicemgmt.core.bulk import check_early, update_values
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Event, Run, User
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import Ready, write_vouchers
 from servicemgmt.masterdata.queries import company_zone
-from servicemgmt.projects.drafts import Draft
 from servicemgmt.projects.models import Transaction
 from servicemgmt.projects.operations import Bundle, insert_bundles, post_bundles, reverse_transactions
 
 from .plan import PlannedLine, plan_posting
+
+#: What posting asks of an order.
+OF_ORDER = ["number", "description", "progress", "version"]
 
 
 @dataclass
@@ -63,7 +65,7 @@ def post_orders(
     date is the line's day, the voucher's the last of them; a closed period is refused or moved by the ledger's
     setting. Twice posts nothing twice.
     """
-    results = {order.pk: Posted(order) for order in lock_orders(order_ids)}
+    results = {order.pk: Posted(order) for order in lock_orders(order_ids, only=OF_ORDER)}
     planned: dict[int, list[PlannedLine]] = {}
     for entry in plan_posting(list(results), kinds=kinds):
         if entry.is_postable:
@@ -90,8 +92,18 @@ class Part:
     entries: list[PlannedLine]
 
     @property
-    def drafts(self) -> list[Draft]:
-        return [entry.draft for entry in self.entries if entry.draft]
+    def bundle(self) -> Bundle:
+        """One voucher on the last of the lines' days; the plan has checked them and knows what they come to."""
+        drafts = [entry.draft for entry in self.entries if entry.draft]
+        order = self.result.order
+        return Bundle(
+            drafts=drafts,
+            amounts=[entry.amounts for entry in self.entries if entry.amounts],
+            on=max(draft.executed_on for draft in drafts),
+            text=_("Service order %(number)s") % {"number": order.number},
+            subject=subject_of(order),
+            label=order.number,
+        )
 
 
 def _without_culprits(part: Part, *, by: User | None, at: datetime) -> Part:
@@ -113,7 +125,7 @@ class Tried(Exception):
 def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
     try:
         with transaction.atomic():
-            post_bundles(_bundles([part]), by=by, at=at)
+            post_bundles([part.bundle], by=by, at=at)
             raise Tried
     except Tried:
         return None
@@ -125,7 +137,7 @@ def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
 def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> Ready:
     """Post all of it but for the vouchers, or where the books refuse a line, nothing."""
     parts = [part for part in parts if part.entries]
-    keys, vouchers = insert_bundles(_bundles(parts), by=by, at=at)
+    keys, vouchers = insert_bundles([part.bundle for part in parts], by=by, at=at)
     for part in parts:
         part.result.lines += [entry.line for entry in part.entries]
     update_values(
@@ -140,28 +152,18 @@ def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> Ready:
     return vouchers
 
 
-def _bundles(parts: Sequence[Part]) -> list[Bundle]:
-    return [
-        Bundle(
-            drafts=part.drafts,
-            on=max(draft.executed_on for draft in part.drafts),
-            text=_("Service order %(number)s") % {"number": part.result.order.number},
-            subject=subject_of(part.result.order),
-            label=part.result.order.number,
-        )
-        for part in parts
-    ]
-
-
 def _mark(results: Sequence[Posted], *, by: User | None, run: Run | None) -> None:
     orders = [result.order for result in results]
     refresh_progress_of(orders)
     save_orders(orders, "progress")
-    record_all(
-        event_of(
-            "posted", result.order, by=by, run=run, changes={"lines": [None, list(map(str, result.lines))]}
-        )
-        for result in results
+    record_each(
+        "posted",
+        (
+            (subject_of(result.order), str(result.order), {"lines": [None, list(map(str, result.lines))]})
+            for result in results
+        ),
+        by=by,
+        run=run,
     )
 
 

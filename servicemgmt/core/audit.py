@@ -9,7 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.db import models
 
-from .bulk import insert_rows
+from .bulk import insert_rows, insert_values
 from .errors import Sentence
 from .logs import request_id
 from .models import Event, Run, User
@@ -40,6 +40,31 @@ def record(
 def record_all(events: Iterable[Event]) -> None:
     """Write Events made with `event_of`, in one statement."""
     insert_rows(list(events))
+
+
+def record_each(
+    action: str, told: Iterable[tuple[str, str, Changes]], *, by: User | None, run: Run | None = None
+) -> None:
+    """Write the same thing done to many: each given by subject (`order:7`), label and changes, without an object."""
+    who, request = (by.pk if by else None, by.name if by else "System"), request_id.get()
+    names = [
+        "actor_id",
+        "actor_name",
+        "subject",
+        "subject_label",
+        "action",
+        "changes",
+        "request_id",
+        "run_id",
+    ]
+    insert_values(
+        Event,
+        names,
+        (
+            (*who, subject, label[:160], action, changes, request, run.pk if run else None)
+            for subject, label, changes in told
+        ),
+    )
 
 
 def event_of(

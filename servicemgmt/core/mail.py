@@ -18,7 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from .audit import record
-from .bulk import give_keys, insert_rows
+from .bulk import insert_values
 from .documents import DOCUMENT, MAKERS, content_of, is_only_when_asked
 from .errors import Refused
 from .models import Attachment, MailStatus, Outbox, User
@@ -43,29 +43,35 @@ class MailDraft:
     attachment: str = ""
 
 
-def queue_mails(drafts: Iterable[MailDraft], *, by: User | None, at: datetime) -> list[Outbox]:
+def queue_mails(drafts: Iterable[MailDraft], *, by: User | None, at: datetime) -> None:
     """Write mails to the outbox, within the transaction that gives the reason; a worker sends them after its commit."""
     from .tasks import send_mails
 
     rows = [
-        Outbox(
-            recipient=draft.recipient,
-            title=draft.title[:200],
-            text=draft.text,
-            subject=draft.subject,
-            subject_label=draft.label[:60],
-            attachment=draft.attachment,
-            message_id=new_message_id(),
-            next_try_at=at,
-            queued_by=by,
+        (
+            *(
+                draft.recipient,
+                draft.title[:200],
+                draft.text,
+                draft.subject,
+                draft.label[:60],
+                draft.attachment,
+            ),
+            *(new_message_id(), MailStatus.WAITING.value, 0, at, "", by.pk if by else None),
         )
         for draft in drafts
     ]
-    give_keys(rows)
-    insert_rows(rows)
-    if rows and not is_only_when_asked():
-        transaction.on_commit(send_mails.delay, robust=True)
-    return rows
+    if rows:
+        insert_values(Outbox, OUTBOX, rows)
+        if not is_only_when_asked():
+            transaction.on_commit(send_mails.delay, robust=True)
+
+
+#: The columns of what `queue_mails` writes.
+OUTBOX = [
+    "recipient", "title", "text", "subject", "subject_label", "attachment",
+    "message_id", "status", "tries", "next_try_at", "error", "queued_by_id",
+]  # fmt: skip
 
 
 def new_message_id() -> str:

@@ -70,8 +70,8 @@ def queued(**more) -> Outbox:
         "subject": "customer:1",
         "label": "C-1",
     }
-    (row,) = queue_mails([MailDraft(**(draft | more))], by=None, at=NOW)
-    return row
+    queue_mails([MailDraft(**(draft | more))], by=None, at=NOW)
+    return Outbox.objects.latest("pk")
 
 
 def mailed_invoice():

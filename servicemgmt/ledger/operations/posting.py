@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 
-from servicemgmt.core.bulk import insert_rows, insert_values, take_keys
+from servicemgmt.core.bulk import insert_values, inserted, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
@@ -104,13 +104,32 @@ def post_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> list[Vo
 
     Numbers are taken in rising order of date, one block per year, so that concurrent postings never lock in a circle.
     """
-    return write_vouchers([ready_vouchers(drafts, by=by)])
+    made = [inserted(Voucher, row) for row in write_vouchers([ready_vouchers(drafts, by=by)])]
+    for draft, voucher in zip(drafts, made, strict=True):
+        voucher.currency, voucher.reverses = draft.currency, draft.reverses
+    return made
+
+
+class Row(NamedTuple):
+    """The columns of a voucher as they are inserted: a run makes hundreds of thousands."""
+
+    id: int
+    number: str
+    posted_on: date
+    moved_from: date | None
+    text: str
+    source: str
+    subject: str
+    subject_label: str
+    currency_id: int
+    reverses_id: int | None
+    posted_by_id: int | None
 
 
 class Ready(NamedTuple):
     """Vouchers that only want their numbers, and the rows of their entries."""
 
-    vouchers: list[Voucher]
+    vouchers: list[Row]
     entries: list[tuple[Any, ...]]
 
 
@@ -124,7 +143,7 @@ def ready_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> Ready:
     days = _ledger_days(drafts)
     vouchers = _vouchers(drafts, days, by)
     entries = [
-        _entry(line, voucher.pk, profile)
+        _entry(line, voucher.id, profile)
         for draft, voucher in zip(drafts, vouchers, strict=True)
         for line in draft.lines
         if not line.is_nothing
@@ -132,13 +151,13 @@ def ready_vouchers(drafts: Sequence[VoucherDraft], *, by: User | None) -> Ready:
     return Ready(vouchers, entries)
 
 
-def write_vouchers(ready: Iterable[Ready]) -> list[Voucher]:
+def write_vouchers(ready: Iterable[Ready]) -> list[Row]:
     """Number and insert vouchers. The counter of their numbers stays locked until the transaction ends."""
     parts = list(ready)
     vouchers = [voucher for part in parts for voucher in part.vouchers]
     if vouchers:
-        _give_numbers(vouchers)
-        insert_rows(vouchers)
+        vouchers = _numbered(vouchers)
+        insert_values(Voucher, Row._fields, vouchers)
         insert_values(Entry, ENTRY, (entry for part in parts for entry in part.entries))
     return vouchers
 
@@ -180,20 +199,21 @@ def reversed_lines(voucher: Voucher) -> list[VoucherLine]:
     ]
 
 
-def _vouchers(drafts: Sequence[VoucherDraft], days: Sequence[date], by: User | None) -> list[Voucher]:
+def _vouchers(drafts: Sequence[VoucherDraft], days: Sequence[date], by: User | None) -> list[Row]:
     keys = iter(take_keys(Voucher, sum(draft.key is None for draft in drafts)))
     return [
-        Voucher(
-            pk=next(keys) if draft.key is None else draft.key,
+        Row(
+            id=next(keys) if draft.key is None else draft.key,
+            number="",
             posted_on=day,
             moved_from=draft.on if draft.on != day else None,
             text=draft.text[:160],
             source=draft.source,
             subject=draft.subject,
             subject_label=draft.label[:60],
-            currency=draft.currency,
-            reverses=draft.reverses,
-            posted_by=by,
+            currency_id=draft.currency.pk,
+            reverses_id=draft.reverses.pk if draft.reverses else None,
+            posted_by_id=by.pk if by else None,
         )
         for draft, day in zip(drafts, days, strict=True)
     ]
@@ -212,10 +232,12 @@ def _entry(line: VoucherLine, voucher: int, profile: Profile) -> tuple[Any, ...]
     return voucher, account.pk, amount, company_amount, text[:160], customer, tax_code, subject
 
 
-def _give_numbers(vouchers: Iterable[Voucher]) -> None:
+def _numbered(vouchers: Sequence[Row]) -> list[Row]:
+    """The vouchers in their order with their numbers, which rise with the date."""
+    numbers: dict[int, str] = {}
     ordered = sorted(vouchers, key=lambda voucher: voucher.posted_on)
     for _year, group in groupby(ordered, key=lambda voucher: voucher.posted_on.year):
         of_year = list(group)
-        numbers = take_numbers(SEQUENCE, len(of_year), on=of_year[0].posted_on)
-        for voucher, number in zip(of_year, numbers, strict=True):
-            voucher.number = number
+        taken = take_numbers(SEQUENCE, len(of_year), on=of_year[0].posted_on)
+        numbers |= {voucher.id: number for voucher, number in zip(of_year, taken, strict=True)}
+    return [voucher._replace(number=numbers[voucher.id]) for voucher in vouchers]

@@ -18,7 +18,7 @@ from servicemgmt.ledger.operations import VoucherLine
 
 from ..models import Invoice, InvoiceKind, InvoiceLine, InvoiceProposal, InvoiceTax, ProposalLine
 from .invoicing import Document
-from .lines import PostedLine, Proposed
+from .lines import PostedLine, PostedTax, Proposed
 
 #: What a credit note has in common with its invoice.
 COPIED = ["customer_id", "project_id", "currency_id", "exchange_rate", "language", "printed"]
@@ -121,7 +121,7 @@ def credit_document(
     return Document(
         note,
         [_line(line, key, next(line_keys), before, after) for line in after.lines if line.pk in now],
-        [tax for row in after.taxes if (tax := _tax(row, note, before, after)).base or tax.tax],
+        [tax for row in after.taxes if (tax := _tax(row, key, before, after)).base or tax.tax],
         given_back=together,
     )
 
@@ -143,16 +143,9 @@ def _line(line: InvoiceLine, note: int, key: int, before: Share, after: Share) -
     )
 
 
-def _tax(row: InvoiceTax, note: Invoice, before: Share, after: Share) -> InvoiceTax:
+def _tax(row: InvoiceTax, note: int, before: Share, after: Share) -> PostedTax:
     base, tax, company = (b - a for b, a in zip(before.tax(row), after.tax(row), strict=True))
-    return InvoiceTax(
-        invoice=note,
-        tax_code=row.tax_code,
-        percent=row.percent,
-        base=base,
-        tax=tax,
-        company_tax=company,
-    )
+    return PostedTax(note, row.tax_code_id, row.percent, base, tax, company, row.tax_code)
 
 
 def takes_back_whole(document: Document) -> bool:
@@ -214,7 +207,7 @@ def credit_voucher_lines(document: Document) -> list[VoucherLine]:
             posted.account(subject_of(invoice), row.tax_code_id, PostingPurpose.TAX),
             -row.tax,
             -row.company_tax,
-            text=str(row.tax_code),
+            text=str(row.code),
             tax_code_id=row.tax_code_id,
             subject=subject,
         )

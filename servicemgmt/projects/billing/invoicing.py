@@ -15,8 +15,8 @@ from servicemgmt.ledger.operations import VoucherLine
 from servicemgmt.masterdata.models import Company
 from servicemgmt.masterdata.printed import addressee, letterhead
 
-from ..models import Invoice, InvoiceProposal, InvoiceTax, LineKind, TransactionSource
-from .lines import PostedLine, Proposed, Work
+from ..models import Invoice, InvoiceProposal, LineKind, TransactionSource
+from .lines import PostedLine, PostedTax, Proposed, Work
 
 REVENUE: dict[str, str] = {
     LineKind.HOUR: PostingPurpose.HOUR_REVENUE,
@@ -83,7 +83,7 @@ class Document:
 
     invoice: Invoice
     lines: list[PostedLine]
-    taxes: list[InvoiceTax]
+    taxes: list[PostedTax]
     given_back: Mapping[int, Decimal] = field(default_factory=dict)
 
 
@@ -137,14 +137,7 @@ def document_of(
             for n, line in enumerate(lines, start=1)
         ],
         [
-            InvoiceTax(
-                invoice=invoice,
-                tax_code=row.code,
-                percent=row.percent,
-                base=row.base,
-                tax=row.tax,
-                company_tax=company,
-            )
+            PostedTax(key, row.code.pk, row.percent, row.base, row.tax, company, row.code)
             for row, company in zip(taxes, company_taxes, strict=True)
         ],
     )
@@ -222,7 +215,7 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
             PostingPurpose.TAX,
             -row.tax,
             -row.company_tax,
-            text=str(row.tax_code),
+            text=str(row.code),
             tax_code_id=row.tax_code_id,
             subject=subject,
         )

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import F
 
+from servicemgmt.ledger.models import TaxCode
+
 from ..models import ProposalLine, Transaction, on_account_of
 from .grouping import FACTS
 
@@ -51,7 +53,7 @@ PLAIN = [name for name in Work._fields if name not in ELSEWHERE]
 
 def work_of(transactions: Collection[int]) -> list[Work]:
     """These transactions as work to propose, in rising order."""
-    rows = Transaction.objects.filter(pk__in=transactions).order_by("pk").annotate(**ELSEWHERE)
+    rows = Transaction.objects.filter(pk__any_of=transactions).order_by("pk").annotate(**ELSEWHERE)
     return [Work(*row) for row in rows.values_list(*Work._fields)]
 
 
@@ -147,3 +149,19 @@ class PostedLine(NamedTuple):
 
 #: Those that InvoiceLine has.
 STORED = PostedLine._fields[:18]
+
+
+class PostedTax(NamedTuple):
+    """The tax of a rate on a document about to be posted: the columns of InvoiceTax, then its code."""
+
+    invoice_id: int
+    tax_code_id: int
+    percent: Decimal
+    base: Decimal
+    tax: Decimal
+    company_tax: Decimal
+    code: TaxCode
+
+
+#: Those that InvoiceTax has.
+TAX_STORED = PostedTax._fields[:6]

@@ -17,13 +17,13 @@ from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import TaxCode, Voucher
-from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
+from servicemgmt.ledger.operations import VoucherDraft, ready_vouchers, write_vouchers
 from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, document_of, voucher_lines
-from ..billing.lines import STORED, Proposed, lines_of
+from ..billing.lines import STORED, TAX_STORED, Proposed, lines_of
 from ..models import (
     Invoice,
     InvoiceKind,
@@ -126,9 +126,8 @@ def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoicePropos
     rows = (
         InvoiceProposal.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=proposal_ids)
-        .select_related(
-            "currency", "customer__payment_term", "project", "credits__voucher", "credits__currency"
-        )
+        .select_related("customer", "project")
+        .prefetch_related("currency", "customer__payment_term", "credits__voucher", "credits__currency")
         .order_by("pk")
     )
     drafts = []
@@ -183,14 +182,16 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     lines = [line for document in documents for line in document.lines]
     with refusing(invoiceline_on_account_within_open=over_deducted()):
         insert_values(InvoiceLine, STORED, (line[: len(STORED)] for line in lines))
-    insert_rows([tax for document in documents for tax in document.taxes])
+    taxes = (tax for document in documents for tax in document.taxes)
+    insert_values(InvoiceTax, TAX_STORED, (tax[: len(TAX_STORED)] for tax in taxes))
     deferrals = plan_deferrals(documents, home_digits=home_digits)
     write_deferrals(deferrals)
     lock_credited(document.invoice for document in documents)
     check_early(Transaction, InvoiceProposal, InvoiceLine, InvoiceTax, but=[Invoice, Voucher])
     give_numbers([document.invoice for document in documents])
     insert_rows([document.invoice for document in documents])
-    post_vouchers([*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()], by=by)
+    drafts = [*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()]
+    write_vouchers([ready_vouchers(drafts, by=by)])
     settle_on_account(lines, by=by)
     open_items([document.invoice for document in documents], by=by)
     mail_invoices([document.invoice for document in documents], by=by, at=at)

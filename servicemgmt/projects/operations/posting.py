@@ -6,10 +6,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from servicemgmt.core.bulk import insert_values, take_keys
+from servicemgmt.core.bulk import insert_values, inserted, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.lots import lot_of
@@ -40,13 +40,17 @@ COST_PURPOSES: dict[str, tuple[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundle:
-    """Drafts that share one voucher: the lines of an order, the fees of a subscription."""
+    """Drafts that share one voucher: the lines of an order, the fees of a subscription.
+
+    `amounts` are those of drafts that were checked by who planned them; without, they are checked and found here.
+    """
 
     drafts: Sequence[Draft]
     on: date
     text: str
     subject: str = ""
     label: str = ""
+    amounts: Sequence[Amounts] | None = None
 
 
 @transaction.atomic
@@ -122,10 +126,9 @@ class Row(NamedTuple):
 
 def _instance(row: Row, draft: Draft) -> Transaction:
     """The transaction that was inserted, with what its draft knows already."""
-    made = Transaction(**row._asdict())
+    made: Transaction = inserted(Transaction, row)
     made.project, made.category, made.line_property = draft.project, draft.category, draft.line_property
     made.currency, made.item, made.adjusts = draft.money, draft.item, draft.adjusts
-    made._state.adding, made._state.db = False, connection.alias
     return made
 
 
@@ -133,8 +136,9 @@ def _insert(
     bundles: Sequence[Bundle], *, by: User | None, at: datetime
 ) -> tuple[list[list[Row]], list[VoucherDraft]]:
     for bundle in bundles:
-        for draft in bundle.drafts:
-            check_draft(draft)
+        if bundle.amounts is None:
+            for draft in bundle.drafts:
+                check_draft(draft)
     hold(
         (draft.item, draft.warehouse)
         for bundle in bundles
@@ -172,9 +176,10 @@ def _transactions(
 ) -> list[Row]:
     """The rows of a bundle in the order of its drafts; stock moves in its own order (no locking circle)."""
     made: dict[int, Row] = {}
-    pairs = sorted(zip(keys, bundle.drafts, strict=True), key=lambda pair: _stock_order(*pair))
-    for key, draft in pairs:
-        amounts = amounts_of(draft, digits)
+    found = bundle.amounts or [amounts_of(draft, digits) for draft in bundle.drafts]
+    for key, draft, amounts in sorted(
+        zip(keys, bundle.drafts, found, strict=True), key=lambda row: _stock_order(row[0], row[1])
+    ):
         if draft.takes_stock:
             amounts = _from_stock(draft, amounts, key=key, voucher_key=voucher_key, on=bundle.on, by=by)
         made[key] = _row(draft, amounts, key=key, voucher_key=voucher_key, by=by, at=at)

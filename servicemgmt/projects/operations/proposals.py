@@ -201,7 +201,7 @@ def _locked(transactions: Iterable[Transaction]) -> list[int]:
         if isinstance(transactions, QuerySet)
         else (row.pk for row in transactions)
     )
-    found = Transaction.objects.to_invoice().filter(pk__in=list(asked)).order_by("pk")
+    found = Transaction.objects.to_invoice().filter(pk__any_of=list(asked)).order_by("pk")
     return list(found.select_for_update(no_key=True).values_list("pk", flat=True))
 
 

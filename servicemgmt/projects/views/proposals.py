@@ -109,7 +109,7 @@ def sums_of(found: InvoiceProposal, lines: Sequence[ProposalLine]) -> tuple[list
             found, lines, home_digits=company().currency.digits, key=0, line_keys=count()
         )
         note = document.invoice
-        taxes = [TaxOfRate(row.tax_code, row.percent, row.base, row.tax) for row in document.taxes]
+        taxes = [TaxOfRate(row.code, row.percent, row.base, row.tax) for row in document.taxes]
         return taxes, {"net": note.net, "tax": note.tax, "gross": note.gross}
     rates = taxes_of(lines, {line.tax_code_id: line.tax_code for line in lines}, found.currency.digits)
     net, tax = sum((line.net for line in lines), ZERO), sum((row.tax for row in rates), ZERO)
