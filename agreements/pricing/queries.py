@@ -9,10 +9,10 @@ from django.db.models import QuerySet
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import line_amount
-from servicemgmt.projects.models import CostPrice, PriceList, Project, SalesPrice
+from servicemgmt.projects.models import CostPrice, LineProperty, PriceList, Project, SalesPrice
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.explain import explain
-from servicemgmt.projects.pricing.search import price_line
+from servicemgmt.projects.pricing.search import Lookup, Priced, price_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,28 @@ def sales_price_on(line: ServiceAgreementLine, on: date) -> Decimal | None:
     return max(begun, key=lambda row: row.valid_from).price if begun else line.sales_price
 
 
+def line_property_of(agreement: ServiceAgreement, line: ServiceAgreementLine) -> LineProperty | None:
+    """What orders made from the line get: its own line property, else its project's."""
+    return line.line_property or (agreement.project.line_property if agreement.project else None)
+
+
+def price_found(agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: Lookup) -> Priced:
+    """What the price search finds for a unit of the line on the day, as an order made from it is priced; markups and
+    discounts in it. In the project's currency, the cost in the company's. Refused where an exchange rate is missing."""
+    return price_line(
+        kind=line.kind,
+        project=agreement.project,
+        category=line.category,
+        on=on,
+        worker=line.worker,
+        item=line.item,
+        price_list=agreement.price_list,
+        cost=line.cost_price,
+        line_property=line_property_of(agreement, line),
+        lookup=lookup,
+    )
+
+
 def priced_lines(agreement: ServiceAgreement, on: date) -> list[LinePriced]:
     """The lines with their prices on the day, in a number of statements that does not grow with them."""
     parts = ["category", "worker", "item", "line_property"]
@@ -49,17 +71,7 @@ def _priced(agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, b
     reason = {"by_hand": True}
     if price is None:
         try:
-            found = price_line(
-                kind=line.kind,
-                project=agreement.project,
-                category=line.category,
-                on=on,
-                worker=line.worker,
-                item=line.item,
-                price_list=agreement.price_list,
-                cost=line.cost_price,
-                lookup=book,
-            )
+            found = price_found(agreement, line, on, book)
         except Refused as refusal:  # a missing exchange rate
             return LinePriced(line, None, None, [str(refusal)])
         price, reason = found.sales_price, found.reason["sales"]

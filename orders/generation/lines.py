@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from agreements.models import ItemSetup, ServiceAgreementLine
-from agreements.pricing.queries import sales_price_on
+from agreements.pricing.queries import line_property_of, sales_price_on
 from orders.models import OrderOrigin, ServiceOrder, ServiceOrderLine
 from orders.operations.line_values import price
 from orders.planning import PlannedLine
@@ -62,7 +62,7 @@ def _line(
     line = ServiceOrderLine(
         origin=OrderOrigin.SYSTEM,
         agreement_line=source,
-        line_property=source.line_property or (project.line_property if project else None),
+        line_property=line_property_of(agreement, source),
         planned_quantity=source.quantity,
         **{name: getattr(source, name) for name in CONTENT},
     )
@@ -96,7 +96,7 @@ def _requirements(written: Written, run: Run | None) -> Iterator[ItemRequirement
             label=written.number,
             item=source.item,
             category=source.category,
-            line_property=source.line_property or agreement.project.line_property,
+            line_property=line_property_of(agreement, source),
             price_list=agreement.price_list,
             warehouse=store,
             needed_on=written.planned.day,

@@ -53,7 +53,7 @@ class LineFields(TypedDict, total=False):
 
 
 #: A change of one of these asks the price search again, unless the price was entered by hand.
-PRICED_BY = {"kind", "category", "item", "worker", "executed_on"}
+PRICED_BY = {"kind", "category", "item", "worker", "executed_on", "line_property"}
 #: What `price` sets.
 PRICED = ["line_property", "cost_price", "sales_price", "price_reason", "is_sales_price_modified"]
 #: The stages in which an entered quantity is still the plan.
@@ -143,7 +143,8 @@ def price(
 ) -> None:
     """Line property and prices of a line: entered ones stay, the rest comes from the price search of its project.
 
-    Sales prices are in the project's currency, cost prices in the company's. Without a project there is no price yet.
+    The line property's markups are in what was found, never on what was entered (B.8). Sales prices are in the
+    project's currency, cost prices in the company's. Without a project there is no price yet.
     """
     if order.project is None:
         line.cost_price, line.sales_price = cost_price, sales_price
@@ -162,6 +163,7 @@ def price(
         currency=order.project.currency,
         price_list=order.agreement.price_list if order.agreement else None,
         cost=cost_price,
+        line_property=line.line_property,
         lookup=lookup,
     )
     line.cost_price = found.cost_price

@@ -15,7 +15,7 @@ from django.db.models import Count, DecimalField, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from agreements.models import ServiceAgreement, ServiceAgreementLine
-from agreements.pricing.queries import sales_price_on
+from agreements.pricing.queries import line_property_of, price_found, sales_price_on
 from orders.generation.load import Loaded, load
 from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
 from orders.planning import Options
@@ -24,7 +24,7 @@ from servicemgmt.core.money import ZERO, line_amount
 from servicemgmt.core.periods import Period, Unit, step
 from servicemgmt.projects.models import Coverage, LineKind
 from servicemgmt.projects.pricing.book import PriceBook
-from servicemgmt.projects.pricing.search import Lookup, price_line
+from servicemgmt.projects.pricing.search import Lookup
 
 CHUNK = 200
 #: So many agreements are forecast at once; more have to be narrowed by group or customer.
@@ -166,7 +166,7 @@ def _priced(
 
 def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
     """Whether the customer pays for the line by itself, rather than with the agreement's fee or not at all."""
-    found = line.line_property or (agreement.project.line_property if agreement.project else None)
+    found = line_property_of(agreement, line)
     return found is not None and found.coverage == Coverage.CHARGED
 
 
@@ -178,17 +178,7 @@ def price_of(
     if agreed is not None:
         return agreed
     try:
-        return price_line(
-            kind=line.kind,
-            project=agreement.project,
-            category=line.category,
-            on=on,
-            worker=line.worker,
-            item=line.item,
-            price_list=agreement.price_list,
-            cost=line.cost_price,
-            lookup=lookup,
-        ).sales_price
+        return price_found(agreement, line, on, lookup).sales_price
     except Refused:  # no exchange rate
         return None
 

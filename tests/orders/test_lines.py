@@ -92,6 +92,18 @@ def test_a_form_that_sends_the_found_price_back_does_not_make_it_one_by_hand():
     assert line.sales_price == 95 and not line.is_sales_price_modified and line.quantity == 3
 
 
+def test_B_8_a_line_is_marked_up_by_its_line_property_and_priced_again_with_another():
+    order = make_order()
+    make_money.cost_price("41.50")
+    make_money.sales_price("89")
+    marked = make_money.line_property(code="UP", cost_markup=Decimal(10), sales_markup=Decimal(25))
+    line = make_line(order, sales_price=None, cost_price=None, line_property=marked)
+    assert (line.sales_price, line.cost_price) == (Decimal("111.25"), Decimal("45.65"))
+    plain = make_money.line_property()
+    line = change_line(line.pk, version=None, by=None, at=NOW, line_property=plain)
+    assert (line.sales_price, line.cost_price) == (89, Decimal("41.50"))
+
+
 def test_an_expense_typed_with_its_cost_is_sold_by_the_model_on_that_cost():
     order = make_order()
     make_money.sales_price("10", kind=LineKind.EXPENSE, model="PERCENT")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Q
@@ -100,7 +101,7 @@ def price_line(
     if cost is None:
         cost, cost_reason = _cost(wanted, lookup)
         if line_property and kind in (LineKind.HOUR, LineKind.EXPENSE):
-            cost = _marked_up(cost, line_property.cost_markup, company().currency.digits, cost_reason)
+            cost = _marked_up(cost, line_property.cost_markup, lookup.company_digits, cost_reason)
     sales, sales_reason = _sales(wanted, cost, lookup)
     if line_property:
         sales = _marked_up(sales, line_property.sales_markup, currency.digits, sales_reason)
@@ -111,6 +112,11 @@ def price_line(
 
 class Lookup:
     """What a price search reads, asked of the database for each line."""
+
+    @cached_property
+    def company_digits(self) -> int:
+        """The digits of the company's currency, in which costs are."""
+        return company().currency.digits
 
     def cost_rows(self, wanted: Wanted) -> Iterable[CostPrice]:
         """The cost rows that name nothing else than what is wanted."""

@@ -50,12 +50,13 @@ def prices(request: HttpRequest) -> HttpResponse:
 def answer(asked: dict[str, Any]) -> dict[str, Any]:
     """The price of what was asked, amounts and sentences."""
     quantity = asked.pop("quantity")
-    found = price_line(**asked)
     project, category = asked["project"], asked["category"]
+    line_property = line_property_for(project, category) if project and category else None
+    found = price_line(**asked, line_property=line_property)
     home = company().currency
     currency = project.currency if project else home
     return {
-        "line_property": line_property_for(project, category) if project and category else None,
+        "line_property": line_property,
         "rows": [
             row(_("Sales price"), found.sales_price, currency, found, "sales", quantity),
             row(_("Cost price"), found.cost_price, home, found, "cost", quantity),
