@@ -14,7 +14,10 @@ from .run import CODE, dump
 
 
 def nightly_period(today: date, days: int) -> Period:
-    """From today to the end of the month in which today + `days` falls, so that no month's visits are cut in two."""
+    """From today to the end of the month in which today + `days` falls, so that no month's visits are cut in two.
+
+    What was calculated before today and may still be done today or later is planned with it (`Options.from_today`).
+    """
     last = today + timedelta(days=days)
     return Period(today, last.replace(day=calendar.monthrange(last.year, last.month)[1]))
 

@@ -33,6 +33,34 @@ def calculated_dates(terms: Terms, line: Line, period: Period) -> list[date]:
     return list(line.recurrence.dates(line.start, within))
 
 
+#: So far back a night looks for what nobody planned.
+LOOK_BACK = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The calculated dates to create, and those `over`: nothing can be done about them any more by today."""
+
+    dates: list[date]
+    over: list[date]
+
+
+def asked(terms: Terms, line: Line, options: Options, there: frozenset[date]) -> Asked:
+    """The dates of the period; planned from today also those before it whose range still lasts.
+
+    So a window period that has begun is planned whole. What comes before the last date that is there is left out on
+    purpose or done (SO-A08), and farther back than a year nobody looks.
+    """
+    dates = calculated_dates(terms, line, options.period)
+    if not options.from_today:
+        return Asked(dates, [])
+    today = options.period.start
+    since = max(today - LOOK_BACK, max(there, default=date.min) + timedelta(days=1))
+    earlier = calculated_dates(terms, line, Period(since, today - timedelta(days=1))) if since < today else []
+    over = [day for day in earlier if allowed_range(terms, line, day).end < today]
+    return Asked(earlier[len(over) :] + dates, over)
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Of a line due from the last visit done: the one date to create, if any, and those expected after it.
@@ -57,11 +85,11 @@ def due(terms: Terms, line: Line, options: Options, there: frozenset[date], stan
         return Due()
     if standing.open_on:
         return Due(None, _expected(line, standing.open_on, within), standing.open_on)
-    day = overdue = None
     if standing.done_on is None:
-        day = next(line.recurrence.dates(line.start, within), None)
-    else:
-        day = next(line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end)), None)
+        first = next(iter(asked(terms, line, options, there).dates), None)
+        return Due(first, _expected(line, first, within) if first else ())
+    overdue = None
+    day = next(line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end)), None)
     valid = validity(terms, line)
     if day and valid and day < valid.start:
         day = line.recurrence.next_allowed(valid.start, within.end)

@@ -10,7 +10,7 @@ from agreements.models import CombineBy, DueFrom
 from servicemgmt.core.periods import Period
 
 from . import wording
-from .dates import Due, allowed_range, calculated_dates, due, missing, not_past, validity
+from .dates import Due, allowed_range, asked, due, missing, not_past, validity
 from .joining import join, keyed
 from .packing import Demand, IsOpenDay, Visit, demand, pack
 from .terms import (
@@ -128,9 +128,11 @@ class _Wishes:
                 self._ask_planned(line, there)
 
     def _ask_planned(self, line: Line, there: frozenset[date]) -> None:
-        dates = calculated_dates(self.terms, line, self.options.period)
-        self._ask(line, missing(dates, there, continuous=self.options.continuous))
-        self.skipped += _left_out(line, dates, there, continuous=self.options.continuous)
+        found, continuous = asked(self.terms, line, self.options, there), self.options.continuous
+        self._ask(line, missing(found.dates, there, continuous=continuous))
+        self.skipped += _left_out(line, found.dates, there, continuous=continuous)
+        if found.over:
+            self.skipped.append(Skipped(line, "overdue", wording.missed(len(found.over), found.over[0])))
 
     def _ask_actual(self, line: Line, found: Due) -> None:
         if found.day:

@@ -69,7 +69,8 @@ class Terms:
 class Options:
     """What the planner asks for (SO-A02). `kinds`, `lines` empty: all. `continuous`: fill gaps too (SO-A08).
 
-    `from_today`: the period begins today, so what is overdue from an actual completion is due on its first day.
+    `from_today`: the period begins today, so what is overdue from an actual completion is due on its first day, and
+    window periods that have begun are planned whole.
     """
 
     period: Period

@@ -70,6 +70,16 @@ def _overdue(day: date) -> str:
     }
 
 
+def _missed(count: int, first: date) -> str:
+    return ngettext(
+        "Its visit of %(day)s was never created and can no longer be done in time. To create it, plan from that day "
+        "and fill gaps.",
+        "%(count)d visits since %(day)s were never created and can no longer be done in time. To create them, plan "
+        "from that day and fill gaps.",
+        count,
+    ) % {"count": count, "day": short(first)}
+
+
 def _still_open(day: date) -> str:
     return _("The visit of %(day)s is still to be done; the next is due counted from then.") % {
         "day": short(day)
@@ -140,5 +150,6 @@ counted = lazy(_counted, str)
 joining = lazy(_joining, str)
 skipped_days = lazy(_skipped_days, str)
 overdue = lazy(_overdue, str)
+missed = lazy(_missed, str)
 still_open = lazy(_still_open, str)
 expected = lazy(_expected, str)

@@ -312,10 +312,17 @@ def test_nights_plan_whole_months_up_to_the_horizon() -> None:
     ServiceParameters.objects.update_or_create(only=True, defaults={"planning_horizon_days": 40})
     run = execute_to_end(start_nightly(on=today, enqueue=False))
     assert run.started_by is None and run.parameters["agreements"] == [good.pk]
-    assert list(ServiceOrder.objects.values_list("service_on", flat=True)) == [date(2026, 5, 1)]
-    assert progress(run).counts == {"orders": 1, "lines": 1} and not messages(run, "WARNING")
+    days = ServiceOrder.objects.order_by("service_on").values_list("service_on", flat=True)
+    assert list(days) == [today, date(2026, 5, 1)], "April's visit may still be done"
+    assert progress(run).counts == {"orders": 2, "lines": 2}
+    assert [text.partition(": ")[2] for text in messages(run, "WARNING")] == [
+        "3 visits since 1 Jan 2026 were never created and can no longer be done in time. To create them, plan "
+        "from that day and fill gaps."
+    ]
     again = execute_to_end(start_nightly(on=today, enqueue=False))
-    assert progress(again).counts == {}, "said of the only one, not counted"
+    assert progress(again).counts == {} and not messages(again, "WARNING"), (
+        "said of the only one, not counted"
+    )
     later = execute_to_end(start_nightly(on=date(2026, 4, 22), enqueue=False))
     assert progress(later).counts["orders"] == 1, "the next month comes when the horizon reaches it"
 

@@ -1,10 +1,14 @@
 """Closed days, visits due from the last one done, and joining: on the pure function."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
 from orders.planning import OpenOrder, Options, Plan, Standing, Terms, Window, plan
+from orders.planning.dates import allowed_range, calculated_dates
 from servicemgmt.core.periods import Period
 from tests.generation.test_planning import WEEKDAYS, days, line, planned, why
 
@@ -127,6 +131,32 @@ def test_what_is_planned_from_today_neither_moves_into_the_past_nor_joins_it() -
     assert joined(from_today(monday, ClosedDay.WARN, forgotten, coming, window=month)) == ["SO-2"]
     alone = from_today(monday, ClosedDay.WARN, forgotten, window=month)
     assert not joined(alone) and alone.orders[0].lines[0].range == Period(monday, date(2026, 5, 31))
+
+
+@given(
+    st.integers(0, 60),
+    st.sampled_from(["DAY", "WEEK", "MONTH"]),
+    st.sampled_from([Window(WindowMethod.WEEK), Window(WindowMethod.MONTH), Window(days_after=9), None]),
+    st.sampled_from(list(DueFrom.values)),
+)
+def test_from_today_whole_window_periods_are_planned_and_what_is_over_is_said(
+    age: int, unit: str, window: Window | None, due_from: str
+) -> None:
+    today = date(2026, 5, 20)
+    new = line(1, today - timedelta(days=age), unit=unit, window=window, due_from=due_from)
+    terms, options = (
+        Terms(date(2026, 1, 1), (new,)),
+        Options(Period(today, date(2026, 6, 30)), from_today=True),
+    )
+    found = plan(terms, options, is_open=lambda site, day: True, existing={})
+    dates = calculated_dates(terms, new, Period(new.start, options.period.end))
+    still = [day for day in dates if allowed_range(terms, new, day).end >= today]
+    made = sorted(item.calculated for order in found.orders for item in order.lines)
+    assert made == (still if due_from == DueFrom.PLAN else still[:1])
+    assert all(day >= today for day in days(found))
+    said = [str(skip.reason) for skip in found.skipped if skip.code == "overdue"]
+    over = len(dates) - len(still) if due_from == DueFrom.PLAN else 0
+    assert bool(said) == bool(over) and all(f"{over} visits" in text or over == 1 for text in said)
 
 
 def there(day: date, *lines: int, number: int = 1, site: int = 0, sla: int | None = None) -> OpenOrder:
