@@ -3,8 +3,9 @@
 Preview and posting use the same plan, so what is shown is what happens unless somebody changes something between.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -27,43 +28,29 @@ from servicemgmt.projects.operations.posting import COST_PURPOSES
 
 
 class PlannedLine(NamedTuple):
-    """A line with what it will be posted as, or with why it will not."""
+    """A line with what it will be posted as, or with why it will not. `ledger_day` is the date of its voucher."""
 
     line: Line
     draft: Draft | None
     amounts: Amounts | None
     refusal: Sentence
+    ledger_day: date | None = None
 
     @property
     def is_postable(self) -> bool:
         return not self.refusal
+
+    @property
+    def moves(self) -> bool:
+        """Whether the voucher goes to the first open day, for the work's own lies in a closed period."""
+        return bool(self.draft and self.ledger_day and self.ledger_day != self.draft.executed_on)
 
 
 def plan_posting(orders: Collection[int], *, kinds: Collection[str] | None = None) -> list[PlannedLine]:
     """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order."""
     lines = lines_to_post(orders, kinds)
     context = Context.of(lines)
-    return in_open_periods([plan_line(line, context) for line in lines])
-
-
-def in_open_periods(planned: list[PlannedLine]) -> list[PlannedLine]:
-    """The plan with those refused whose voucher would lie in a closed period that the company does not move out of.
-
-    The voucher of an order is dated on its last line's day.
-    """
-    calendar, barred = LedgerDays.read(), {}
-    last = dict(sorted((e.line.order_id, e.draft.executed_on) for e in planned if e.is_postable and e.draft))
-    for order, day in last.items():
-        try:
-            calendar.of(day)
-        except Refused as refusal:
-            barred[order] = str(refusal)
-    if not barred:
-        return planned
-    return [
-        entry._replace(refusal=barred.get(entry.line.order_id, "")) if entry.is_postable else entry
-        for entry in planned
-    ]
+    return [plan_line(line, context) for line in lines]
 
 
 #: What posting asks of a project.
@@ -86,6 +73,7 @@ class Context:
     left: dict[tuple[int, int], Decimal]
     lots: dict[tuple[int, str, int], Decimal]
     digits: int
+    ledger_day: Callable[[date], date]
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> "Context":
@@ -114,6 +102,7 @@ class Context:
             left=left,
             lots=lots_left({key for key, item in items.items() if item.is_tracked}),
             digits=company().currency.digits,
+            ledger_day=ledger_days(),
         )
 
     def warehouse_of(self, line: Line) -> Warehouse | None:
@@ -124,6 +113,26 @@ class Context:
         return (self.vans.get(worker) if worker else None) or self.main
 
 
+def ledger_days() -> Callable[[date], date]:
+    """Asked for a day of work, the date of its voucher; see `LedgerDays.of`. Refused, naming the first open date, where
+    its period is closed and the company does not move postings out of it. Each day is reckoned once."""
+    calendar = LedgerDays.read()
+    known: dict[date, date | Refused] = {}
+
+    def asked(day: date) -> date:
+        if day not in known:
+            try:
+                known[day] = calendar.of(day)
+            except Refused as refusal:
+                known[day] = refusal
+        found = known[day]
+        if isinstance(found, Refused):
+            raise found
+        return found
+
+    return asked
+
+
 def plan_line(line: Line, context: Context) -> PlannedLine:
     """One line's place in the plan; takes its goods off the stock that later lines of the plan find."""
     if line.refusal:
@@ -132,10 +141,11 @@ def plan_line(line: Line, context: Context) -> PlannedLine:
     try:
         check_draft(draft)
         check_accounts(draft, context.profile)
+        day = context.ledger_day(draft.executed_on)
         take_stock(draft, context)
     except Refused as refusal:
         return PlannedLine(line, draft, None, str(refusal))
-    return PlannedLine(line, draft, amounts_of(draft, context.digits), "")
+    return PlannedLine(line, draft, amounts_of(draft, context.digits), "", day)
 
 
 def draft_of(line: Line, context: Context) -> Draft:

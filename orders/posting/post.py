@@ -1,8 +1,8 @@
 """Posting the lines of orders, and undoing it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -59,10 +59,10 @@ def post_orders(
     kinds: Collection[str] | None = None,
     run: Run | None = None,
 ) -> list[Posted]:
-    """Post the orders' Created lines of the ticked kinds (None: all), one voucher for each order.
+    """Post the orders' Created lines of the ticked kinds (None: all), one voucher for each order and day of work.
 
     A line that cannot be posted stays Created and is told of; the others are posted all the same (PR-05). Project
-    date is the line's day, the voucher's the last of them; a closed period is refused or moved by the ledger's
+    date and voucher date are the line's day; one in a closed period is refused, or its voucher moved, by the ledger's
     setting. Twice posts nothing twice.
     """
     results = {order.pk: Posted(order) for order in lock_orders(order_ids, only=OF_ORDER)}
@@ -92,18 +92,26 @@ class Part:
     entries: list[PlannedLine]
 
     @property
-    def bundle(self) -> Bundle:
-        """One voucher on the last of the lines' days; the plan has checked them and knows what they come to."""
-        drafts = [entry.draft for entry in self.entries if entry.draft]
+    def days(self) -> list[tuple[date, list[PlannedLine]]]:
+        """The entries by the day of the work, earliest first: those of a day share a voucher."""
+        days: dict[date, list[PlannedLine]] = {}
+        for entry in self.entries:
+            if entry.draft:
+                days.setdefault(entry.draft.executed_on, []).append(entry)
+        return sorted(days.items())
+
+    def bundles(self) -> Iterator[tuple[Bundle, list[PlannedLine]]]:
+        """A bundle a day, with the entries behind it; the plan has checked them and knows what they come to."""
         order = self.result.order
-        return Bundle(
-            drafts=drafts,
-            amounts=[entry.amounts for entry in self.entries if entry.amounts],
-            on=max(draft.executed_on for draft in drafts),
-            text=_("Service order %(number)s") % {"number": order.number},
-            subject=subject_of(order),
-            label=order.number,
-        )
+        common = {
+            "text": _("Service order %(number)s") % {"number": order.number},
+            "subject": subject_of(order),
+            "label": order.number,
+        }
+        for day, entries in self.days:
+            drafts = [entry.draft for entry in entries if entry.draft]
+            amounts = [entry.amounts for entry in entries if entry.amounts]
+            yield Bundle(drafts=drafts, amounts=amounts, on=day, **common), entries
 
 
 def _without_culprits(part: Part, *, by: User | None, at: datetime) -> Part:
@@ -125,7 +133,7 @@ class Tried(Exception):
 def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
     try:
         with transaction.atomic():
-            post_bundles([part.bundle], by=by, at=at)
+            post_bundles([bundle for bundle, _entries in part.bundles()], by=by, at=at)
             raise Tried
     except Tried:
         return None
@@ -136,8 +144,8 @@ def _refusal(part: Part, *, by: User | None, at: datetime) -> str | None:
 @transaction.atomic
 def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> Ready:
     """Post all of it but for the vouchers, or where the books refuse a line, nothing."""
-    parts = [part for part in parts if part.entries]
-    keys, vouchers = insert_bundles([part.bundle for part in parts], by=by, at=at)
+    booked = [pair for part in parts for pair in part.bundles()]
+    keys, vouchers = insert_bundles([bundle for bundle, _entries in booked], by=by, at=at)
     for part in parts:
         part.result.lines += [entry.line for entry in part.entries]
     update_values(
@@ -145,8 +153,8 @@ def _book(parts: Sequence[Part], *, by: User | None, at: datetime) -> Ready:
         ["status", "transaction", "version"],
         [
             (entry.line.pk, LineStatus.POSTED, key, entry.line.version + 1)
-            for part, of_part in zip(parts, keys, strict=True)
-            for entry, key in zip(part.entries, of_part, strict=True)
+            for (_bundle, entries), of_bundle in zip(booked, keys, strict=True)
+            for entry, key in zip(entries, of_bundle, strict=True)
         ],
     )
     return vouchers
