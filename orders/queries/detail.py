@@ -17,6 +17,7 @@ from servicemgmt.core.documents import names_kept
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
+from servicemgmt.projects.coverage import coverage_for
 from servicemgmt.projects.models import Coverage, ItemRequirement, LineKind, Transaction
 from servicemgmt.projects.requirements.lists import REQUIREMENT_TONES
 
@@ -45,8 +46,20 @@ class LineRow:
         return self.line.quantity - self.returned if may else ZERO
 
     @property
+    def coverage(self) -> str:
+        """Who bears it: as posted, else as it would be posted now; '' without a line property."""
+        if self.line.transaction:
+            return self.line.transaction.coverage
+        found = self.line.line_property
+        return coverage_for(self.line.order.project, self.line.kind, found) if found else ""
+
+    @property
+    def coverage_label(self) -> str:
+        return str(Coverage(self.coverage).label) if self.coverage else ""
+
+    @property
     def is_charged(self) -> bool:
-        return self.line.line_property is not None and self.line.line_property.coverage == Coverage.CHARGED
+        return self.coverage == Coverage.CHARGED
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from orders.planning import Options
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, line_amount
 from servicemgmt.core.periods import Period, Unit, step
+from servicemgmt.projects.coverage import coverage_for, coverage_in_sql
 from servicemgmt.projects.models import Coverage, LineKind
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.search import Lookup
@@ -115,16 +116,16 @@ def _created(found: Forecast, ids: Sequence[int]) -> None:
     lines = ServiceOrderLine.objects.filter(order__in=orders).exclude(status=LineStatus.CANCELLED)
     sums = (
         lines.order_by()
-        .annotate(month=TruncMonth("order__service_on"))
+        .annotate(month=TruncMonth("order__service_on"), coverage=coverage_in_sql("order__project__kind"))
         .values_list("order__agreement", "month")
         .annotate(
             hours=Sum("quantity", filter=Q(kind=LineKind.HOUR)),
             revenue=Sum(
                 ROUNDED,
-                filter=Q(line_property__coverage=Coverage.CHARGED),
+                filter=Q(coverage=Coverage.CHARGED),
                 output_field=AMOUNT,
             ),
-            unpriced=Count("pk", filter=Q(sales_price=None, line_property__coverage=Coverage.CHARGED)),
+            unpriced=Count("pk", filter=Q(sales_price=None, coverage=Coverage.CHARGED)),
         )
     )
     for agreement, month, hours, revenue, unpriced in sums:
@@ -165,9 +166,9 @@ def _priced(
 
 
 def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
-    """Whether the customer pays for the line by itself, rather than with the agreement's fee or not at all."""
+    """Whether the customer pays for the line by itself, rather than with a fee or not at all."""
     found = line_property_of(agreement, line)
-    return found is not None and found.coverage == Coverage.CHARGED
+    return found is not None and coverage_for(agreement.project, line.kind, found) == Coverage.CHARGED
 
 
 def price_of(

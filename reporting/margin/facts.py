@@ -16,6 +16,7 @@ from orders.models import LineStatus, ServiceOrder
 from reporting.models import OrderWork
 from servicemgmt.masterdata.models import Company, ExchangeRate
 from servicemgmt.masterdata.queries import company
+from servicemgmt.projects.coverage import coverage_in_sql
 from servicemgmt.projects.models import Coverage, InvoiceLine, TransactionStatus
 
 #: So many orders are few.
@@ -195,13 +196,16 @@ def posted_amounts(firm: Firm) -> dict[str, Any]:
 
 
 def planned_rates(firm: Firm) -> dict[str, Any]:
-    return {"planned_rate": rate("order__service_on", "order__project__currency", firm)}
+    return {
+        "planned_rate": rate("order__service_on", "order__project__currency", firm),
+        "coverage": coverage_in_sql("order__project__kind"),
+    }
 
 
 def planned_amounts(firm: Firm) -> dict[str, Any]:
     value = Round(F("quantity") * F("sales_price") * F("planned_rate"), precision=firm.digits)
     cost = Round(F("quantity") * F("cost_price"), precision=firm.digits)
-    charged = Q(line_property__coverage=Coverage.CHARGED)
+    charged = Q(coverage=Coverage.CHARGED)
     return {
         "cost_currency": Value(firm.code),
         "cost": Coalesce(cost, ZERO, output_field=MONEY),

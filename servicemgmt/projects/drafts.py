@@ -14,6 +14,7 @@ from servicemgmt.inventory.lots import missing
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Currency, Item, ItemTaxGroup
 
+from .coverage import coverage_for
 from .models import (
     AccrualRule,
     Category,
@@ -21,7 +22,6 @@ from .models import (
     LineKind,
     LineProperty,
     Project,
-    ProjectKind,
     Transaction,
     TransactionSource,
 )
@@ -75,19 +75,6 @@ class Draft:
     @property
     def takes_stock(self) -> bool:
         return bool(self.kind == LineKind.ITEM and self.item and self.item.is_stocked)
-
-
-def coverage_for(project: Project, kind: str, line_property: LineProperty) -> str:
-    """Who bears a line: as the line property says, but internal projects charge nobody (PR-12) and the work of a
-
-    fixed price project is paid by its milestones, which are fees (B.8).
-    """
-    if project.kind in (ProjectKind.INTERNAL, ProjectKind.TIME):
-        return Coverage.INTERNAL
-    charged = line_property.coverage == Coverage.CHARGED
-    if charged and project.kind == ProjectKind.FIXED_PRICE and kind != LineKind.FEE:
-        return Coverage.COVERED
-    return line_property.coverage
 
 
 def check_draft(draft: Draft) -> None:

@@ -8,13 +8,16 @@ from django.urls import reverse
 from orders.models import ServiceOrder
 from orders.operations import require_on_order
 from orders.posting import post_order_lines, return_part
+from orders.posting.post import post_orders
+from orders.queries.detail import line_rows
+from orders.queries.detail import totals as totals_of
 from reporting.margin.facts import Firm, Source, facts, totals
 from reporting.margin.reconcile import reconcile
 from reporting.projects.facts import project_facts
 from reporting.projects.facts import totals as project_totals
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.inventory.operations import receive
-from servicemgmt.projects.models import ItemRequirement, LineKind, Transaction
+from servicemgmt.projects.models import ItemRequirement, LineKind, Project, ProjectKind, Transaction
 from servicemgmt.projects.operations import (
     consume_requirement,
     make_proposals,
@@ -24,6 +27,7 @@ from servicemgmt.projects.operations import (
 )
 from tests import make_money, make_orders
 from tests.cast import stranger, user_in
+from tests.make_agreements import make_project
 from tests.make_money import NOW, TODAY
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +89,20 @@ def test_the_planned_lines_give_the_same_before_they_are_posted(order):
     row = sums(Source.PLANNED)
     assert (row["sum_cost"], row["sum_sales"], row["sum_covered"]) == (170, 250, 30)
     assert sums() == {}
+
+
+def test_PR_12_B_8_planned_is_what_is_posted_on_projects_of_every_type():
+    for kind in ProjectKind:
+        project = make_project(f"{kind.label} project")
+        make_orders.make_done_order(kinds=("HOUR", "EXPENSE", "FEE"), project=project)
+        Project.objects.filter(pk=project.pk).update(kind=kind)
+    before = sums(Source.PLANNED)
+    orders = ServiceOrder.objects.select_related("project")
+    shown = sum(totals_of(order, line_rows(order)).sales for order in orders)
+    assert (before["sum_sales"], before["sum_covered"]) == (3 * 180 + 180, 2 * 180 + 6 * 180)
+    post_orders([order.pk for order in orders], by=None, at=NOW)
+    after = sums()
+    assert [after[name] for name in before] == list(before.values()) and shown == after["sum_sales"]
 
 
 def test_the_report_equals_the_ledger_to_the_cent_before_and_after_the_invoice(order):
