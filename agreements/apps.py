@@ -9,6 +9,7 @@ class AgreementsConfig(AppConfig):
 
     def ready(self) -> None:
         from . import setup  # noqa: F401  (declares the masters)
+        from .adjusting import billed  # noqa: F401  (tells of its batches where something is credited)
         from .adjusting import lists as adjusting_lists  # noqa: F401  (declares its subject)
         from .adjusting import run as adjusting_run  # noqa: F401  (registers its run)
         from .boms import lists  # noqa: F401  (what the trail knows)

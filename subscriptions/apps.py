@@ -8,4 +8,4 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self) -> None:
-        from . import operations, setup  # noqa: F401  (register the run and the masters)
+        from . import billed, operations, setup  # noqa: F401  (register the run, the masters and what to tell)

@@ -6,14 +6,24 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.core.runs import execute_to_end, progress, retry_run
 from servicemgmt.projects.models import Transaction
+from servicemgmt.projects.operations import credit_invoice, post_proposals
 from subscriptions.models import Fee, SubscriptionPrice
-from subscriptions.operations import FeeOrder, create_fees, preview_fees, propose_fees, set_active, start_fees
+from subscriptions.operations import (
+    FeeOrder,
+    create_fees,
+    preview_fees,
+    propose_fees,
+    save_subscription,
+    set_active,
+    start_fees,
+)
 from subscriptions.queries import find_price
 from tests import make_money
 from tests.cast import user_in
@@ -37,6 +47,24 @@ def test_87_SB_13_the_indexed_base_price():
     assert (fee.base_price, fee.index) == (Decimal(1000), Decimal(110))
     assert fee.transaction.voucher is not None
     assert fee.transaction.service_period.upper == date(2026, 2, 1)
+
+
+@pytest.mark.django_db
+def test_billing_63_SB_13_crediting_a_fee_leaves_the_index_and_says_so(client):
+    row = make_subscription(base_price="1000", index="110")
+    create_fees([row.pk], FeeOrder(date(2026, 1, 1), date(2026, 1, 31)), by=None, at=NOW)
+    proposals = propose_fees(invoice_date=TODAY, by=None, at=NOW)
+    (invoice,) = post_proposals([proposal.pk for proposal in proposals], by=None, at=NOW).invoices
+    client.force_login(user_in(FINANCE))
+    told = client.get(reverse("projects:invoice_credit", args=[invoice.number])).content.decode()
+    assert f"{row.number} stays at base price 1,000 and index 110. Crediting leaves it so." in told
+    note = credit_invoice(invoice.pk, on=TODAY, by=None, at=NOW)
+    february = FeeOrder(date(2026, 2, 1), date(2026, 2, 28))
+    assert preview_fees([row.pk], february)[0].fees[0][1] == 1100, "the index holds"
+    save_subscription(row.pk, version=row.version, by=None, index=Decimal(100))
+    told = client.get(reverse("projects:invoice", args=[note.number])).content.decode()
+    assert "was at base price 1,000 and index 110, and is at 1,000 and 100." in told
+    assert preview_fees([row.pk], february)[0].fees[0][1] == 1000
 
 
 @pytest.mark.django_db

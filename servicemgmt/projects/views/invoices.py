@@ -18,6 +18,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.masterdata.queries import company
 
+from ..billing.notes import price_notes
 from ..lists import INVOICES, KIND_TONES
 from ..models import AccrualPosting, Invoice, InvoiceKind
 from ..operations import left_of
@@ -65,6 +66,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "lines": found.lines.select_related("tax_code", "transaction"),
         "taxes": found.taxes.select_related("tax_code"),
         "notes": notes,
+        "price_notes": price_notes(found.credits, request.user) if found.credits else [],
         "is_credited": not left,
         "pdf_url": pdf_url(found),
         "may_credit": left and request.user.has_perm("projects.add_invoice"),
