@@ -21,7 +21,17 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
-NEED_NOT_SURVIVE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+#: Nothing is kept from a crash of the machine; and after a kill of the server, little of the log is to be read again.
+NEED_NOT_SURVIVE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "min_wal_size": "32MB",
+    "max_wal_size": "64MB",
+    "checkpoint_timeout": "30s",
+}
 
 
 @dataclass(frozen=True)

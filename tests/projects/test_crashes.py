@@ -170,7 +170,7 @@ def fork(work: Callable[[], object]) -> int:
 
 def wait_for_database() -> None:
     """Until the supervisor has it up again."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 30
     while True:
         try:
             connection.ensure_connection()
