@@ -18,6 +18,7 @@ from orders.models import (
     SymptomCode,
 )
 from servicemgmt.core.forms import JSONField, dress_field
+from servicemgmt.inventory.lots import numbers_in
 from servicemgmt.masterdata.models import Item
 from servicemgmt.projects.models import Category, LineKind
 
@@ -77,13 +78,20 @@ class PartForm(DeviceForm):
 
     item = forms.ModelChoiceField(Item.objects.filter(ended_on=None), label=_("Part"))
     quantity = forms.DecimalField(label=_("Quantity"), initial=1, min_value=0, decimal_places=2)
-    lot = forms.CharField(label=_("Batch or serial number"), max_length=60, required=False)
+    lot = forms.CharField(
+        label=_("Batch or serial number"),
+        max_length=2000,
+        required=False,
+        help_text=_("Of several pieces each serial number, with commas between."),
+    )
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         chosen, _colon, number = data.get("item", "").partition(":") if data else ("", "", "")
         if number:
             data = data.copy()
-            data["item"], data["lot"] = chosen, number
+            data["item"] = chosen
+            if number not in numbers_in(data.get("lot", "")):  # of several pieces it is one
+                data["lot"] = number
         super().__init__(data, *args, **kwargs)
 
 

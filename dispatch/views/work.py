@@ -22,6 +22,7 @@ from dispatch.models import Booking
 from dispatch.queries.day import today_of
 from dispatch.queries.job import own_hours, usual_category
 from orders import operations as orders
+from servicemgmt.core.errors import Invalid
 from servicemgmt.core.web import Request, allow
 from servicemgmt.projects.models import LineKind
 
@@ -78,10 +79,15 @@ def part(request: Request, pk: int) -> HttpResponse:
     form = PartForm(request.POST)
 
     def work(booking: Booking, values: dict[str, Any]) -> None:
-        add(
-            request, booking, form, LineKind.ITEM, item=values["item"], quantity=values["quantity"],
-            lot_number=values["lot"], warehouse=getattr(booking.worker, "van", None), worker=booking.worker,
-        )  # fmt: skip
+        try:
+            add(
+                request, booking, form, LineKind.ITEM, item=values["item"], quantity=values["quantity"],
+                lot_number=values["lot"], warehouse=getattr(booking.worker, "van", None), worker=booking.worker,
+            )  # fmt: skip
+        except Invalid as refusal:
+            raise Invalid(
+                str(refusal), field={"lot_number": "lot"}.get(refusal.field, refusal.field)
+            ) from None
 
     return write(request, pk, lambda booking: form, work, name="part", say=_("Part added."))
 

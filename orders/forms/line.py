@@ -65,6 +65,7 @@ class LineForm(ModelForm):
         if self.kind == LineKind.ITEM:
             if line_item := self.instance.item_id:
                 self.initial.setdefault("item", line_item)
+            self.fields["lot_number"].widget = forms.Textarea(attrs={"rows": 2})
             ask_lot(self, lot_field="lot_number")
         self._offer()
         self._label()

@@ -1,5 +1,6 @@
 """The small forms of an order's page."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -112,7 +113,22 @@ class ReturnPartForm(VersionedForm):
     """How much of a posted part comes back to stock."""
 
     quantity = forms.DecimalField(label=_("Comes back"), max_digits=13, decimal_places=6, min_value=0)
+    lot = forms.CharField(
+        max_length=2000,
+        required=False,
+        label=_("Serial numbers"),
+        help_text=_("Which pieces come back, with commas between."),
+    )
     text = forms.CharField(max_length=160, required=False, label=_("Why"))
+
+    def __init__(self, *args: Any, pieces: Sequence[str] = (), **kwargs: Any) -> None:
+        """`pieces`: the serial numbers that are out; none where it is clear what comes back."""
+        super().__init__(*args, **kwargs)
+        if pieces:
+            self.initial.setdefault("lot", ", ".join(pieces))
+            self.initial["quantity"] = len(pieces)
+        else:
+            del self.fields["lot"]
 
 
 class SignForm(VersionedForm):

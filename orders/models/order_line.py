@@ -106,10 +106,13 @@ class ServiceOrderLine(Versioned):
     )
     lot_number = models.CharField(
         _("batch or serial number"),
-        max_length=60,
+        max_length=2000,
         blank=True,
         db_default="",
-        help_text=_("Which one is used; it has to be said before posting."),
+        help_text=_(
+            "Which one is used; it has to be said before posting. Of several pieces a serial number each, with commas "
+            "between."
+        ),
     )
     cost_price = models.DecimalField(_("cost price"), max_digits=19, decimal_places=6, null=True, blank=True)
     sales_price = models.DecimalField(

@@ -11,6 +11,7 @@ from orders.models import OrderObject, OrderTask, Phase, ServiceOrder, ServiceOr
 from orders.queries.parameters import parameters
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.money import check_size
+from servicemgmt.inventory.lots import numbers_of, used
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
 from servicemgmt.projects.models import Category, LineKind, LineProperty
@@ -91,7 +92,7 @@ def complete(line: ServiceOrderLine) -> None:
         raise Invalid(_("Choose the item."), field="item")
     else:
         line.unit = line.unit or line.item.unit
-        line.lot_number = line.lot_number.strip() if line.item.is_tracked else ""
+        line.lot_number = ", ".join(numbers_of(line.item, line.lot_number)) if line.item.is_tracked else ""
     if line.kind == LineKind.HOUR and line.quantity is None and line.started_at and line.ended_at:
         line.quantity = hours_between(line.started_at, line.ended_at)
     _complete_category(line)
@@ -123,8 +124,11 @@ def _check_quantity(line: ServiceOrderLine) -> None:
         raise Invalid(_("Enter the quantity."), field="quantity")
     if line.quantity < 0 and line.kind in (LineKind.HOUR, LineKind.ITEM):
         raise Invalid(_("The quantity must be more than 0."), field="quantity")
-    if line.lot_number and line.item and line.item.is_serial and line.quantity != 1:
-        raise Invalid(_("A serial number is one piece; enter each as a line."), field="quantity")
+    if line.lot_number and line.item:
+        try:
+            used(line.item, line.quantity, line.lot_number)
+        except Invalid as refusal:
+            raise Invalid(str(refusal), field="lot_number") from refusal
 
 
 def check_amounts(line: ServiceOrderLine) -> None:

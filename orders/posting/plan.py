@@ -16,6 +16,7 @@ from orders.models import Assignment
 from orders.queries.posting import SENTENCES, Line, lines_to_post
 from servicemgmt.core.errors import Refused, Sentence
 from servicemgmt.core.money import ZERO
+from servicemgmt.inventory.lots import used
 from servicemgmt.inventory.models import LotOnHand, OnHand, Warehouse
 from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import PostingPurpose
@@ -199,16 +200,18 @@ def take_stock(draft: Draft, context: Context) -> None:
 
 
 def take_lot(draft: Draft, context: Context) -> None:
-    """Raises Refused where the batch or serial number is not there, what earlier lines take counted."""
+    """Raises Refused where the batch or a serial number is not there, what earlier lines take counted."""
     assert draft.item and draft.warehouse
-    key = draft.item.pk, draft.lot, draft.warehouse.pk
-    left = context.lots.get(key, ZERO) - draft.quantity
-    if left < 0:
-        raise Refused(
-            _("%(warehouse)s holds too little of %(number)s (%(item)s).")
-            % {"warehouse": draft.warehouse, "number": draft.lot, "item": draft.item}
-        )
-    context.lots[key] = left
+    taken = {}
+    for number, quantity in used(draft.item, draft.quantity, draft.lot):
+        key = draft.item.pk, number, draft.warehouse.pk
+        taken[key] = context.lots.get(key, ZERO) - quantity
+        if taken[key] < 0:
+            raise Refused(
+                _("%(warehouse)s holds too little of %(number)s (%(item)s).")
+                % {"warehouse": draft.warehouse, "number": number, "item": draft.item}
+            )
+    context.lots |= taken
 
 
 def lots_left(items: Collection[int]) -> dict[tuple[int, str, int], Decimal]:

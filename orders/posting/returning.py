@@ -26,6 +26,7 @@ def return_part(
     by: User | None,
     at: datetime,
     text: str = "",
+    lot: str = "",
 ) -> Returned:
     """Bring a part of a posted item line back to stock, dated today in the company's zone; see `return_goods`.
 
@@ -36,9 +37,11 @@ def return_part(
     if line is None or line.transaction_id is None:
         raise Refused(_("Only what is posted can come back to stock."))
     day = at.astimezone(ZoneInfo(company_zone())).date()
-    made = return_goods(line.transaction_id, quantity, on=day, by=by, at=at, text=text)
+    made = return_goods(line.transaction_id, quantity, on=day, by=by, at=at, text=text, lot=lot)
     save_order(order)
     changes: Changes = {"line": [None, str(line)], "quantity": [None, plain(quantity)]}
+    if lot:
+        changes["lot"] = [None, lot]
     if made.credit_note:
         changes["credit_note"] = [None, made.credit_note.number]
     record("part_returned", order, by=by, changes=changes)

@@ -24,6 +24,7 @@ from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.web import whole
 from servicemgmt.projects.models import LineKind
+from servicemgmt.projects.operations import pieces_out
 from servicemgmt.projects.requirements.forms import RequireForm
 
 type Opener = Callable[[HttpRequest, ServiceOrder, str], BaseForm | None]
@@ -116,7 +117,10 @@ def require(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | No
 def return_part(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
     """How much of a posted part comes back."""
     line = order.lines.filter(pk=whole(pk), kind=LineKind.ITEM, status="POSTED").first()
-    return ReturnPartForm(initial={"version": order.version, "quantity": 1}) if line else None
+    if line is None or line.transaction is None:
+        return None
+    first = {"version": order.version, "quantity": 1}
+    return ReturnPartForm(initial=first, pieces=pieces_out(line.transaction))
 
 
 def sees_cost(request: HttpRequest) -> bool:

@@ -19,6 +19,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import allow, page, ticked, traceless, version_of
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.models import LineKind
+from servicemgmt.projects.operations import pieces_out
 
 from .show import find_order, reply
 
@@ -121,7 +122,7 @@ def part_return(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """Bring a part of posted goods back to stock; what is invoiced is credited, which takes the right to invoice."""
     order = find_order(request, number)
     line = get_object_or_404(order.lines.select_related("transaction"), pk=pk)
-    form = ReturnPartForm(request.POST)
+    form = ReturnPartForm(request.POST, pieces=pieces_out(line.transaction) if line.transaction else ())
 
     def work() -> None:
         if (

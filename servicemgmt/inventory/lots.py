@@ -23,6 +23,19 @@ def numbers_in(text: str) -> list[str]:
     return [number for part in re.split(r"[\n,;]", text) if (number := part.strip())]
 
 
+def numbers_of(item: Item, text: str) -> list[str]:
+    """The numbers that are used of the item: of a serial one one or more, of another the batch. Pure."""
+    return numbers_in(text) if item.is_serial else [text.strip()] if text.strip() else []
+
+
+def used(item: Item, quantity: Decimal, text: str) -> list[tuple[str, Decimal]]:
+    """The movements that using so much of the item is: a piece for each serial number, else all at once. Pure.
+
+    Raises Invalid where there are more or fewer serial numbers than pieces, or one twice.
+    """
+    return pieces(item, quantity, text) if item.is_serial and quantity > 0 else [(text, quantity)]
+
+
 def pieces(item: Item, quantity: Decimal, text: str) -> list[tuple[str, Decimal]]:
     """The movements that a quantity and the numbers typed for it mean: each with its number and quantity. Pure.
 

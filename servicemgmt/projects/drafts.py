@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.money import ZERO, round_money
-from servicemgmt.inventory.lots import missing
+from servicemgmt.inventory.lots import missing, used
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Currency, Item, ItemTaxGroup
 
@@ -114,11 +114,10 @@ def check_lot(draft: Draft, name: str) -> None:
         return
     if not draft.lot:
         raise Refused(f"“{name}”: {missing(draft.item)}")
-    if draft.item.is_serial and abs(draft.quantity) != 1:
-        raise Refused(
-            _("“%(line)s”: %(item)s has serial numbers; enter a line for each piece.")
-            % {"line": name, "item": draft.item}
-        )
+    try:
+        used(draft.item, draft.quantity, draft.lot)
+    except Invalid as refusal:
+        raise Refused(f"“{name}”: {refusal}") from refusal
 
 
 class Amounts(NamedTuple):

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from agreements.operations import swap_serial
 from orders.models import OrderProgress, ServiceOrder, ServiceOrderLine
-from orders.operations import require_on_order
+from orders.operations import add_line, require_on_order
 from orders.posting import return_part
 from servicemgmt.core.audit import subject_of
 from servicemgmt.inventory.models import Warehouse
@@ -79,7 +79,8 @@ def seed_numbers(crew: Crew) -> None:
 
 
 def seed_used_number(crew: Crew) -> None:
-    """One of the pumps was used for an order and built into a unit there; another order's part came back."""
+    """One of the pumps was used for an order and built into a unit there, two more stand on a line of it; another
+    order's part came back."""
     by, day = crew.user("Finance"), crew.today - timedelta(days=2)
     open_orders = ServiceOrder.objects.filter(
         project__ended_on=None, progress=OrderProgress.IN_PROCESS, stage__can_modify=True
@@ -99,6 +100,18 @@ def seed_used_number(crew: Crew) -> None:
         )
         need = pick_requirement(need.pk, Decimal(1), on=day, version=need.version, by=by, lot="CP-24-0118")
         consume_requirement(need.pk, Decimal(1), on=day, version=need.version, by=by, at=crew.now)
+        add_line(
+            order.pk,
+            version=None,
+            by=by,
+            at=crew.now,
+            kind=LineKind.ITEM,
+            item=pump,
+            quantity=Decimal(2),
+            lot_number="CP-24-0119, CP-24-0120",
+            warehouse=store,
+            category=crew.masters(Category, "PARTS"),
+        )
         unit = crew.objects_of("CLIMATE")[0]
         unit.refresh_from_db()
         swap_serial(

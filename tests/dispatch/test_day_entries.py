@@ -84,6 +84,11 @@ def test_of_a_tracked_part_the_piece_in_the_van_is_chosen(bo, visit):
     bo.post(job(visit, "part"), {"item": choices[1].value, "quantity": 1})
     line = order.lines.get(kind="ITEM")
     assert (line.item, line.lot_number) == (pump, "S:1")
+    both = {"item": choices[0].value, "quantity": 2}
+    refused = bo.post(job(visit, "part"), both)
+    assert refused.status_code == 422 and "lot" in refused.context["part"].errors
+    bo.post(job(visit, "part"), both | {"lot": "S3, S2"})
+    assert order.lines.filter(kind="ITEM").latest("pk").lot_number == "S3, S2"
 
 
 def test_an_expense_and_a_fee(bo, visit):

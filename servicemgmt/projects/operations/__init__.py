@@ -19,7 +19,7 @@ from .requirements import (
     undo_consumption,
 )
 from .requiring import require_items
-from .returning import Returned, return_goods
+from .returning import Returned, pieces_out, return_goods
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
 from .status import move_transactions
@@ -51,6 +51,7 @@ __all__ = [
     "make_reminders",
     "move_transactions",
     "pick_requirement",
+    "pieces_out",
     "post_bundles",
     "post_opening_items",
     "post_proposal",

@@ -12,7 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from servicemgmt.core.bulk import insert_values, inserted, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
-from servicemgmt.inventory.lots import lot_of
+from servicemgmt.inventory.lots import lot_of, used
 from servicemgmt.inventory.operations import consume, give_back, hold
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import (
@@ -199,18 +199,22 @@ def _from_stock(
     assert draft.item and draft.warehouse
     subject = f"transaction:{key}"
     if draft.quantity > 0:
-        cost = consume(
-            draft.item,
-            draft.warehouse,
-            draft.quantity,
-            on=on,
-            by=by,
-            subject=subject,
-            text=draft.text,
-            voucher_key=voucher_key,
-            lot=draft.lot,
-        )
-        return Amounts(cost, amounts.sales, amounts.covered)
+        item, place = draft.item, draft.warehouse
+        costs = [
+            consume(
+                item,
+                place,
+                part,
+                on=on,
+                by=by,
+                subject=subject,
+                text=draft.text,
+                voucher_key=voucher_key,
+                lot=number,
+            )
+            for number, part in used(item, draft.quantity, draft.lot)
+        ]
+        return Amounts(sum(costs, ZERO), amounts.sales, amounts.covered)
     moved = give_back(
         draft.item,
         draft.warehouse,

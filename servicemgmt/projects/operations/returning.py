@@ -1,5 +1,6 @@
 """Goods that were used and posted, and of which a part comes back: stock, cost and sales in proportion."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,7 +14,8 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
-from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.core.money import ZERO, round_money, split
+from servicemgmt.inventory.lots import numbers_in
 from servicemgmt.inventory.models import StockMove
 from servicemgmt.inventory.operations import give_back, hold
 from servicemgmt.ledger.models import PostingPurpose, Voucher
@@ -22,7 +24,7 @@ from servicemgmt.masterdata.queries import company
 
 from ..models import Coverage, Invoice, LineKind, Transaction, TransactionStatus
 from .credits import credit_invoice, left_of
-from .reversing import COPIED, opposite_entries
+from .reversing import COPIED, moves_of, opposite_entries
 
 #: Work that is not on an invoice: what comes back makes it less, and the next invoice has both.
 OPEN = [TransactionStatus.POSTED]
@@ -40,17 +42,27 @@ class Returned:
 
 @transaction.atomic
 def return_goods(
-    transaction_id: int, quantity: Decimal, *, on: date, by: User | None, at: datetime, text: str = ""
+    transaction_id: int,
+    quantity: Decimal,
+    *,
+    on: date,
+    by: User | None,
+    at: datetime,
+    text: str = "",
+    lot: str = "",
 ) -> Returned:
     """Bring a part of posted goods back to where they came from, at the cost they left with, dated `on`.
 
     Not invoiced, the adjusting transaction takes cost and sales back in proportion; parts add up to the whole exactly.
     Invoiced, it takes back the cost, and a credit note gives back the same part of the invoice's line, at most what is
-    left of it. Raises Invalid for a quantity not above zero, Refused for more than is left, for what is no goods from
-    stock, stands in a proposal or was taken back, and for closed periods.
+    left of it. Of several serial pieces `lot` names those that come back, unless all do. Raises Invalid for a quantity
+    not above zero and for pieces that are not out (fields `quantity`, `lot`), Refused for more than is left, for what
+    is no goods from stock, stands in a proposal or was taken back, and for closed periods.
     """
     row = lock_used(transaction_id)
-    move = _move_of(row)
+    moves = moves_of(row)
+    if not moves:
+        raise Refused(_("“%(text)s” did not come from stock.") % {"text": row.text})
     left = left_to_return(row)
     if quantity <= 0:
         raise Invalid(_("Enter a quantity above zero."), field="quantity")
@@ -58,11 +70,12 @@ def return_goods(
         raise Invalid(
             _("At most %(left)s can come back.") % {"left": number_format(left.normalize())}, field="quantity"
         )
-    hold([(move.item, move.warehouse)])
+    back = moves if len(moves) == 1 else _pieces_back(row, moves, quantity, lot)
+    hold([(move.item, move.warehouse) for move in back])
     is_invoiced = row.status in INVOICED
     mirror = _mirror(row, quantity, left, is_invoiced=is_invoiced, text=text)
     mirror.posted_at, mirror.posted_by = at, by
-    draft = _voucher(row, mirror, move, quantity, on=on, by=by)
+    draft = _voucher(row, mirror, back, quantity, on=on, by=by)
     with refusing(transaction_returns_no_more_than_was_used=_("More came back meanwhile than is left.")):
         mirror.save(force_insert=True)
     post_vouchers([draft], by=by)
@@ -91,12 +104,32 @@ def left_to_return(row: Transaction) -> Decimal:
     return row.quantity + back
 
 
-def _move_of(row: Transaction) -> StockMove:
-    moves = StockMove.objects.filter(voucher=row.voucher_id, subject=subject_of(row))
-    move = moves.select_related("item__unit", "warehouse", "lot").first()
-    if move is None:
-        raise Refused(_("“%(text)s” did not come from stock.") % {"text": row.text})
-    return move
+def pieces_out(row: Transaction) -> list[str]:
+    """The serial numbers of posted goods that have not come back; none where they were not several pieces."""
+    moves = moves_of(row)
+    return [] if len(moves) == 1 else [move.lot.number for move in _out(row, moves) if move.lot]
+
+
+def _out(row: Transaction, moves: Sequence[StockMove]) -> list[StockMove]:
+    """The moves of single pieces that no later return has taken back."""
+    subjects = [subject_of(back) for back in row.adjustments.all()]
+    gone = set(StockMove.objects.filter(subject__in=subjects).values_list("lot", flat=True))
+    return [move for move in moves if move.lot_id not in gone]
+
+
+def _pieces_back(
+    row: Transaction, moves: Sequence[StockMove], quantity: Decimal, text: str
+) -> list[StockMove]:
+    """The moves of the pieces that come back: those named, or all. Raises Invalid (field `lot`)."""
+    out = {move.lot.number: move for move in _out(row, moves) if move.lot}
+    numbers = numbers_in(text) or (list(out) if quantity == len(out) else [])
+    if len(set(numbers)) != quantity or len(numbers) != quantity or not set(numbers) <= out.keys():
+        raise Invalid(
+            _("Name each piece that comes back by its serial number: %(numbers)s.")
+            % {"numbers": ", ".join(out)},
+            field="lot",
+        )
+    return [out[number] for number in numbers]
 
 
 def part_of(total: Decimal, of: Decimal, left: Decimal, quantity: Decimal, digits: int) -> Decimal:
@@ -127,25 +160,34 @@ def _mirror(
 
 
 def _voucher(
-    row: Transaction, mirror: Transaction, move: StockMove, quantity: Decimal, *, on: date, by: User | None
+    row: Transaction,
+    mirror: Transaction,
+    moves: Sequence[StockMove],
+    quantity: Decimal,
+    *,
+    on: date,
+    by: User | None,
 ) -> VoucherDraft:
     """Dr stock / Cr cost for the part, on the accounts of the original; variance where stock was below zero."""
     original = row.voucher
     assert original
     key = take_keys(Voucher, 1)[0]
     mirror.voucher_id = key
-    moved = give_back(
-        move.item,
-        move.warehouse,
-        quantity,
-        value=-mirror.cost_amount,
-        on=on,
-        by=by,
-        subject=subject_of(mirror),
-        text=mirror.text,
-        voucher_key=key,
-        lot=move.lot,
-    )
+    values = split(-mirror.cost_amount, [1] * len(moves), company().currency.digits)
+    off = ZERO
+    for move, value in zip(moves, values, strict=True):
+        off += give_back(
+            move.item,
+            move.warehouse,
+            quantity / len(moves),
+            value=value,
+            on=on,
+            by=by,
+            subject=subject_of(mirror),
+            text=mirror.text,
+            voucher_key=key,
+            lot=move.lot,
+        ).variance
     worth = abs(mirror.cost_amount)
     lines = [
         line._replace(
@@ -155,7 +197,7 @@ def _voucher(
         )
         for line in opposite_entries(row, mirror)
     ]
-    off, code = moved.variance, row.category.code
+    code = row.category.code
     lines += [
         VoucherLine(PostingPurpose.STOCK_VARIANCE, off, off, subject=subject_of(mirror), category_code=code),
         VoucherLine(PostingPurpose.STOCK, -off, -off, subject=subject_of(mirror), category_code=code),

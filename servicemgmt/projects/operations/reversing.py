@@ -10,6 +10,7 @@ from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
+from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.models import MoveKind, StockMove
 from servicemgmt.inventory.operations import give_back, hold
 from servicemgmt.ledger.models import Entry, PostingPurpose, Voucher
@@ -151,26 +152,33 @@ def _stock_back(
     row: Transaction, mirror: Transaction, *, key: int, on: date, by: User | None
 ) -> list[VoucherLine]:
     """Put consumed goods back where they came from; lines only where stock was below zero meanwhile (variance)."""
-    moves = StockMove.objects.filter(voucher=row.voucher_id, subject=subject_of(row))
-    move = moves.select_related("item__unit", "warehouse", "lot").first()
-    if move is None:
+    moves = moves_of(row)
+    if not moves:
         return []
-    if move.kind == MoveKind.RETURN:
+    if moves[0].kind == MoveKind.RETURN:
         raise Refused(_("“%(text)s” gave goods back; post their use again instead.") % {"text": row.text})
-    moved = give_back(
-        move.item,
-        move.warehouse,
-        -move.quantity,
-        value=-move.value,
-        on=on,
-        by=by,
-        subject=subject_of(mirror),
-        text=row.text,
-        voucher_key=key,
-        lot=move.lot,
-    )
-    code, off = row.category.code, moved.variance
+    off = ZERO
+    for move in moves:
+        off += give_back(
+            move.item,
+            move.warehouse,
+            -move.quantity,
+            value=-move.value,
+            on=on,
+            by=by,
+            subject=subject_of(mirror),
+            text=row.text,
+            voucher_key=key,
+            lot=move.lot,
+        ).variance
+    code = row.category.code
     return [
         VoucherLine(PostingPurpose.STOCK_VARIANCE, off, off, subject=subject_of(mirror), category_code=code),
         VoucherLine(PostingPurpose.STOCK, -off, -off, subject=subject_of(mirror), category_code=code),
     ]
+
+
+def moves_of(row: Transaction) -> list[StockMove]:
+    """How the goods of a transaction moved, in order: once, or once for each serial number."""
+    moves = StockMove.objects.filter(voucher=row.voucher_id, subject=subject_of(row))
+    return list(moves.select_related("item__unit", "warehouse", "lot").order_by("pk"))
