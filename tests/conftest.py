@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from psycopg import Cursor
 
 from tests import database
@@ -70,6 +70,23 @@ def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump, first_to_m
     if migrated_dump and not django_db_keepdb:
         database.save(migrated_dump, connection.settings_dict, connection.settings_dict["NAME"])
     first_to_migrate.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tables_are_emptied_quickly():
+    """Only those that hold something, on our own servers, where the tests may do everything."""
+    plain, stood = TransactionTestCase._fixture_teardown, None
+
+    def teardown(case):
+        nonlocal stood
+        if stood and database.kept() == stood:
+            database.empty()
+        else:
+            plain(case)
+            stood = database.kept()
+
+    with patch.object(TransactionTestCase, "_fixture_teardown", teardown) if servers else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
