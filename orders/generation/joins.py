@@ -7,11 +7,11 @@ from django.db.models import Max
 from orders.models import OrderObject, OrderTask, ServiceOrderLine
 from orders.operations.lock import lock_orders, save_orders
 from orders.planning import PlannedOrder
-from servicemgmt.core.audit import event_of, record_all
+from servicemgmt.core.audit import Changes, changed, event_of, record_all, snapshot
 from servicemgmt.core.models import Run
 
 from .load import Loaded
-from .written import Written
+from .written import Written, window
 
 
 def joined(pairs: Sequence[tuple[Loaded, PlannedOrder]]) -> list[Written]:
@@ -37,18 +37,31 @@ def joined(pairs: Sequence[tuple[Loaded, PlannedOrder]]) -> list[Written]:
 
 
 def note_joins(made: Sequence[Written], *, run: Run | None) -> None:
-    """The next version of the orders, and what came in their history."""
+    """The next version of the orders, promised no wider than the lines that came allow; told in their history."""
     if not made:
         return
-    save_orders([item.order for item in made if item.order])
+    changes = {item.key: _changes(item) for item in made}
+    save_orders([item.order for item in made if item.order], "promised_window")
     record_all(
         event_of(
             "line_added",
             item.order,
             by=run.started_by if run else None,
-            changes={"lines": [None, [source.description for _item, source in item.sources]]},
+            changes=changes[item.key],
             run=run,
         )
         for item in made
         if item.order
     )
+
+
+def _changes(item: Written) -> Changes:
+    """What came to the order, its promise narrowed where a line asks for that."""
+    changes: Changes = {"lines": [None, [source.description for _line, source in item.sources]]}
+    order, joins = item.order, item.planned.joins
+    assert order and joins
+    if item.planned.hours != joins.hours:
+        before = snapshot(order, ["promised_window"])
+        order.promised_window = window(item)
+        changes |= changed(before, snapshot(order, ["promised_window"]))
+    return changes

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from agreements.models import ServiceLevelAgreement
 from orders.models import (
@@ -17,18 +14,17 @@ from orders.models import (
     SlaStatus,
     SlaTimeLog,
 )
-from orders.planning import WHOLE_DAY, Plan
+from orders.planning import Plan
 from servicemgmt.core.audit import event_of
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.masterdata.worktime import instant
 from servicemgmt.projects.operations import require_items
 
 from .joins import joined, note_joins
 from .lines import price_book, requirements, write_lines
 from .load import Loaded
-from .written import Values, Written, insert, values_of
+from .written import Values, Written, insert, values_of, window
 
 
 def write(
@@ -74,7 +70,7 @@ def _orders(made: Sequence[Written], *, stage: ServiceStage, run: Run | None, at
             "number": written.number,
             "site_id": written.planned.site,
             "service_on": written.planned.day,
-            "promised_window": _window(written),
+            "promised_window": window(written),
             "calendar_conflict": written.planned.conflict,
         }
         if written.loaded.agreement.sla_on_generated_orders:
@@ -118,16 +114,6 @@ def _order(loaded: Loaded, *, stage: ServiceStage, run: Run | None, at: datetime
     )
 
 
-def _window(written: Written) -> DateTimeTZRange | None:
-    """The hours that all lines allow, on the site's clock; nothing where a line says none or they contradict."""
-    zone, day = ZoneInfo(written.site.time_zone), written.planned.day
-    lower = max((item.line.hours[0] for item in written.planned.lines), default=0)
-    upper = min((item.line.hours[1] for item in written.planned.lines), default=1440)
-    if (lower, upper) == WHOLE_DAY or lower >= upper:
-        return None
-    return DateTimeTZRange(instant(day, lower, zone), instant(day, upper, zone))
-
-
 def _start_clock(written: Written) -> Values:
     """SO-A13: the SLA of the order and its clock."""
     sla = _sla(written)
@@ -146,10 +132,9 @@ def _start_clock(written: Written) -> Values:
 
 
 def _sla(written: Written) -> ServiceLevelAgreement | None:
-    """AG-04 over all lines of the order: the most particular SLA, of several such the shortest."""
-    found = [written.loaded.promises[item.line.id] for item in written.planned.lines]
-    known = [pair for pair in found if pair]
-    return min(known, key=lambda pair: (pair[0], pair[1].limit_minutes, pair[1].pk))[1] if known else None
+    """AG-04: the SLA of its lines; they all have the same."""
+    found = written.loaded.promises[written.planned.lines[0].line.id]
+    return found[1] if found else None
 
 
 def relate(made: Sequence[Written]) -> None:

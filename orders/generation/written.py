@@ -5,15 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models.expressions import DatabaseDefault
 
 from agreements.models import ServiceAgreementLine
 from orders.models import ServiceOrder
-from orders.planning import PlannedLine, PlannedOrder
+from orders.planning import WHOLE_DAY, PlannedLine, PlannedOrder
 from servicemgmt.core.bulk import insert_values
 from servicemgmt.masterdata.models import Site
+from servicemgmt.masterdata.worktime import instant
 
 from .load import Loaded
 
@@ -50,6 +53,14 @@ class Written:
     def sources(self) -> Iterator[tuple[PlannedLine, ServiceAgreementLine]]:
         for item in self.planned.lines:
             yield item, self.loaded.lines[item.line.id]
+
+
+def window(written: Written) -> DateTimeTZRange | None:
+    """The hours that all lines allow, on the site's clock; nothing where none of them asks for any."""
+    zone, hours = ZoneInfo(written.site.time_zone), written.planned.hours
+    if hours == WHOLE_DAY:
+        return None
+    return DateTimeTZRange(*(instant(written.planned.day, minutes, zone) for minutes in hours))
 
 
 def values_of(row: models.Model) -> Values:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from .packing import Demand, IsOpenDay
-from .terms import Key, OpenOrder
+from .terms import Hours, Key, OpenOrder, common
 
 
 def join(
@@ -11,23 +11,32 @@ def join(
 ) -> tuple[dict[OpenOrder, list[Demand]], list[Demand]]:
     """Which of the demands join which of the orders of their key, and the rest.
 
-    The nearest pairs first, by days between the calculated date and the order's, then by order and line. Two dates of
-    a line never share an order (SO-A11).
+    The nearest pairs first, by days between the calculated date and the order's, then by order and in the order in
+    which packing takes them. Where a date has no choice of days, how far it moves does not count. Two dates of a line
+    never share an order, nor do lines whose hours contradict (SO-A11).
     """
+    by_id = {order.id: order for order in orders}
     pairs = sorted(
-        (abs((order.day - item.day).days), order.day, order.id, item.line.number, item.day, at)
-        for order in orders
+        (
+            0 if item.first == item.last else abs((order.day - item.day).days),
+            order.day,
+            order.id,
+            *item.rank,
+            at,
+        )
+        for order in by_id.values()
         for at, item in enumerate(demands)
         if may_join(item, order, is_open)
     )
-    by_id = {order.id: order for order in orders}
     taken: dict[int, OpenOrder] = {}
     full: set[tuple[int, int]] = set()
-    for *_rank, order_id, _number, _day, at in pairs:
-        place = order_id, demands[at].line.id
-        if at not in taken and place not in full:
-            taken[at] = by_id[order_id]
-            full.add(place)
+    hours: dict[int, Hours] = {order.id: order.hours for order in by_id.values()}
+    for _distance, _order_day, order_id, _end, _day, _number, at in pairs:
+        line = demands[at].line
+        shared = common(hours[order_id], line.hours)
+        if shared and at not in taken and (order_id, line.id) not in full:
+            taken[at], hours[order_id] = by_id[order_id], shared
+            full.add((order_id, line.id))
     joined: dict[OpenOrder, list[Demand]] = {}
     for at, order in taken.items():
         joined.setdefault(order, []).append(demands[at])
@@ -37,11 +46,9 @@ def join(
 def may_join(item: Demand, order: OpenOrder, is_open: IsOpenDay) -> bool:
     """Whether the order's day and hours serve the demand as a new visit's would, and its promise is the line's own.
 
-    What the order promises stays as it is, so it has to lie within the hours of the line (SO-A12).
+    What the order promises is only ever narrowed to what the line allows of it (SO-A12).
     """
-    if item.line.id in order.lines or item.line.sla != order.sla:
-        return False
-    if order.hours[0] < item.line.hours[0] or order.hours[1] > item.line.hours[1]:
+    if item.line.id in order.lines or item.line.sla != order.sla or not common(order.hours, item.line.hours):
         return False
     if not item.first <= order.day <= item.last:
         return False

@@ -13,7 +13,7 @@ from operator import attrgetter
 from agreements.models import ClosedDay
 from servicemgmt.core.periods import Period
 
-from .terms import Line
+from .terms import Hours, Line, common
 
 type IsOpenDay = Callable[[date], bool]
 
@@ -155,19 +155,28 @@ class _Waiting:
         return True
 
     def _companions(self, first: Demand) -> Iterator[Demand]:
-        """Of each other line the nearest date that can be done on the point `first` fixes."""
+        """Of each other line the nearest date that can be done on the point `first` fixes, at hours that all allow."""
+        hours: Hours | None = first.line.hours
+        for found in sorted(self._candidates(first), key=attrgetter("rank")):
+            if hours and (shared := common(hours, found.line.hours)):
+                hours = shared
+                self._take(found)
+                yield found
+
+    def _candidates(self, first: Demand) -> Iterator[Demand]:
         for line_id, rows in self.by_line.items():
             if line_id == first.line.id:
                 continue
             fitting = [row for row in _allowing(rows, first.last) if row.is_closed == first.is_closed]
             found = _nearest(fitting, first.day)
             if found and not self._belongs_elsewhere(found, first):
-                self._take(found)
                 yield found
 
     def _belongs_elsewhere(self, found: Demand, first: Demand) -> bool:
-        """Another date of the first line, still unplaced, is nearer to it."""
-        rival = _nearest(self.by_line[first.line.id], found.day)
+        """Another date of the first line, still unplaced, is nearer to it and can be done on the same day."""
+        rows = self.by_line[first.line.id]
+        start = bisect_left(rows, found.first, key=attrgetter("last"))
+        rival = _nearest(rows[start : bisect_right(rows, found.last, key=attrgetter("first"))], found.day)
         return rival is not None and abs(rival.day - found.day) < abs(first.day - found.day)
 
 

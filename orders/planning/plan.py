@@ -1,6 +1,7 @@
 """The plan of one agreement: what its lines ask for, what joins visits that are there, what is packed into new ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -14,8 +15,10 @@ from .dates import Due, allowed_range, asked, due, missing, not_past, validity
 from .joining import join, keyed
 from .packing import Demand, IsOpenDay, Visit, demand, pack
 from .terms import (
+    WHOLE_DAY,
     Existing,
     Forecast,
+    Hours,
     IsOpen,
     Key,
     Line,
@@ -27,6 +30,7 @@ from .terms import (
     Skipped,
     Standing,
     Terms,
+    common,
 )
 
 SUSPENDED = Skipped(None, "suspended", _("The agreement is suspended, so nothing is created from it."))
@@ -61,7 +65,7 @@ def plan(
     for key, demands in wishes.by_key.items():
         orders += _placed(key, demands, joinable.get(key, ()), partial(is_open, key[0] or 0))
     orders.sort(key=lambda order: (order.day, order.lines[0].line.number))
-    return Plan(tuple(orders), tuple(wishes.skipped), tuple(wishes.forecast))
+    return Plan(tuple(told_apart(orders)), tuple(wishes.skipped), tuple(wishes.forecast))
 
 
 def _placed(
@@ -76,7 +80,8 @@ def _placed(
             PlannedLine(item.line, item.day, item.range, wording.joins(item, order))
             for item in sorted(items, key=lambda item: item.line.number)
         )
-        yield PlannedOrder(order.day, key, order.site, lines, joins=order)
+        hours = hours_of(items, order.hours)
+        yield PlannedOrder(order.day, key, order.site, lines, joins=order, hours=hours)
     for visit in pack(demands, is_open):
         yield _order(key, visit, is_open)
 
@@ -86,19 +91,51 @@ def _order(key: Key, visit: Visit, is_open: IsOpenDay) -> PlannedOrder:
         PlannedLine(item.line, item.day, item.range, wording.reason(visit, item, is_open))
         for item in sorted(visit.demands, key=lambda item: item.line.number)
     )
-    return PlannedOrder(visit.day, key, key[0] or 0, lines, conflict=not is_open(visit.day))
+    hours = hours_of(visit.demands, WHOLE_DAY)
+    return PlannedOrder(visit.day, key, key[0] or 0, lines, conflict=not is_open(visit.day), hours=hours)
+
+
+def hours_of(demands: Iterable[Demand], hours: Hours) -> Hours:
+    """What all the demands of a visit leave of its hours."""
+    for item in demands:
+        hours = common(hours, item.line.hours) or hours
+    return hours
+
+
+def told_apart(orders: Sequence[PlannedOrder]) -> Iterator[PlannedOrder]:
+    """The orders; those of one day that only hours or another SLA keep from being one say so of each other."""
+    by_place: dict[tuple[date, Key], list[PlannedOrder]] = {}
+    for order in orders:
+        by_place.setdefault((order.day, order.key[:-1]), []).append(order)
+    for order in orders:
+        beside = by_place[order.day, order.key[:-1]]
+        slas = [item.line for other in beside for item in other.lines if other.key != order.key]
+        hours = [
+            item.line
+            for other in beside
+            if other.key == order.key and not common(order.hours, other.hours)
+            for item in other.lines
+        ]
+        if not slas and not hours:
+            yield order
+            continue
+        lines = (replace(item, reason=wording.apart(item.reason, hours, slas)) for item in order.lines)
+        yield replace(order, lines=tuple(lines))
 
 
 def combine_key(terms: Terms, line: Line) -> Key:
-    """SO-A10: what separates lines into different orders. The site is part of every key; an empty value is its own."""
+    """SO-A10: what separates lines into different orders. An empty value is its own.
+
+    The site comes first in every key and the SLA last: an order has one clock, and it is that of all its lines.
+    """
     match terms.combine_by:
         case CombineBy.TASK:
-            return line.site, line.task
+            return line.site, line.task, line.sla
         case CombineBy.EMPLOYEE:
-            return line.site, line.worker
+            return line.site, line.worker, line.sla
         case CombineBy.OBJECT:
-            return line.site, line.object
-    return (line.site,)
+            return line.site, line.object, line.sla
+    return line.site, line.sla
 
 
 class _Wishes:

@@ -25,6 +25,14 @@ type Hours = tuple[int, int]
 WHOLE_DAY: Hours = (0, 1440)
 
 
+def common(one: Hours, other: Hours) -> Hours | None:
+    """The hours that both allow, None where they contradict. The whole day asks for nothing, so it allows all."""
+    if WHOLE_DAY in (one, other):
+        return other if one == WHOLE_DAY else one
+    start, end = max(one[0], other[0]), min(one[1], other[1])
+    return (start, end) if start < end else None
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """An agreement line as planning sees it. Dates are inclusive; `recurrence` None: once only; `site` None: nowhere.
@@ -127,7 +135,10 @@ class PlannedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlannedOrder:
-    """A visit that would be created, or that lines would join. `conflict`: a new one on a closed day (SO-A14)."""
+    """A visit that would be created, or that lines would join. `conflict`: a new one on a closed day (SO-A14).
+
+    `hours`: what all its lines allow, and the order that they join.
+    """
 
     day: date
     key: Key
@@ -135,6 +146,7 @@ class PlannedOrder:
     lines: tuple[PlannedLine, ...]
     conflict: bool = False
     joins: OpenOrder | None = None
+    hours: Hours = WHOLE_DAY
 
 
 @dataclass(frozen=True, slots=True)

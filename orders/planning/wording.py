@@ -1,5 +1,6 @@
 """Why a date is what it is, in sentences. Lazy: they are put into words in the reader's language."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.formats import date_format
@@ -35,6 +36,20 @@ def joins(item: Demand, order: OpenOrder) -> Sentence:
     """Why the demand is met by an order that is there."""
     found = joining(item.day, order.day, order.number)
     return counted(found, item.since) if item.since else found
+
+
+def _apart(found: Sentence, hours: Sequence[Line], slas: Sequence[Line]) -> str:
+    if hours:
+        found = _("%(reason)s; not together with %(others)s, whose hours contradict") % {
+            "reason": found,
+            "others": _names(hours),
+        }
+    if slas:
+        found = _("%(reason)s; not together with %(others)s, of another SLA") % {
+            "reason": found,
+            "others": _names(slas),
+        }
+    return str(found)
 
 
 def _counted(found: Sentence, since: date) -> str:
@@ -110,7 +125,7 @@ def _shared(day: date, to: date, others: tuple[Line, ...]) -> str:
     }
 
 
-def _names(others: tuple[Line, ...]) -> str:
+def _names(others: Sequence[Line]) -> str:
     named = ", ".join(f"“{line.label or line.number}”" for line in others[:NAMED])
     more = len(others) - NAMED
     if more <= 0:
@@ -150,6 +165,7 @@ counted = lazy(_counted, str)
 joining = lazy(_joining, str)
 skipped_days = lazy(_skipped_days, str)
 overdue = lazy(_overdue, str)
+apart = lazy(_apart, str)
 missed = lazy(_missed, str)
 still_open = lazy(_still_open, str)
 expected = lazy(_expected, str)

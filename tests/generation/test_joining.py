@@ -1,6 +1,6 @@
 """Runs that join orders, count from visits done, reserve goods, start from a line, and come each night."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 import pytest
@@ -83,7 +83,7 @@ def test_a_line_joins_the_order_that_is_there_with_its_relations_and_the_preview
     assert progress(create(agreement, period=MAY)).counts == {}
 
 
-def test_a_line_joins_only_what_is_promised_within_its_hours() -> None:
+def test_a_line_joins_only_what_meets_its_hours_and_narrows_the_promise_to_them() -> None:
     agreement, order = joinable()
     line = agreement.lines.get(line_number=2)
 
@@ -95,9 +95,14 @@ def test_a_line_joins_only_what_is_promised_within_its_hours() -> None:
 
     two, four = (datetime(2026, 5, 1, hour, tzinfo=UTC) for hour in (12, 14))  # 14 and 16 o'clock in Berlin
     assert joins(None, None) == joins(None, None, two, four) == 1
-    assert joins(time(14), None) == 0, "the order promises nothing, the line's customer expects the afternoon"
-    assert joins(time(14), None, two, four) == joins(time(14), time(16), two, four) == 1
-    assert joins(time(14, 1), None, two, four) == joins(None, time(15), two, four) == 0
+    assert joins(time(14), None) == 1, "the order promises nothing, the line's customer expects the afternoon"
+    assert joins(time(16), None, two, four) == joins(None, time(14), two, four) == 0
+    assert joins(time(15), time(18), two, four) == 1
+    create(agreement, period=MAY)
+    fresh = ServiceOrder.objects.get()
+    assert (fresh.promised_window.lower, fresh.promised_window.upper) == (two + timedelta(hours=1), four)
+    event = Event.objects.get(subject=f"serviceorder:{order.pk}", action="line_added")
+    assert [bool(value) for value in event.changes["promised_window"]] == [True, True]
 
 
 def test_a_booked_started_signed_or_hand_made_order_is_not_joined() -> None:

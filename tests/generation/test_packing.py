@@ -1,7 +1,7 @@
 """SO-A11 against a slow reference: every way of sharing visits is tried on small random cases."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agreements.models import ClosedDay, WindowMethod
 from agreements.recurrence import Recurrence
-from orders.planning import Line, OpenOrder, Options, Plan, Terms, Window, plan
+from orders.planning import WHOLE_DAY, Line, OpenOrder, Options, Plan, Terms, Window, plan
 from orders.planning.dates import allowed_range, calculated_dates
 from servicemgmt.core.periods import Period, Unit
 
@@ -25,6 +25,11 @@ windows = st.one_of(
     st.builds(Window, st.just(WindowMethod.MANUAL), few_days, few_days),
     st.sampled_from([Window(WindowMethod.WEEK), Window(WindowMethod.MONTH)]),
 )
+
+
+#: Hours that contradict, that overlap, and none.
+HOURS = [WHOLE_DAY, WHOLE_DAY, (480, 600), (540, 720), (840, 960)]
+SLAS = [None, None, 1, 2]
 
 
 recurrences = st.one_of(
@@ -48,6 +53,8 @@ def lines(draw: Any) -> tuple[Line, ...]:
             recurrence=draw(recurrences),
             window=draw(windows),
             label=f"L{number}",
+            sla=draw(st.sampled_from(SLAS)),
+            hours=draw(st.sampled_from(HOURS)),
         )
         for number in range(1, draw(st.integers(min_value=1, max_value=3)) + 1)
     )
@@ -107,6 +114,8 @@ def test_every_date_is_placed_once_inside_its_range_and_on_an_open_day_where_the
         assert len(ids) == len(set(ids)), "two dates of a line share a visit"
         assert order.conflict == ((order.day - DAY_ONE).days in shut)
         assert all(order.day in item.range for item in order.lines)
+        assert len({item.line.sla for item in order.lines}) == 1, "one SLA"
+        assert order.hours == shared_hours(item.line for item in order.lines), "hours that all allow"
 
 
 @settings(max_examples=300, deadline=None)
@@ -120,8 +129,9 @@ def test_two_adjacent_periods_create_what_one_does(
 
     def create(period: Period, before: Plan) -> Plan:
         made = [
-            OpenOrder(n, f"SO-{n}", o.day, o.site, frozenset(i.line.id for i in o.lines))
+            OpenOrder(n, f"SO-{n}", o.day, o.site, frozenset(ids), o.lines[0].line.sla, o.hours)
             for n, o in enumerate(before.orders)
+            for ids in [[item.line.id for item in o.lines]]
         ]
         there = {line.id: frozenset(d for pk, d in dates(before) if pk == line.id) for line in found}
         return plan(
@@ -145,13 +155,29 @@ def test_two_adjacent_periods_create_what_one_does(
         assert orders_of(first, second) == orders_of(whole)
 
 
-def orders_of(*plans: Plan) -> set[tuple[date, frozenset[int]]]:
-    """The orders with the lines on them; what joins an order is on it."""
-    found: dict[date, set[int]] = {}
-    for made in plans:
-        for order in made.orders:
-            found.setdefault(order.day, set()).update(item.line.id for item in order.lines)
-    return {(day, frozenset(ids)) for day, ids in found.items()}
+def orders_of(*plans: Plan) -> set[tuple[date, tuple[tuple[int, ...], ...]]]:
+    """By day the orders with the lines on them; what joins an order is on it.
+
+    Two dates of a line moved to one day may go to either of its orders, so such a day counts by its lines.
+    """
+    found: dict[date, dict[int, list[int]]] = {}
+    for n, made in enumerate(plans):
+        for at, order in enumerate(made.orders):
+            key = order.joins.id if order.joins else 1000 * n + at
+            found.setdefault(order.day, {}).setdefault(key, []).extend(i.line.id for i in order.lines)
+    days = set()
+    for day, by_order in found.items():
+        ids = sorted(pk for lines in by_order.values() for pk in lines)
+        orders = tuple(sorted(tuple(sorted(lines)) for lines in by_order.values()))
+        days.add((day, orders if len(ids) == len(set(ids)) else (tuple(ids),)))
+    return days
+
+
+def shared_hours(found: Iterable[Line]) -> tuple[int, int] | None:
+    """What all lines leave of the day; None where they contradict."""
+    spans = [line.hours for line in found]
+    start, end = max(span[0] for span in spans), min(span[1] for span in spans)
+    return (start, end) if start < end else None
 
 
 def fewest(result: Plan, shut: frozenset[int]) -> int:
@@ -173,9 +199,14 @@ def fewest(result: Plan, shut: frozenset[int]) -> int:
             fitting = [
                 n
                 for n in left
-                if n != first and day in options[n] and items[n].line.id != items[first].line.id
+                if n != first
+                and day in options[n]
+                and items[n].line.id != items[first].line.id
+                and items[n].line.sla == items[first].line.sla
             ]
             for chosen in choices(fitting):
+                if shared_hours(items[n].line for n in chosen | {first}) is None:
+                    continue
                 best = min(best, 1 + least(left - chosen - {first}))
         return best
 
@@ -213,6 +244,7 @@ def test_the_number_of_visits_is_the_least_possible_nearly_always_and_never_two_
             Line(
                 id=n, number=n, kind="HOUR", start=DAY_ONE + timedelta(days=dice.randint(-5, 15)),
                 recurrence=dice.choice(RULES)(dice), window=dice.choice(WINDOWS)(dice), label=f"L{n}",
+                sla=dice.choice(SLAS), hours=dice.choice(HOURS),
             )
             for n in range(1, dice.randint(2, 4))
         )  # fmt: skip

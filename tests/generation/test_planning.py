@@ -129,7 +129,7 @@ def test_F17_SO_A10_combined_by_object_ten_orders() -> None:
     assert len(result.orders) == 10
     double = [order.day.day for order in result.orders if len(order.lines) == 2]
     assert double == [1, 15, 29]
-    assert all(order.key == (0, 2) for order in result.orders if len(order.lines) == 2)
+    assert all(order.key == (0, 2, None) for order in result.orders if len(order.lines) == 2)
 
 
 def test_F18_combined_by_agreement_five_orders() -> None:

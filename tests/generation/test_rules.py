@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
-from orders.planning import OpenOrder, Options, Plan, Standing, Terms, Window, plan
+from orders.planning import WHOLE_DAY, OpenOrder, Options, Plan, Standing, Terms, Window, plan
 from orders.planning.dates import allowed_range, calculated_dates
 from servicemgmt.core.periods import Period
 from tests.generation.test_planning import WEEKDAYS, days, line, planned, why
@@ -176,6 +176,24 @@ def joining(*orders: OpenOrder, window: Window | None = None, **terms: Any) -> P
 
 def joined(found: Plan) -> list[str]:
     return [order.joins.number for order in found.orders if order.joins]
+
+
+def test_SO_A11_lines_whose_hours_contradict_or_of_another_sla_are_visited_apart_and_say_so() -> None:
+    morning, noon, late = (480, 600), (540, 720), (840, 960)
+    lines = [
+        line(n, date(2026, 5, 6), unit=None, hours=hours) for n, hours in enumerate((morning, late, noon), 1)
+    ]
+    found = planned(*lines, line(4, date(2026, 5, 6), unit=None, sla=7), period=MAY)
+    assert [([i.line.number for i in o.lines], o.hours) for o in found.orders] == [
+        ([1, 3], (540, 600)), ([2], late), ([4], WHOLE_DAY),
+    ]  # fmt: skip
+    on = "calculated 6 May 2026; not together with"
+    assert why(found) == [
+        f"{on} “L2”, whose hours contradict; not together with “L4”, of another SLA",
+        f"{on} “L2”, whose hours contradict; not together with “L4”, of another SLA",
+        f"{on} “L1”, “L3”, whose hours contradict; not together with “L4”, of another SLA",
+        f"{on} “L1”, “L3” and 1 more line, of another SLA",
+    ]
 
 
 WEEK = Window(WindowMethod.WEEK)
