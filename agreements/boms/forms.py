@@ -13,6 +13,7 @@ from agreements.models import (
     TemplateBom,
     TemplateBomLine,
 )
+from servicemgmt.core.forms import hide_unless
 from servicemgmt.masterdata.models import Item, ItemKind
 from servicemgmt.projects.forms import PlainForm
 
@@ -34,17 +35,28 @@ class TemplateForm(PlainForm):
     item = forms.ModelChoiceField(
         Item.objects.filter(kind=ItemKind.BOM),
         label=_("Item"),
-        required=False,
-        help_text=_("Of the kind bill of materials. A copy of another template BOM gets that one's."),
+        help_text=_("Of the kind bill of materials. A copy of another template BOM gets that one’s."),
     )
     template = forms.ModelChoiceField(
-        TemplateBom.objects.all(), label=_("Template BOM to copy"), required=False
+        TemplateBom.objects.all(),
+        label=_("Template BOM to copy"),
+        help_text=_("Where the template is made from another."),
     )
     on = forms.DateField(label=_("As of"), help_text=_("The parts list that is valid on this day is taken."))
     from_date = forms.DateField(
         label=_("Valid from"), required=False, help_text=_("For your information only.")
     )
     to_date = forms.DateField(label=_("Valid to"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """A copy needs the template, all others the item: that alone is asked for, where the page can tell."""
+        super().__init__(*args, **kwargs)
+        own = [source for source in BomSource.values if source != BomSource.TEMPLATE]
+        hide_unless(self.fields["item"], "source", own)
+        hide_unless(self.fields["template"], "source", [BomSource.TEMPLATE])
+        if self.is_bound:
+            is_copy = self["source"].value() == BomSource.TEMPLATE
+            self.fields["item" if is_copy else "template"].required = False
 
 
 class TemplateHeadForm(PlainForm):

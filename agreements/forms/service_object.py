@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject
 from servicemgmt.core.forms import DateInput, ModelForm, dress
-from servicemgmt.masterdata.models import Site
+from servicemgmt.masterdata.models import Customer, Site
 
 LAYOUT = [
     (_("What"), ["description", "group", "item", "serial_number", "parent", "template_bom"]),
@@ -31,9 +31,11 @@ class ObjectForm(ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["customer"].help_text = _("Empty: the site's.")
+        self.fields["customer"].help_text = _("Empty: that of what it is part of, or the site’s.")
         self.fields["template_bom"].help_text = _("Proposed where a template BOM is attached.")
-        self.fields["parent"].help_text = _("The object that this one is a component of.")
+        self.fields["parent"].help_text = _(
+            "The object of the same customer that this one is a component of."
+        )
         if self.instance._state.adding:
             del self.fields["ended_on"]
         else:
@@ -51,14 +53,24 @@ class ObjectForm(ModelForm):
 
 
 class MoveForm(forms.Form):
-    """Where an object goes and from which day it stands there."""
+    """Where an object goes and from which day it stands there, whose it is then, and whether its parts go along."""
 
     site = forms.ModelChoiceField(label=_("New site"), queryset=Site.objects.all())
     on = forms.DateField(label=_("There from"), widget=DateInput)
+    customer = forms.ModelChoiceField(
+        label=_("Customer"),
+        queryset=Customer.objects.all(),
+        required=False,
+        help_text=_("Whose it is from then on; its components change hands with it."),
+    )
+    with_parts = forms.BooleanField(label=_("Its components that stand there go along"), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, moved: ServiceObject, initial: dict[str, Any], **kwargs: Any) -> None:
+        first = {"version": moved.version, "customer": moved.customer_id, "with_parts": True}
+        super().__init__(*args, initial=first | initial, **kwargs)
+        if not moved.children.filter(site=moved.site_id).exists():
+            del self.fields["with_parts"]
         dress(self)
 
 

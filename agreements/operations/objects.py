@@ -1,37 +1,48 @@
 """Verbs on service objects."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agreements.models import ServiceObject, ServiceObjectPlacement
 from agreements.queries import one_item_on_many_objects
-from servicemgmt.core.audit import record
+from servicemgmt.core.audit import Changes, event_of, plain, record, record_all
+from servicemgmt.core.display import moment
 from servicemgmt.core.editing import change_row, create_row, create_rows
-from servicemgmt.core.errors import Invalid, Refused, refusing
+from servicemgmt.core.errors import Invalid, Refused, Sentence, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.stale import stale
-from servicemgmt.masterdata.models import Site
+from servicemgmt.masterdata.models import Customer, Site
 
 CYCLE = gettext_lazy("This object would be a part of itself.")
+#: What the database says where two make it so at once.
+TREE: dict[str, Sentence] = {
+    "serviceobject_acyclic": CYCLE,
+    "serviceobject_not_its_own_parent": CYCLE,
+    "serviceobject_part_of_one_customer": gettext_lazy(
+        "An object and what it is a part of belong to one customer."
+    ),
+}
 
 
 @transaction.atomic
 def create_object(*, by: User | None, placed_on: date | None = None, **fields: Any) -> ServiceObject:
     """A new object, numbered from the sequence `object`, standing at its site since `placed_on` (None: always).
 
-    The customer defaults to the site's. Raises Invalid where the item and serial number are on another object and
-    the parameters allow only one.
+    The customer defaults to that of what it is a part of, else the site's. Raises Invalid where it would be a part of
+    another customer's object, or the item and serial number are on another object and the parameters allow only one.
     """
     row = ServiceObject(**fields)
-    row.customer = row.customer or row.site.customer
+    row.customer = row.customer or customer_of(row)
+    check_parent(row)
     check_item(row)
-    with refusing(serviceobject_acyclic=CYCLE, serviceobject_not_its_own_parent=CYCLE):
+    with refusing(**TREE):
         create_row(row, by=by, sequence="object")
     ServiceObjectPlacement.objects.create(object=row, site=row.site, during=DateRange(placed_on, None))
     return row
@@ -42,7 +53,8 @@ def create_objects(rows: Iterable[ServiceObject], *, by: User | None) -> list[Se
     """Many new objects in a number of statements that does not grow with them; see `create_object`, `create_rows`."""
     made = list(rows)
     for row in made:
-        row.customer = row.customer or row.site.customer
+        row.customer = row.customer or customer_of(row)
+        check_parent(row)
         check_item(row)
     create_rows(made, by=by, sequence="object")
     ServiceObjectPlacement.objects.bulk_create(
@@ -53,50 +65,132 @@ def create_objects(rows: Iterable[ServiceObject], *, by: User | None) -> list[Se
 
 @transaction.atomic
 def save_object(object_id: int, *, version: int, by: User | None, **fields: Any) -> ServiceObject:
-    """Change an object; its site changes by `move_object` alone. Raises Stale, Invalid, Refused (part of itself)."""
+    """Change an object; its site changes by `move_object` alone. What changes hands takes its components along.
+
+    Raises Stale, Invalid (part of another customer's object, …), Refused (part of itself).
+    """
     if "site" in fields:
         raise ValueError("the site of an object changes by move_object")
     if fields.get("parent") and fields["parent"].pk == object_id:
         raise Refused(CYCLE)
-    with refusing(serviceobject_acyclic=CYCLE, serviceobject_not_its_own_parent=CYCLE):
+    before = ServiceObject.objects.select_related("customer", "site__customer", "parent").get(pk=object_id)
+    wanted = ServiceObject(pk=object_id, customer=before.customer, site=before.site, parent=before.parent)
+    for name in {"customer", "parent"} & set(fields):
+        setattr(wanted, name, fields[name])
+    if wanted.customer is None:
+        wanted.customer = fields["customer"] = customer_of(wanted)
+    check_parent(wanted, field="customer" if wanted.parent == before.parent else "parent")
+    with refusing(**TREE):
         row = change_row(ServiceObject, object_id, version=version, by=by, fields=fields)
     check_item(row)
+    parts_follow(row, before.customer, by=by)
     return row
 
 
+def customer_of(row: ServiceObject) -> Customer | None:
+    """Whose the object is where nobody says it."""
+    return row.parent.customer if row.parent else row.site.customer
+
+
+def check_parent(row: ServiceObject, *, field: str = "parent") -> None:
+    """An object is part of an object of the same customer. The database keeps it too (foreign key)."""
+    parent = row.parent
+    if parent is None or parent.customer_id == row.customer_id:
+        return
+    raise Invalid(
+        _(
+            "%(parent)s belongs to %(owner)s, and this object to %(customer)s. An object and what it is a part of "
+            "belong to one customer."
+        )
+        % {
+            "parent": parent,
+            "owner": parent.customer or _("nobody"),
+            "customer": row.customer or _("nobody"),
+        },
+        field=field,
+    )
+
+
+def parts_follow(row: ServiceObject, before: Customer | None, *, by: User | None) -> None:
+    """Tell the components, which the database let change hands with the object (ON UPDATE CASCADE)."""
+    if row.customer == before:
+        return
+    parts = list(below(row))
+    ServiceObject.objects.filter(pk__in=[part.pk for part in parts]).update(version=F("version") + 1)
+    changes = {"customer": [plain(before), plain(row.customer)]}
+    record_all(event_of("changed", part, by=by, changes=changes) for part in parts)
+
+
+def below(row: ServiceObject, **conditions: Any) -> Iterator[ServiceObject]:
+    """The components of the object and theirs, a query a level; with conditions also what hangs below those alone."""
+    level = [row]
+    while level:
+        level = list(ServiceObject.objects.filter(parent__in=level, **conditions).order_by("pk"))
+        yield from level
+
+
 @transaction.atomic
-def move_object(object_id: int, *, site: Site, on: date, version: int, by: User | None) -> ServiceObject:
+def move_object(
+    object_id: int,
+    *,
+    site: Site,
+    on: date,
+    version: int,
+    by: User | None,
+    customer: Customer | None = None,
+    with_parts: bool = False,
+) -> ServiceObject:
     """Let the object stand at `site` from the day `on`; its placements keep where it was, without overlap.
 
-    The parts of the object stay where they are. Raises Stale; Invalid where it stands there already or was moved
-    on or after that day.
+    `with_parts` takes its components along that stand where it stands; the others stay. Where it changes hands
+    (`customer`; None: as before) all its components do. Raises Stale; Invalid where it stands there already, was moved
+    on or after that day, or is a part of an object of somebody else.
     """
     row: ServiceObject = ServiceObject.objects.select_for_update(of=["self"], no_key=True).get(pk=object_id)
     if row.version != version:
         raise stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row}, row)
     if row.site_id == site.pk:
         raise Invalid(_("It stands there already."), field="site")
-    old = row.site
-    _close_placement(row, on)
-    ServiceObjectPlacement.objects.create(object=row, site=site, during=DateRange(on, None))
+    old, owner = row.site, row.customer
+    row.customer = customer or owner
+    check_parent(row, field="customer")
+    moved = [row, *(below(row, site=old) if with_parts else [])]
+    _stand(moved, site, on)
     row.site = site
     row.version += 1
-    row.save(update_fields=["site", "version"])
-    record("moved", row, by=by, changes={"site": [str(old), str(site)], "on": [None, on.isoformat()]})
+    with refusing(**TREE):
+        row.save(update_fields=["site", "customer", "version"])
+    ServiceObject.objects.filter(pk__in=[part.pk for part in moved[1:]]).update(
+        site=site, version=F("version") + 1
+    )
+    changes: Changes = {"site": [str(old), str(site)], "on": [None, on.isoformat()]}
+    handed = {"customer": [plain(owner), plain(row.customer)]} if row.customer != owner else {}
+    record("moved", row, by=by, changes=changes | handed)
+    record_all(event_of("moved", part, by=by, changes=changes) for part in moved[1:])
+    parts_follow(row, owner, by=by)
     return row
 
 
-def _close_placement(row: ServiceObject, on: date) -> None:
-    placement = row.placements.filter(during__upper_inf=True).first()
-    if placement is None:
-        return
-    since = placement.during.lower
-    if since and on <= since:
-        raise Invalid(
-            _("It came to its present site on %(day)s; choose a later day.") % {"day": since}, field="on"
+def _stand(moved: Sequence[ServiceObject], site: Site, on: date) -> None:
+    """End the present placements with the day before `on` and begin those at the site."""
+    present = list(
+        ServiceObjectPlacement.objects.filter(object__in=moved, during__upper_inf=True).select_related(
+            "object"
         )
-    placement.during = DateRange(since, on)
-    placement.save(update_fields=["during"])
+    )
+    for placement in present:
+        since = placement.during.lower
+        if since and on <= since:
+            raise Invalid(
+                _("%(object)s came to its present site on %(day)s; choose a later day.")
+                % {"object": placement.object, "day": moment(since)},
+                field="on",
+            )
+        placement.during = DateRange(since, on)
+    ServiceObjectPlacement.objects.bulk_update(present, ["during"])
+    ServiceObjectPlacement.objects.bulk_create(
+        ServiceObjectPlacement(object=row, site=site, during=DateRange(on, None)) for row in moved
+    )
 
 
 def check_item(row: ServiceObject, *, field: str = "item") -> None:

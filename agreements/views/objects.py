@@ -60,6 +60,8 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "facts": reachable(request.user, facts(found)),
         "warranty": warranty(found),
         "placements": placements(found),
+        "may_see_sites": request.user.has_perm("masterdata.view_site"),
+        "may_see_customers": request.user.has_perm("masterdata.view_customer"),
         "swaps": found.swaps.select_related("made_by"),
         "parts": parts_of(found) if may_see_all else [],
         "agreements": agreements_of(found) if request.user.has_perm(AGREEMENTS) else [],
@@ -107,14 +109,15 @@ def warranty(found: ServiceObject) -> list[tuple[Any, ...]]:
 
 
 def placements(found: ServiceObject) -> list[dict[str, Any]]:
-    """Where it stood, the present place first; ends are shown as the last day."""
+    """Where it stood and whose place that is, the present one first; ends are shown as the last day."""
     return [
         {
             "site": row.site,
+            "customer": row.site.customer,
             "since": row.during.lower,
             "until": row.during.upper and row.during.upper - timedelta(days=1),
         }
-        for row in found.placements.select_related("site").order_by("-during")
+        for row in found.placements.select_related("site__customer").order_by("-during")
     ]
 
 
@@ -195,7 +198,7 @@ def object_move(request: HttpRequest, number: str) -> HttpResponse:
     """Let the object stand at another site from a day on."""
     found = object_of(request, number)
     back = reverse("agreements:object", args=[number])
-    form = MoveForm(request.POST or None, initial={"version": found.version, "on": timezone.localdate()})
+    form = MoveForm(request.POST or None, moved=found, initial={"on": timezone.localdate()})
     title = _("Move %(number)s") % {"number": number}
     if not form.is_valid():
         return form_page(request, form, title, back, status=422 if form.is_bound else 200)

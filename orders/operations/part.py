@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import models, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +13,7 @@ from agreements.models import BomAction, BomChange, ServiceBom, ServiceBomLine
 from orders.models import BomChangeOnOrder, ServiceOrder, ServiceOrderLine
 from orders.queries.boms import orders_for
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
@@ -54,10 +56,12 @@ def replace_part(
 
     What was put in becomes an item line or an item requirement of the `order`, at the prices of its agreement; else the
     history only names the order. Raises Invalid for an order that is not of the BOM's agreement, for billing without an
-    order or of what was taken out; Stale (`version` is the BOM's), and whatever the order refuses.
+    order or of what was taken out, and for a day that is yet to come, unless it is not after the order's own; Stale
+    (`version` is the BOM's), and whatever the order refuses.
     """
     line = ServiceBomLine.objects.select_related("bom", "item").get(pk=line_id)
     place = _place(line.bom, order, billing)
+    _check_day(on, order, at)
     told: Circumstances = {
         "text": text,
         "subject": place[0],
@@ -105,6 +109,7 @@ def put_part_in(
     """TB-07 with the billing of TB-06: add a part to a service BOM on an order. Raises as `replace_part`."""
     bom = ServiceBom.objects.get(pk=bom_id)
     subject, label = _place(bom, order, billing)
+    _check_day(on, order, at)
     change = add_bom_line(
         bom_id,
         item=item,
@@ -134,6 +139,19 @@ def _place(bom: ServiceBom, order: ServiceOrder | None, billing: str) -> tuple[s
         raise Invalid(_("This service order is not of the agreement of the service BOM."), field="order")
     lock_order(order.pk)
     return subject_of(order), order.number
+
+
+def _check_day(on: date, order: ServiceOrder | None, at: datetime) -> None:
+    """The history tells what was done; what is done on a visit to come may be told up to the day of that visit."""
+    today = timezone.localdate(at)
+    last = max(today, order.service_on) if order else today
+    if on <= last:
+        return
+    if last == today:
+        sentence = _("This day is yet to come. Enter what was done, at the latest today (%(day)s).")
+    else:
+        sentence = _("This is after the day of the service order (%(day)s).")
+    raise Invalid(sentence % {"day": moment(last)}, field="on")
 
 
 def _billed(

@@ -54,6 +54,11 @@ def quantity(value: Any) -> str:
     return number(round(plain, min(decimals, 6)), decimals=min(decimals, 6))
 
 
+def typed(value: Any) -> str:
+    """A number as an input field takes it, without idle zeros: 2.5, 20."""
+    return "" if value is None or value == "" else format(Decimal(value).normalize(), "f")
+
+
 def unit_price(value: Any, currency: Any = None) -> str:
     """A price of one unit: the currency's digits, or more where it has more (billing-rules 42): 89.00, 0.1234."""
     if value is None or value == "":

@@ -48,7 +48,12 @@ def test_an_object_moves(pia: Client) -> None:
     assert pia.post(move, {"site": yard.pk, "on": "2025-01-01", "version": 1}).status_code == 422
     assert pia.post(move, {"site": yard.pk, "on": "2026-02-01", "version": 1}).status_code == 302
     assert pia.post(move, {"site": thing.site_id, "on": "2026-03-01", "version": 1}).status_code == 409
-    assert "Yard" in pia.get(url("object", thing.number)).text
+    shown = pia.get(url("object", thing.number)).text
+    customer = yard.customer
+    assert f'href="/masterdata/sites/{yard.number}/"' in shown and "1 Jan 2026 – 31 Jan 2026" in shown
+    assert f"{yard.number} Yard" in shown and f"{customer.number} {customer.name}</a>" in shown
+    make_object("Drive", parent=thing)
+    assert "with_parts" not in pia.get(move).context["form"].fields, "it does not stand there"
 
 
 def test_C12_a_technician_opens_the_objects_of_his_orders_only(client: Client) -> None:

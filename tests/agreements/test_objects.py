@@ -87,6 +87,55 @@ def test_an_object_is_never_a_part_of_itself() -> None:
     assert constraint_of(broken.value) == "serviceobject_acyclic"
 
 
+def test_B2_an_object_is_no_part_of_another_customers_object() -> None:
+    machine, other = make_object("Machine"), make_money.customer("Somebody else")
+    drive, foreign = make_object("Drive", parent=machine), make_object("Foreign", customer=other)
+    part = make_object("Part")
+    assert make_object("Bolt", parent=foreign, site=machine.site).customer == other, (
+        "that of what it is part of"
+    )
+    for fields, field in (
+        ({"parent": foreign}, "parent"),
+        ({"parent": machine, "customer": other}, "parent"),
+    ):
+        with pytest.raises(Invalid, match="belong to one customer") as refusal:
+            operations.save_object(part.pk, version=1, by=None, **fields)
+        assert refusal.value.field == field
+    with pytest.raises(Invalid) as refusal:
+        operations.save_object(drive.pk, version=1, by=None, customer=other)
+    assert refusal.value.field == "customer", "it is the customer that does not fit"
+    with pytest.raises(Invalid):
+        make_object("Belt", parent=foreign, customer=machine.customer)
+    with pytest.raises(IntegrityError) as broken, transaction.atomic():
+        ServiceObject.objects.filter(pk=part.pk).update(parent=foreign)
+    assert constraint_of(broken.value) == "serviceobject_part_of_one_customer"
+
+
+def test_B2_what_is_moved_or_changes_hands_takes_its_components_along() -> None:
+    machine, other = make_object("Machine"), make_money.customer("Somebody else")
+    drive = make_object("Drive", parent=machine)
+    bearing = make_object("Bearing", parent=drive)
+    away = make_object("Away", parent=machine, site=make_site(name="Workshop"))
+    yard = make_site(other, name="Yard")
+    with pytest.raises(Invalid) as refusal:
+        operations.move_object(drive.pk, site=yard, on=date(2026, 2, 1), version=1, by=None, customer=other)
+    assert refusal.value.field == "customer"
+    operations.move_object(
+        machine.pk, site=yard, on=date(2026, 2, 1), version=1, by=None, customer=other, with_parts=True
+    )
+    for thing, place in ((machine, "Yard"), (drive, "Yard"), (bearing, "Yard"), (away, "Workshop")):
+        thing.refresh_from_db()
+        assert (thing.site.name, thing.customer) == (place, other) and thing.version > 1
+        assert spans(thing)[-1][0] == place
+        last = Event.objects.filter(subject=f"serviceobject:{thing.pk}").latest("pk")
+        assert last.changes["customer"] == ["Huber", "Somebody else"]
+    operations.save_object(machine.pk, version=machine.version, by=None, customer=make_money.customer())
+    assert not ServiceObject.objects.filter(customer=other).exists()
+    with pytest.raises(Invalid, match="Bearing came to its present site on 1 Feb 2026") as refusal:
+        operations.move_object(bearing.pk, site=away.site, on=date(2026, 2, 1), version=4, by=None)
+    assert refusal.value.field in ("on", "customer")
+
+
 def test_a_template_group_never_lies_inside_itself() -> None:
     top = make_template_group("TOP")
     below = make_template_group("BELOW", parent=top)

@@ -39,12 +39,15 @@ def test_TB_01_a_template_is_made_listed_changed_and_deleted(pia: Client) -> Non
         url("template_bom_new"),
         {"name": "Lift", "source": "ITEM", "item": lift.pk, "on": "2026-06-01"},
     )
-    assert pia.get(new).status_code == 200
-    assert pia.post(new, data | {"item": ""}).status_code == 422
+    assert pia.get(new).context["form"].fields["item"].required
+    bare = pia.post(new, data | {"item": ""})
+    assert bare.status_code == 422 and set(bare.context["form"].errors) == {"item"}
+    assert set(pia.post(new, data | {"source": "TEMPLATE"}).context["form"].errors) == {"template"}
     assert pia.post(new, data).status_code == 302
     made = TemplateBom.objects.get()
     detail = url("template_bom", made.number)
-    assert "ROPE" in pia.get(detail).text
+    shown = pia.get(detail).text
+    assert "ROPE" in shown and 'value="6"' in shown and "000000" not in shown
     assert "Lift" in pia.get(url("template_boms") + "?q=LIFT&tab=free").text
     add = url("template_line_add", made.number)
     line = {"item": make_part("MOTOR").pk, "quantity": "2", "version": made.version}

@@ -1,5 +1,6 @@
 """Parts of service BOMs replaced on orders and billed there (TB-06, scenarios 73 and 74)."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,10 +31,8 @@ def relation() -> AgreementObject:
 
 
 def replace(bom: ServiceBom, quantity: int, **fields: Any) -> BomChange:
-    line = part_of(bom, "P1")
-    return replace_part(
-        line.pk, quantity=Decimal(quantity), on=TODAY, version=None, by=None, at=NOW, **fields
-    )
+    line, usual = part_of(bom, "P1"), {"on": TODAY, "version": None, "by": None, "at": NOW}
+    return replace_part(line.pk, quantity=Decimal(quantity), **(usual | fields))
 
 
 def order_of(relation: AgreementObject) -> ServiceOrder:
@@ -113,6 +112,10 @@ def test_TB_06_only_orders_of_the_agreement_and_only_what_is_put_in(relation: Ag
         with pytest.raises(Invalid) as refusal, transaction.atomic():
             replace(bom, 3, **fields)  # type: ignore[arg-type]
         assert refusal.value.field == field
+    for fields, day in (({}, TODAY), ({"order": order}, order.service_on)):
+        with pytest.raises(Invalid) as refusal:
+            replace(bom, 1, on=day + timedelta(days=1), **fields)  # type: ignore[arg-type]
+        assert refusal.value.field == "on", "no day that is yet to come, but for that of the visit"
     grown = replace(bom, 6, replacement=False, order=order, billing="LINE")
     assert grown.action == "QTY_CHANGED" and order.lines.get().quantity == 2
     added = put_part_in(

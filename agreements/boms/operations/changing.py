@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import BomAction, BomChange, ServiceBom, ServiceBomLine
 from servicemgmt.core.audit import Changes, event_of, plain, record_all
+from servicemgmt.core.display import quantity as shown
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, check_size
@@ -116,7 +117,7 @@ def _replaced(
     if quantity > line.quantity or quantity <= 0:
         raise Invalid(
             _("At most %(quantity)s can be replaced, and more than none.")
-            % {"quantity": plain(line.quantity)},
+            % {"quantity": shown(line.quantity)},
             field="quantity",
         )
     is_whole = quantity == line.quantity

@@ -3,7 +3,7 @@
 from .base import ModelForm, submit
 from .choices import SearchSelect, offer, offer_current, replace
 from .dressing import dress, dress_field
-from .inputs import ClockField, DateInput, DateTimeInput, JSONField, TimeInput, plausible
+from .inputs import ClockField, DateInput, DateTimeInput, JSONField, TimeInput, hide_unless, plausible
 
 __all__ = [
     "ClockField",
@@ -15,6 +15,7 @@ __all__ = [
     "TimeInput",
     "dress",
     "dress_field",
+    "hide_unless",
     "offer",
     "offer_current",
     "plausible",

@@ -9,6 +9,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.utils import ErrorList
 
 from ..constraints import readable
+from ..display import typed
 from ..errors import Invalid, Refused, Sentence, Stale
 from .choices import offer_current
 from .dressing import dress
@@ -37,7 +38,7 @@ class ModelForm(forms.ModelForm):  # type: ignore[type-arg]
                 offer_current(field, getattr(self.instance, f"{name}_id", None))
         for name, value in self.initial.items():
             if isinstance(value, Decimal):
-                self.initial[name] = format(value.normalize(), "f")
+                self.initial[name] = typed(value)
 
     def validate_constraints(self) -> None:
         try:

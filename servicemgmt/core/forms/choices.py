@@ -74,7 +74,7 @@ class SearchSelect(forms.Select):
         context = super().get_context(name, value, attrs)
         query = {"model": self.queryset.model._meta.label_lower, **self.narrow}
         context["widget"]["attrs"] |= {
-            "data-behaviour": "combobox",
+            "data-behaviour": f"combobox {self.attrs.get('data-behaviour', '')}".strip(),
             "data-url": f"{reverse(self.url_name)}?{urlencode(query)}",
         }
         context["widget"]["typed"] = value[1:] if isinstance(value, str) and value.startswith("?") else ""

@@ -1,6 +1,7 @@
 """Fields of one value: dates have a calendar, times are typed, and what cannot be is said."""
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +19,16 @@ def plausible(value: date | datetime) -> None:
     day = value.date() if isinstance(value, datetime) else value
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValidationError(_("Enter a date between 1900 and 2199."), code="implausible")
+
+
+def hide_unless(field: Any, other: str, values: Sequence[str]) -> None:
+    """Let the page hide the field, and empty it, unless the other one has one of the values."""
+    field.widget.attrs |= {
+        "data-behaviour": "depends",
+        "data-depends-on": other,
+        "data-depends-values": " ".join(values),
+        "data-depends-empty": 0 if field.required and not isinstance(field, forms.ChoiceField) else "",
+    }
 
 
 class DateInput(forms.DateInput):

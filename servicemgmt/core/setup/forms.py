@@ -1,6 +1,5 @@
 """The form of a master and the rows of its children, made from the declaration."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.forms import modelform_factory
 from django.forms.formsets import BaseFormSet, formset_factory
 from django.utils.translation import gettext as _
 
-from ..forms import ClockField, ModelForm, dress
+from ..forms import ClockField, ModelForm, dress, hide_unless
 from .registry import Child, Setup
 
 LIMIT = 400
@@ -33,16 +32,6 @@ def form_of(setup: Setup, row: Any, data: Any = None, *, locked: bool = False) -
         if name in setup.needed_with:
             hide_unless(field, *setup.needed_with[name])
     return form
-
-
-def hide_unless(field: Any, other: str, values: Sequence[str]) -> None:
-    """Let the page hide the field, and empty it, unless the other one has one of the values."""
-    field.widget.attrs |= {
-        "data-behaviour": "depends",
-        "data-depends-on": other,
-        "data-depends-values": " ".join(values),
-        "data-depends-empty": 0 if field.required else "",
-    }
 
 
 class ChildFormSet(BaseFormSet):  # type: ignore[type-arg]

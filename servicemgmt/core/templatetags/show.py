@@ -45,6 +45,12 @@ def quantity(value: Any) -> str:
 
 
 @register.filter
+def typed(value: Any) -> str:
+    """`value="{{ line.quantity|typed }}"` → 2.5: a number as an input takes it, whatever the language."""
+    return display.typed(value)
+
+
+@register.filter
 def duration(minutes: Any) -> str:
     """`{{ line.minutes|duration }}` → 1 h 30."""
     return display.duration(minutes)
