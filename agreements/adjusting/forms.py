@@ -40,3 +40,9 @@ class AdjustmentForm(ModelForm):
 
     def _post_clean(self) -> None:
         """The operation decides; here only what was typed is read."""
+
+
+class BatchForm(forms.Form):
+    """Nothing but the version of the batch that the page showed."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)

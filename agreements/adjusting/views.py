@@ -21,6 +21,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of
 
 from . import operations
+from .asking import before_applying, before_undoing
 from .forms import AdjustmentForm
 from .lists import ADJUSTMENTS, ROWS, state_of
 
@@ -117,11 +118,15 @@ def summary(batch: PriceAdjustment) -> str:
     return text
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @allow(CHANGE)
 def apply(request: HttpRequest, pk: int) -> HttpResponse:
-    """Start the run, and go to its page."""
+    """Say what will change; then start the run, and go to its page."""
     batch = get_object_or_404(PriceAdjustment, pk=pk)
+    if request.method == "GET":
+        if not batch.applied_at:
+            return page(request, "agreements/adjustment_ask.html", before_applying(batch))
+        return redirect("agreements:adjustment", pk)
     try:
         run = operations.apply(batch.pk, version=version_of(request), by=request.user, at=timezone.now())
     except Refused as refusal:
@@ -130,10 +135,15 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("core:run", run.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @allow(CHANGE)
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what will be as it was; then do it."""
     batch, version = get_object_or_404(PriceAdjustment, pk=pk), version_of(request)
+    if request.method == "GET":
+        if batch.applied_at and not batch.undone_at:
+            return page(request, "agreements/adjustment_ask.html", before_undoing(batch))
+        return redirect("agreements:adjustment", pk)
     return attempt(
         request,
         lambda: operations.undo(batch.pk, version=version, by=request.user, at=timezone.now()),

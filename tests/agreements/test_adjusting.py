@@ -266,8 +266,13 @@ def test_the_pages_of_an_adjustment(pia: Client, client: Client) -> None:
     assert (
         pia.post(url("adjustment_undo", batch.pk), {"version": 1}, follow=True).text.count("not applied") == 1
     )
+    asked = pia.get(url("adjustment_apply", batch.pk)).text
+    assert "New from 1 Jul 2026 on: 1 price of 1 agreement." in asked and "100.00 → 110.00 EUR" in asked
+    assert not PriceAdjustment.objects.get().applied_at, "it only asks"
     run = pia.post(url("adjustment_apply", batch.pk), {"version": 1})
     assert run["Location"].startswith("/runs/")
+    asked = pia.get(url("adjustment_undo", batch.pk)).text
+    assert "Again as they were before 1 Jul 2026" in asked and "110.00 → 100.00 EUR" in asked
     pia.post(url("adjustment_discard", batch.pk), {"version": 2})
     assert PriceAdjustment.objects.exists()
     whole = {name: value for name, value in data.items() if name != "pk"}
