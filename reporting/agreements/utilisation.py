@@ -93,7 +93,7 @@ def spec_of(first: date, last: date) -> ListSpec:
             Column("number", _("Number"), sort="number", kind="link"),
             Column("description", _("Description"), sort="description"),
             Column("customer__name", _("Customer"), sort="customer__name"),
-            Column("planned", _("Visits planned"), sort="planned", kind="link", href=orders),
+            Column("planned", _("Visits planned"), sort="planned", kind="number", href=orders),
             Column("delivered", _("Visits delivered"), sort="delivered", kind="number"),
             Column(
                 "visit_share",

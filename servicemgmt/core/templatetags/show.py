@@ -1,14 +1,19 @@
 """Template tags that every template has: money, quantities, working time, moments in a zone."""
 
+import re
 from datetime import datetime
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
 
 from .. import display
 
 register = template.Library()
 
+#: A word with a hyphen and a digit: the number of a document.
+NUMBER = re.compile(r"(?=\S*\d)\S+-\S{1,30}")
 #: The tones of a stage's phases, for places that know tones only.
 PHASE_TONES = {
     "NEW": "gray",
@@ -48,6 +53,13 @@ def quantity(value: Any) -> str:
 def typed(value: Any) -> str:
     """`value="{{ line.quantity|typed }}"` → 2.5: a number as an input takes it, whatever the language."""
     return display.typed(value)
+
+
+@register.filter
+def unbroken(value: Any) -> SafeString:
+    """`{{ item.label|unbroken }}`: a text for paper whose numbers, such as INV-2026-000012, stay on one line."""
+    kept = NUMBER.sub(r'<span class="nowrap">\g<0></span>', str(conditional_escape(value)))
+    return mark_safe(kept)
 
 
 @register.filter
