@@ -15,7 +15,8 @@ from agreements.queries import line_remarks, sla_for
 from agreements.renewal.rules import notice_until
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.models import User
+from servicemgmt.core.web import allow, offers, page
 
 from .find import CHANGE, VIEW, agreement_of
 
@@ -59,8 +60,18 @@ def context(request: HttpRequest, agreement: ServiceAgreement) -> dict[str, Any]
         "object_form": RelateObjectForm(agreement=agreement) if can_change else None,
         "task_form": RelateTaskForm(agreement=agreement) if can_change else None,
         "subject": subject_of(agreement),
+        "offers": [] if agreement.suspended or agreement.is_template else offers_of(agreement, request.user),
         "subscriptions_url": link("subscriptions:subscriptions", query=f"agreement={agreement.pk}"),
     }
+
+
+def offers_of(agreement: ServiceAgreement, user: User) -> list[dict[str, str]]:
+    """What is made for an agreement besides its visits."""
+    return offers(
+        user,
+        (_("New order by hand"), "clipboard-list", "orders:order_new", {"agreement": agreement.pk}),
+        (_("New subscription"), "repeat", "subscriptions:subscription_new", {"agreement": agreement.number}),
+    )
 
 
 def badge(agreement: ServiceAgreement) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from agreements import operations
 from agreements.forms import LineForm
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, attempt, page, status_of, version_of
+from servicemgmt.core.web import allow, attempt, page, status_of, version_of, whole
 from servicemgmt.projects.models import LineKind
 
 from .find import CHANGE, agreement_of, line_of
@@ -24,11 +24,13 @@ from .life import asked_why
 @require_http_methods(["GET", "POST"])
 @allow(CHANGE)
 def line_new(request: HttpRequest, number: str) -> HttpResponse:
-    """AG-08: the type first (?kind=), then what this type needs."""
+    """AG-08: the type first (?kind=), then what this type needs; ?object_relation= fills in the object."""
     agreement = agreement_of(number)
     asked = request.GET.get("kind", "")
     kind = asked if asked in LineKind.values else LineKind.HOUR
-    form = LineForm(request.POST or None, agreement=agreement, kind=kind)
+    thing = whole(request.GET.get("object_relation"))
+    first = {"object_relation": thing} if thing else {}
+    form = LineForm(request.POST or None, agreement=agreement, kind=kind, initial=first)
     if not form.is_valid():
         return line_page(request, agreement, form, status=422 if form.is_bound else 200)
     values = {name: value for name, value in form.values.items() if value is not None or name != "start_date"}
@@ -74,7 +76,7 @@ def line_page(
         "form": form,
         "fieldsets": form.fieldsets,
         "title": title,
-        "kinds": [] if line else kind_tabs(form.kind, request.path),
+        "kinds": [] if line else kind_tabs(form.kind, request),
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
     }
     if line:
@@ -86,11 +88,15 @@ def line_page(
     return page(request, "agreements/line_form.html", context, status=status)
 
 
-def kind_tabs(chosen: str, path: str) -> list[dict[str, Any]]:
-    return [
-        {"label": label, "url": f"{path}?kind={kind}", "current": kind == chosen}
-        for kind, label in LineKind.choices
-    ]
+def kind_tabs(chosen: str, request: HttpRequest) -> list[dict[str, Any]]:
+    """The types; what else the address says stays."""
+
+    def url(kind: str) -> str:
+        query = request.GET.copy()
+        query["kind"] = kind
+        return f"{request.path}?{query.urlencode()}"
+
+    return [{"label": label, "url": url(kind), "current": kind == chosen} for kind, label in LineKind.choices]
 
 
 @require_http_methods(["GET", "POST"])

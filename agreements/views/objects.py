@@ -22,7 +22,8 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, may_enter, page, reachable, status_of
+from servicemgmt.core.models import User
+from servicemgmt.core.web import allow, may_enter, offers, page, reachable, status_of
 from servicemgmt.masterdata.models import Customer, Site
 
 from .detail import link
@@ -68,12 +69,18 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "can_change": request.user.has_perm(CHANGE),
         "can_request": request.user.has_perm("orders.add_servicerequest"),
         "may_see_all": may_see_all,
+        "offers": [] if found.ended_on else offers_for(found, request.user),
         "boms": list(boms_for(request.user).filter(service_object=found).select_related("template")),
         "changes": changes_of(found)[:FEW] if may_see_all else [],
         "orders_url": orders_url if may_enter(request.user, orders_url) else "",
         "subject": subject_of(found),
     }
     return page(request, "agreements/object.html", context)
+
+
+def offers_for(found: ServiceObject, user: User) -> list[dict[str, str]]:
+    """What is made for an object besides a request."""
+    return offers(user, (_("New order"), "clipboard-list", "orders:order_new", {"object": found.pk}))
 
 
 def badges(found: ServiceObject) -> list[dict[str, Any]]:

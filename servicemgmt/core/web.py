@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, resolve, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
-from .errors import Invalid, Refused
+from .errors import Invalid, Refused, Sentence
 from .models import User
 
 type View = Callable[..., HttpResponseBase]
@@ -56,6 +56,20 @@ def may_enter(user: User, url: str) -> bool:
     names: tuple[str, ...] = getattr(view, "permission", ())
     asked = [name for name in names if "." in name and ":" not in name]
     return not asked or any(user.has_perm(name) for name in asked)
+
+
+def offers(user: User, *wanted: tuple[Sentence, str, str, dict[str, Any]]) -> list[dict[str, str]]:
+    """What the user may make next from a page, for components/create_menu.html: (label, icon, view, what is known).
+
+    Views of apps that stand right of the page's are named, not imported; what is not known (None) is left out.
+    """
+    found = []
+    for label, icon, view, known in wanted:
+        url = reverse(view)
+        if may_enter(user, url):
+            query = urlencode({name: value for name, value in known.items() if value})
+            found.append({"label": str(label), "icon": icon, "url": f"{url}?{query}" if query else url})
+    return found
 
 
 def reachable(user: User, facts: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:

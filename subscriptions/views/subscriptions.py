@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from agreements.models import ServiceAgreement
 from servicemgmt.core import display
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Invalid
@@ -120,10 +121,17 @@ def edited(request: HttpRequest, row: Subscription | None) -> HttpResponse:
 
 
 def first_values(request: HttpRequest) -> dict[str, Any]:
-    """What is known already when the form is opened from a group or a project."""
+    """What is known already when the form is opened from a group, an agreement or a project."""
+    agreement = ServiceAgreement.objects.contracts().filter(number=request.GET.get("agreement", "")).first()
     project = Project.objects.filter(number=request.GET.get("project", "")).first()
+    project = project or (agreement and agreement.project)
     group = SubscriptionGroup.objects.filter(code=request.GET.get("group", "")).first()
-    return {"project": project and project.pk, "group": group and group.pk, "starts_on": timezone.localdate()}
+    return {
+        "project": project and project.pk,
+        "agreement": agreement and agreement.pk,
+        "group": group and group.pk,
+        "starts_on": timezone.localdate(),
+    }
 
 
 def save(request: HttpRequest, form: SubscriptionForm, row: Subscription | None) -> Subscription:

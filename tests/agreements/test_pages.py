@@ -228,3 +228,27 @@ def test_absurd_keys_find_nothing(pia: Client) -> None:
     assert pia.post(url("agreement_resume", agreement.number), {"version": huge}).status_code == 302
     assert pia.get(reverse("orders:plan_many"), {"pk": huge}).status_code == 200
     assert pia.get(url("agreements"), {"group": huge, "customer": huge}).status_code == 200
+
+
+def test_AG_02_pages_offer_what_is_usually_made_next_to_those_who_may(pia: Client, client: Client) -> None:
+    agreement, thing = make_agreement(), make_object()
+    pia.post(url("relate_object", agreement.number), {"service_object": thing.pk})
+    relation = agreement.object_relations.get()
+    project, site = agreement.project, thing.site
+    add_line = f"{url('line_new', agreement.number)}?object_relation={relation.pk}"
+    wanted = {
+        f"/projects/{project.number}/": [f"/agreements/new/?project={project.number}"],
+        f"/masterdata/customers/{thing.customer.number}/": [f"/orders/new/?customer={thing.customer_id}"],
+        f"/masterdata/sites/{site.number}/": [f"site={site.number}"],
+        url("object", thing.number): [f"/orders/new/?object={thing.pk}", add_line],
+        url("agreement", agreement.number): [f"/orders/new/?agreement={agreement.pk}"],
+    }
+    for address, links in wanted.items():
+        shown = pia.get(address).text
+        assert all(link in shown for link in links), address
+    assert (
+        pia.get(f"/agreements/new/?project={project.number}").context["form"].initial["project"] == project.pk
+    )
+    assert pia.get(add_line).context["form"]["object_relation"].value() == relation.pk
+    client.force_login(user_in("Finance"))
+    assert "/agreements/new/" not in client.get(f"/projects/{project.number}/").text

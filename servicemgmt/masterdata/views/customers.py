@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.web import allow, offers, page
 
 from .. import operations
 from ..forms import ContactForm, CustomerForm
@@ -35,6 +35,12 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "subject": subject_of(found),
         "title": found.name,
         "subtitle": found.number,
+        "offers": offers(
+            request.user,
+            (_("New order"), "clipboard-list", "orders:order_new", {"customer": found.pk}),
+            (_("New object"), "boxes", "agreements:object_new", {"customer": found.number}),
+            (_("New project"), "folder", "projects:project_new", {"customer": found.number}),
+        ),
         "sites": found.sites.current(timezone.localdate()).filter(one_time=False),
         "contacts": found.contacts.current(timezone.localdate()),
         "facts": [

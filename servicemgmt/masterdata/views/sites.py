@@ -7,7 +7,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page
+from servicemgmt.core.models import User
+from servicemgmt.core.web import allow, offers, page
 
 from .. import operations
 from ..forms import SiteForm
@@ -34,6 +35,7 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
         "subject": subject_of(found),
         "title": found.name,
         "subtitle": found.number,
+        "offers": [] if found.ended_on else offers_at(found, request.user),
         "facts": [
             (_("Customer"), owner, reverse("masterdata:customer", args=[owner.number]) if owner else ""),
             (_("Address"), found.address, place),
@@ -45,6 +47,18 @@ def site(request: HttpRequest, number: str) -> HttpResponse:
         ],
     }
     return page(request, "masterdata/site.html", context)
+
+
+def offers_at(found: Site, user: User) -> list[dict[str, str]]:
+    """What is made for a site."""
+    known = {"customer": found.customer_id, "site": found.pk}
+    owner = found.customer and found.customer.number
+    return offers(
+        user,
+        (_("New request"), "phone", "orders:request_new", known),
+        (_("New order"), "clipboard-list", "orders:order_new", known),
+        (_("New object"), "boxes", "agreements:object_new", {"customer": owner, "site": found.number}),
+    )
 
 
 @require_http_methods(["GET", "POST"])

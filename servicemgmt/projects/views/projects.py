@@ -16,7 +16,7 @@ from servicemgmt.core.display import money
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
-from servicemgmt.core.web import allow, attempt, may_enter, page, version_of, whole
+from servicemgmt.core.web import allow, attempt, may_enter, offers, page, version_of, whole
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.masterdata.queries import company
 from servicemgmt.masterdata.views.editing import crumb, edited
@@ -58,6 +58,7 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         "facts": facts_of(found),
         "links": links_of(found, request.user),
         "today": timezone.localdate(),
+        "offers": [] if found.ended_on else offers_of(found, request.user),
         "takes_on_account": found.kind not in (ProjectKind.INTERNAL, ProjectKind.TIME) and not found.ended_on,
     }
     if found.kind == ProjectKind.FIXED_PRICE and request.user.has_perm("projects.view_milestone"):
@@ -67,6 +68,20 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         if over := overspent(found):
             context["over_budget"] = ", ".join(str(category) for category in over)
     return page(request, "projects/project.html", context)
+
+
+def offers_of(found: Project, user: User) -> list[dict[str, str]]:
+    """AG-02, SO-04: what is made from a project; nothing is sold on one for times alone."""
+    order = (_("New order"), "clipboard-list", "orders:order_new", {"project": found.pk})
+    if found.kind == ProjectKind.TIME:
+        return offers(user, order)
+    number = {"project": found.number}
+    return offers(
+        user,
+        order,
+        (_("New agreement"), "file-text", "agreements:agreement_new", number),
+        (_("New subscription"), "repeat", "subscriptions:subscription_new", number),
+    )
 
 
 def facts_of(found: Project) -> list[tuple[Any, ...]]:
