@@ -69,7 +69,7 @@ def offers_of(agreement: ServiceAgreement, user: User) -> list[dict[str, str]]:
     """What is made for an agreement besides its visits."""
     return offers(
         user,
-        (_("New order by hand"), "clipboard-list", "orders:order_new", {"agreement": agreement.pk}),
+        (_("New order by hand"), "file-plus", "orders:order_new", {"agreement": agreement.pk}),
         (_("New subscription"), "repeat", "subscriptions:subscription_new", {"agreement": agreement.number}),
     )
 

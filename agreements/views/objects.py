@@ -80,7 +80,7 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
 
 def offers_for(found: ServiceObject, user: User) -> list[dict[str, str]]:
     """What is made for an object besides a request."""
-    return offers(user, (_("New order"), "clipboard-list", "orders:order_new", {"object": found.pk}))
+    return offers(user, (_("New order"), "file-plus", "orders:order_new", {"object": found.pk}))
 
 
 def badges(found: ServiceObject) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
         "subtitle": found.number,
         "offers": offers(
             request.user,
-            (_("New order"), "clipboard-list", "orders:order_new", {"customer": found.pk}),
+            (_("New order"), "file-plus", "orders:order_new", {"customer": found.pk}),
             (_("New object"), "boxes", "agreements:object_new", {"customer": found.number}),
             (_("New project"), "folder", "projects:project_new", {"customer": found.number}),
         ),

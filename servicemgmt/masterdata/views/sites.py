@@ -56,7 +56,7 @@ def offers_at(found: Site, user: User) -> list[dict[str, str]]:
     return offers(
         user,
         (_("New request"), "phone", "orders:request_new", known),
-        (_("New order"), "clipboard-list", "orders:order_new", known),
+        (_("New order"), "file-plus", "orders:order_new", known),
         (_("New object"), "boxes", "agreements:object_new", {"customer": owner, "site": found.number}),
     )
 

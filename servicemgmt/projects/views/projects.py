@@ -72,7 +72,7 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
 
 def offers_of(found: Project, user: User) -> list[dict[str, str]]:
     """AG-02, SO-04: what is made from a project; nothing is sold on one for times alone."""
-    order = (_("New order"), "clipboard-list", "orders:order_new", {"project": found.pk})
+    order = (_("New order"), "file-plus", "orders:order_new", {"project": found.pk})
     if found.kind == ProjectKind.TIME:
         return offers(user, order)
     number = {"project": found.number}
