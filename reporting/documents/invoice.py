@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.safestring import SafeString, mark_safe
 
 from servicemgmt.core.display import DIGITS
-from servicemgmt.projects.billing.printed import printed_taxes
+from servicemgmt.projects.billing.printed import heading_of, origins_of, printed_taxes, purchase_order_of
 from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine
 
 from .currency import PrintedCurrency
@@ -20,7 +20,7 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
     currency = PrintedCurrency(code, printed.get("digits", DIGITS.get(code, 2)))
     home = printed.get("company", {}).get("currency", "")
     lines = [
-        {"row": line, "first": days[0], "last": days[1]}
+        {"row": line, "first": days[0], "last": days[1], "heading": heading_of(invoice, line.position)}
         for line in invoice.lines.select_related("transaction").order_by("position")
         for days in [service_days(line)]
     ]
@@ -33,6 +33,8 @@ def invoice_context(invoice: Invoice) -> dict[str, Any]:
         "company": printed.get("company", {}),
         "customer": printed.get("customer", {}),
         "project": printed.get("project", {}),
+        "purchase_order": purchase_order_of(invoice),
+        "origins": origins_of(invoice),
         "payment_term": printed.get("payment_term", ""),
         "currency": currency,
         "home_currency": home if home != currency.code else "",

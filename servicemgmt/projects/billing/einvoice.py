@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.money import ZERO, round_money
 
 from ..models import Invoice, InvoiceKind, InvoiceLine
-from .printed import printed_taxes
+from .printed import heading_of, printed_taxes, purchase_order_of
 
 #: UN/ECE Recommendation 20; a unit that is not named here counts as “one”.
 UNITS = {"H": "HUR", "PC": "H87", "KM": "KMT", "L": "LTR", "M": "MTR", "KG": "KGM", "DAY": "DAY"}
@@ -50,7 +50,10 @@ def terms_of(invoice: Invoice) -> dict[str, Any]:
     sign = Decimal(-1) if is_credit else Decimal(1)
     seller, buyer = printed["company"], printed["customer"]
     code, digits = printed["currency"], int(printed["digits"])
-    lines = [line_of(line, treatment, sign, digits) for line, treatment in _lines(invoice)]
+    lines = [
+        line_of(line, treatment, heading_of(invoice, line.position), sign, digits)
+        for line, treatment in _lines(invoice)
+    ]
     days = [line["BT-135"] for line in lines if "BT-135" in line]
     terms: dict[str, Any] = {
         "BT-1": invoice.number,
@@ -76,9 +79,8 @@ def terms_of(invoice: Invoice) -> dict[str, Any]:
         terms |= {"BT-6": home, "BT-111": plain(sign * invoice.company_tax, 2)}
     if invoice.credits:
         terms["BG-3"] = [{"BT-25": invoice.credits.number, "BT-26": invoice.credits.invoice_date}]
-    project = printed.get("project") or {}
-    if project.get("purchase_order"):
-        terms["BT-13"] = project["purchase_order"]
+    if number_there := purchase_order_of(invoice):
+        terms["BT-13"] = number_there
     if invoice.text:
         terms["BG-1"] = [{"BT-22": invoice.text}]
     return terms
@@ -148,8 +150,8 @@ def _lines(invoice: Invoice) -> list[tuple[InvoiceLine, str]]:
     return [(line, words[line.tax_code_id, line.tax_percent]["treatment"]) for line in rows]
 
 
-def line_of(line: InvoiceLine, treatment: str, sign: Decimal, digits: int) -> dict[str, Any]:
-    """A line: its net is quantity times net price, less its allowance (BT-131)."""
+def line_of(line: InvoiceLine, treatment: str, heading: str, sign: Decimal, digits: int) -> dict[str, Any]:
+    """A line: its net is quantity times net price, less its allowance (BT-131); what it is of is its note (BT-127)."""
     found: dict[str, Any] = {
         "BT-126": str(line.position),
         "BT-131": plain(sign * line.net, digits),
@@ -158,6 +160,8 @@ def line_of(line: InvoiceLine, treatment: str, sign: Decimal, digits: int) -> di
         "BT-153": line.text or "–",
         **priced(line, sign, digits),
     }
+    if heading:
+        found["BT-127-00"] = [{"BT-127": heading}]
     first, last = days_of(line)
     if first and last:
         found |= {"BT-134": first, "BT-135": last}

@@ -17,6 +17,7 @@ from servicemgmt.masterdata.printed import addressee, letterhead
 
 from ..models import Invoice, InvoiceProposal, LineKind, TransactionSource
 from .lines import PostedLine, PostedTax, Proposed, Work
+from .origins import grouped
 
 REVENUE: dict[str, str] = {
     LineKind.HOUR: PostingPurpose.HOUR_REVENUE,
@@ -104,6 +105,7 @@ def document_of(
     total at the rate and every sum of the ledger is the sum of the documents.
     """
     digits, home = proposal.currency.digits, firm.currency.digits
+    lines, common, groups = grouped(lines)
     taxes = taxes_of(lines, codes, digits)
     net = sum((line.net for line in lines), ZERO)
     tax = sum((row.tax for row in taxes), ZERO)
@@ -128,7 +130,7 @@ def document_of(
         company_tax=company_tax,
         company_gross=company_gross,
         language=customer.language,
-        printed=printed(firm, proposal, taxes),
+        printed=printed(firm, proposal, taxes) | {"origin": common, "groups": groups},
     )
     return Document(
         invoice,

@@ -98,6 +98,12 @@ class Proposed(NamedTuple):
     unit: str | None
     service_period: DateRange | None
     accrual_rule_id: int | None
+    project_number: str
+    project_name: str
+    purchase_order: str
+    site_name: str | None
+    agreement_number: str
+    document: str | None
 
 
 OF_WORK = {
@@ -107,6 +113,12 @@ OF_WORK = {
     "unit": "transaction__unit__code",
     "service_period": "transaction__service_period",
     "accrual_rule_id": "transaction__accrual_rule_id",
+    "project_number": "transaction__project__number",
+    "project_name": "transaction__project__name",
+    "purchase_order": "transaction__project__purchase_order",
+    "site_name": "transaction__site__name",
+    "agreement_number": "transaction__agreement_number",
+    "document": "transaction__voucher__subject_label",
 }
 
 

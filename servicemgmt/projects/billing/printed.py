@@ -1,7 +1,10 @@
 """The words that were frozen with a document."""
 
+from bisect import bisect_right
 from decimal import Decimal
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from ..models import Invoice
 
@@ -15,3 +18,45 @@ def printed_taxes(invoice: Invoice) -> dict[tuple[int, Decimal], dict[str, Any]]
     rows = source.taxes.order_by("pk")
     pairs = zip(rows, invoice.printed["taxes"], strict=True)
     return {(row.tax_code_id, row.percent): words for row, words in pairs}
+
+
+def purchase_order_of(invoice: Invoice) -> str:
+    """The customer's order number, where all that is invoiced has the same (BT-13)."""
+    printed = invoice.printed
+    number: str = printed.get("origin", printed.get("project") or {}).get("purchase_order", "")
+    return number
+
+
+def origins_of(invoice: Invoice) -> list[tuple[str, str]]:
+    """What the head says of where all lines come from, but for project and order number: (word, number or name)."""
+    origin = invoice.printed.get("origin", {})
+    return [
+        (word, origin[name]) for name, word in words_of_origins().items() if name in HEAD and name in origin
+    ]
+
+
+def heading_of(invoice: Invoice, position: int) -> str:
+    """What the group of the line at this position is called; '' where all lines are of one.
+
+    A credit note's lines have the positions, and so the headings, of those that they credit.
+    """
+    groups = invoice.printed.get("groups", ())
+    nth = bisect_right(groups, position, key=lambda group: int(group["position"]))
+    if not nth:
+        return ""
+    origin = groups[nth - 1]["origin"]
+    return " · ".join(f"{word} {origin[name]}" for name, word in words_of_origins().items() if name in origin)
+
+
+#: What stands at the head as well.
+HEAD = ("site", "order", "agreement")
+
+
+def words_of_origins() -> dict[str, str]:
+    return {
+        "project": _("Project"),
+        "purchase_order": _("Your order"),
+        "site": _("Site"),
+        "order": _("Service order"),
+        "agreement": _("Service agreement"),
+    }

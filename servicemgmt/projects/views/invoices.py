@@ -19,8 +19,9 @@ from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.masterdata.queries import company
 
 from ..billing.notes import price_notes
+from ..billing.printed import heading_of, origins_of, purchase_order_of
 from ..lists import INVOICES, KIND_TONES
-from ..models import AccrualPosting, Invoice, InvoiceKind
+from ..models import AccrualPosting, Invoice, InvoiceKind, InvoiceLine
 from ..operations import left_of
 from ..queries import documents_behind, invoices_listed, pdf_of
 from ..receivables.queries import state_of
@@ -63,7 +64,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "badges": badges,
         "facts": facts_of(found),
         "side_facts": reachable(request.user, links_of(found, notes)),
-        "lines": found.lines.select_related("tax_code", "transaction"),
+        "lines": lines_of(found),
         "taxes": found.taxes.select_related("tax_code"),
         "notes": notes,
         "price_notes": price_notes(found.credits, request.user) if found.credits else [],
@@ -72,6 +73,14 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "may_credit": left and request.user.has_perm("projects.add_invoice"),
     }
     return page(request, "projects/invoice.html", context)
+
+
+def lines_of(found: Invoice) -> list[InvoiceLine]:
+    """The lines, each with the `heading` of its group."""
+    rows = list(found.lines.select_related("tax_code", "transaction"))
+    for row in rows:
+        row.heading = heading_of(found, row.position)  # type: ignore[attr-defined]
+    return rows
 
 
 def facts_of(found: Invoice) -> list[tuple[Any, ...]]:
@@ -89,6 +98,9 @@ def facts_of(found: Invoice) -> list[tuple[Any, ...]]:
             (_("Exchange rate"), quantity(found.exchange_rate)),
             (_("Total in company currency"), money(found.company_gross, home)),
         ]
+    if number := purchase_order_of(found):
+        facts.append((_("Customer's order number"), number))
+    facts += origins_of(found)
     if found.text:
         facts.append((_("Reason"), found.text))
     return facts
