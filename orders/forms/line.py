@@ -28,7 +28,7 @@ FIELDS: dict[str, list[str]] = {
     ],
     LineKind.FEE: ["description", "quantity", "executed_on", "category"],
 }
-ALWAYS = ["sales_price", "line_property", "service_task", "service_object"]
+ALWAYS = ["sales_price", "line_property", "coverage_reason", "service_task", "service_object"]
 QUANTITY_LABELS = {
     LineKind.HOUR: _("Hours"),
     LineKind.EXPENSE: _("Number"),
@@ -50,7 +50,7 @@ class LineForm(ModelForm):
         model = ServiceOrderLine
         fields = [
             "item", "worker", "quantity", "executed_on", "cost_price", "sales_price", "category", "warehouse",
-            "lot_number", "line_property", "description",
+            "lot_number", "line_property", "coverage_reason", "description",
         ]  # fmt: skip
 
     def __init__(
@@ -95,6 +95,9 @@ class LineForm(ModelForm):
         self.fields["sales_price"].label = _("Sales price")
         self.fields["sales_price"].unit = currency
         self.fields["sales_price"].help_text = _("Empty: by the price search.")
+        self.fields["coverage_reason"].help_text = _(
+            "Needed for warranty and goodwill; the receipt shows it."
+        )
         if self.kind == LineKind.EXPENSE:
             self.fields["cost_price"].label = _("What it cost")
         if self.kind == LineKind.ITEM:

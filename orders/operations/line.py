@@ -22,6 +22,7 @@ from .line_values import (
     PRICED_BY,
     LineFields,
     check_amounts,
+    check_reason,
     complete,
     is_planning,
     kept_prices,
@@ -35,7 +36,7 @@ from .void import void_sign_off
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
     "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
-    "object_relation", "sales_price", "lot_number",
+    "object_relation", "sales_price", "lot_number", "coverage_reason",
 ]  # fmt: skip
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
@@ -69,11 +70,13 @@ def add_line(
     take_fields(order, line, fields)
     complete(line)
     price(order, line, cost_price=fields.get("cost_price"), sales_price=fields.get("sales_price"))
+    check_reason(line, fields)
     check_amounts(line)
     line.planned_quantity = line.quantity if is_planning(order) else None
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
-    told = {line: changed({}, snapshot(line, TOLD_FIRST))}
+    first = [*TOLD_FIRST, "coverage_reason"] if line.coverage_reason else TOLD_FIRST
+    told = {line: changed({}, snapshot(line, first))}
     written(order, told, "line_added", by=by, at=at, write=write)
     return line
 
@@ -128,6 +131,7 @@ def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) ->
     complete(line)
     if PRICED_BY & set(fields) or {"cost_price", "sales_price"} & set(fields):
         price(order, line, **kept)
+    check_reason(line, fields)
     check_amounts(line)
     if is_planning(order) and line.planned_quantity is not None:
         line.planned_quantity = line.quantity

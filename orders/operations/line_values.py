@@ -14,7 +14,7 @@ from servicemgmt.core.money import check_size
 from servicemgmt.inventory.lots import numbers_of, used
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
-from servicemgmt.projects.models import Category, LineKind, LineProperty
+from servicemgmt.projects.models import EXPLAINED, Category, Coverage, LineKind, LineProperty
 from servicemgmt.projects.pricing.search import Lookup, price_line
 from servicemgmt.projects.queries import line_property_for
 
@@ -129,6 +129,19 @@ def _check_quantity(line: ServiceOrderLine) -> None:
             used(line.item, line.quantity, line.lot_number)
         except Invalid as refusal:
             raise Invalid(str(refusal), field="lot_number") from refusal
+
+
+def check_reason(line: ServiceOrderLine, fields: LineFields) -> None:
+    """Whoever chooses a line property that gives the line away says why. Raises Invalid; what is charged has no reason.
+
+    Not asked of lines that get such a line property by setup or from their agreement, which are the reason.
+    """
+    chosen = fields.get("line_property")
+    line.coverage_reason = line.coverage_reason.strip()
+    if chosen and chosen.coverage in EXPLAINED and not line.coverage_reason:
+        raise Invalid(_("Say why this is not charged."), field="coverage_reason")
+    if line.line_property and line.line_property.coverage == Coverage.CHARGED:
+        line.coverage_reason = ""
 
 
 def check_amounts(line: ServiceOrderLine) -> None:

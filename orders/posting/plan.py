@@ -171,6 +171,7 @@ def draft_of(line: Line, context: Context) -> Draft:
         cost_price=line.cost_price,
         sales_price=line.sales_price,
         price_reason=line.price_reason,
+        coverage_reason=line.coverage_reason,
     )
 
 

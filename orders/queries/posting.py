@@ -45,6 +45,7 @@ class Line(NamedTuple):
     quantity: Decimal
     cost_price: Decimal | None
     sales_price: Decimal | None
+    coverage_reason: str
     price_reason: dict[str, Any]
     lot_number: str
     category_id: int

@@ -61,6 +61,7 @@ class Draft:
     cost_amount: Decimal | None = None
     sales_price: Decimal | None = None
     sales_amount: Decimal | None = None
+    coverage_reason: str = ""
     price_reason: dict[str, Any] = field(default_factory=dict)
     adjusts: Transaction | None = None
 

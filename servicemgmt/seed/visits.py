@@ -10,7 +10,7 @@ from dispatch.operations import book, press
 from orders.models import ServiceStage, StageReasonCode
 from orders.operations import add_line, add_repair_line, cancel_order, change_stage, sign_off
 from servicemgmt.masterdata.models import Employee
-from servicemgmt.projects.models import Category
+from servicemgmt.projects.models import Category, LineProperty
 
 from . import faults
 from .crew import Crew, Job
@@ -98,9 +98,17 @@ def used(crew: Crew, job: Job, worker: Employee, at: datetime) -> None:
     if number % PART == 0:
         enter(crew, job, worker, at, "PARTS", dice.choice("112"), item=dice.choice(crew.base.items[:IN_VANS]))
     if job.is_call and number % FEE == 0:
-        enter(crew, job, worker, at, "CALLOUT", "1")
+        enter(crew, job, worker, at, "CALLOUT", "1", **given_away(crew, number))
     if number % TRIP == 0:
         enter(crew, job, worker, at, "TRAVELCOST", "1", description="Parking and toll")
+
+
+def given_away(crew: Crew, number: int) -> dict[str, Any]:
+    """Every other call-out is not charged, with the reason."""
+    if number % (2 * FEE):
+        return {}
+    goodwill = crew.masters(LineProperty, "GOODWILL")
+    return {"line_property": goodwill, "coverage_reason": "Second call in a month for the same fault"}
 
 
 def too_many_parts(crew: Crew, job: Job, worker: Employee, at: datetime) -> None:

@@ -92,10 +92,12 @@ def test_RE_03_costs_are_never_shown_and_prices_only_when_asked_for(max_):
 
 def test_RE_03_what_is_not_charged_has_its_reason_instead_of_a_price(max_):
     order = make_order()
-    make_line(order, line_property=make_money.line_property(Coverage.WARRANTY))
+    make_line(
+        order, line_property=make_money.line_property(Coverage.WARRANTY), coverage_reason="Broke at once"
+    )
     make_line(order, LineKind.FEE)
     text = words(max_, url("work_receipt", order) + "?prices=1")
-    assert "Warranty" in text and "180.00 EUR" in text and "360.00" not in text
+    assert "Warranty: Broke at once" in text and "180.00 EUR" in text and "360.00" not in text
 
 
 def test_RE_03_prices_are_for_those_who_may_see_them(client):

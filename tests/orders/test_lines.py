@@ -104,6 +104,18 @@ def test_B_8_a_line_is_marked_up_by_its_line_property_and_priced_again_with_anot
     assert (line.sales_price, line.cost_price) == (89, Decimal("41.50"))
 
 
+def test_issue_3_who_gives_a_line_away_says_why_and_what_is_charged_has_no_reason():
+    order, free = make_order(), make_money.line_property(Coverage.GOODWILL)
+    with pytest.raises(Invalid) as caught:
+        make_line(order, line_property=free, coverage_reason=" ")
+    assert caught.value.field == "coverage_reason"
+    line = make_line(order, line_property=free, coverage_reason="A good customer")
+    told = Event.objects.filter(action="line_added").latest("pk").changes
+    assert told["coverage_reason"] == [None, "A good customer"]
+    line = change_line(line.pk, version=1, by=None, at=NOW, line_property=make_money.line_property())
+    assert line.coverage_reason == ""
+
+
 def test_an_expense_typed_with_its_cost_is_sold_by_the_model_on_that_cost():
     order = make_order()
     make_money.sales_price("10", kind=LineKind.EXPENSE, model="PERCENT")

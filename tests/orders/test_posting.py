@@ -131,13 +131,16 @@ def test_PR_05_what_only_the_books_refuse_is_found_too(monkeypatch):
 
 def test_scenario_81_a_line_that_is_not_charged_costs_and_is_not_invoiced():
     order = make_order()
-    make_line(order, line_property=make_money.line_property(Coverage.WARRANTY))
+    make_line(
+        order, line_property=make_money.line_property(Coverage.WARRANTY), coverage_reason="Broke at once"
+    )
     move(order, "INPROCESS")
     sign(order)
     move(order, "COMPLETED")
     post(order)
     row = Transaction.objects.get()
     assert (row.cost_amount, row.sales_amount, row.coverage) == (80, 0, Coverage.WARRANTY)
+    assert row.coverage_reason == "Broke at once"
     with pytest.raises(Refused):
         make_proposals([row], invoice_date=TODAY, by=None, at=NOW)
 

@@ -50,6 +50,7 @@ def order() -> ServiceOrder:
         cost_price=Decimal(20),
         sales_price=Decimal(30),
         line_property=goodwill,
+        coverage_reason="A good customer",
         **one,
     )
     make_orders.move(order, "INPROCESS")

@@ -28,6 +28,7 @@ from .parameters import ProjectParameters
 from .period import PeriodAlignment, PeriodType
 from .price import CostPrice, PriceList, PriceModel, SalesPrice
 from .project import (
+    EXPLAINED,
     Category,
     Coverage,
     LineKind,
@@ -66,6 +67,7 @@ from .transaction import (
 from .validation import ProjectValidation
 
 __all__ = [
+    "EXPLAINED",
     "TRANSACTION_MOVES",
     "AccrualKind",
     "AccrualMethod",

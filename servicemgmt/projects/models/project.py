@@ -40,6 +40,10 @@ class Coverage(models.TextChoices):
     INTERNAL = "INTERNAL", _("Internal")
 
 
+#: Somebody gives these away: a line says why.
+EXPLAINED = (Coverage.WARRANTY, Coverage.GOODWILL)
+
+
 class LineProperty(Master):
     """Whether lines are charged, and who bears them otherwise (B.8). Only CHARGED lines reach an invoice proposal."""
 

@@ -119,6 +119,7 @@ class Transaction(models.Model):
         default=0,
         help_text=_("What would have been charged, where somebody else than the customer bears it."),
     )
+    coverage_reason = models.CharField(_("why not charged"), max_length=120, blank=True, db_default="")
     price_reason = models.JSONField(default=dict)
     adjusts = models.ForeignKey("self", models.PROTECT, null=True, related_name="adjustments")
     voucher = models.ForeignKey("ledger.Voucher", models.PROTECT, null=True, related_name="transactions")

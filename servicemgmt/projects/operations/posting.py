@@ -27,7 +27,7 @@ from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 
 from ..drafts import Amounts, Draft, amounts_of, check_draft, tax_group_of
-from ..models import LineKind, Transaction, TransactionSource, TransactionStatus
+from ..models import Coverage, LineKind, Transaction, TransactionSource, TransactionStatus
 
 #: Where the cost of a kind goes, and what it is taken from. Fees cost nothing.
 COST_PURPOSES: dict[str, tuple[str, str]] = {
@@ -117,6 +117,7 @@ class Row(NamedTuple):
     sales_price: Decimal
     sales_amount: Decimal
     covered_amount: Decimal
+    coverage_reason: str
     price_reason: dict[str, Any]
     adjusts_id: int | None
     voucher_id: int | None
@@ -264,6 +265,7 @@ def _row(
         sales_price=draft.sales_price or ZERO,
         sales_amount=amounts.sales,
         covered_amount=amounts.covered,
+        coverage_reason="" if draft.coverage == Coverage.CHARGED else draft.coverage_reason,
         price_reason=draft.price_reason,
         adjusts_id=draft.adjusts.pk if draft.adjusts else None,
         voucher_id=None if draft.source == TransactionSource.IMPORT else voucher_key,

@@ -24,7 +24,7 @@ COPIED = [
     "kind", "source", "project_id", "customer_id", "category_id", "line_property_id", "coverage", "site_id",
     "agreement_number", "worker_id",
     "item_id", "unit_id", "tax_group_id", "executed_on", "service_period", "accrual_rule_id", "text",
-    "cost_price", "cost_currency_id", "currency_id", "sales_price", "price_reason",
+    "cost_price", "cost_currency_id", "currency_id", "sales_price", "price_reason", "coverage_reason",
 ]  # fmt: skip
 NEGATED = ["quantity", "cost_amount", "sales_amount", "covered_amount"]
 

@@ -79,6 +79,8 @@ def facts_of(row: Transaction) -> list[tuple[Any, ...]]:
     ]
     if row.covered_amount:
         facts.append((_("Covered value"), money(row.covered_amount, row.currency)))
+    if row.coverage_reason:
+        facts.append((_("Why not charged"), row.coverage_reason))
     if row.service_period:
         facts.append((_("Service period"), period_text(row.service_period)))
     facts += [
