@@ -55,4 +55,5 @@ urlpatterns = [
     path("<str:number>/sign-off/", sign.sign_off, name="sign_off"),
     path("<str:number>/lines/<int:pk>/return/", posting.part_return, name="part_return"),
     path("<str:number>/undo-posting/", posting.undo, name="undo_posting"),
+    path("<str:number>/undo-posting/lines/", posting.undo_lines, name="undo_lines"),
 ]

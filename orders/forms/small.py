@@ -165,6 +165,11 @@ class PostingForm(DressedForm):
     since = forms.DateField(required=False, label=_("Service date from"), widget=DateInput)
     until = forms.DateField(required=False, label=_("to"), widget=DateInput)
     orders = forms.CharField(required=False, widget=forms.HiddenInput)
+    lines = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_lines(self) -> list[int]:
+        """Keys of lines, separated by commas."""
+        return [key for part in self.cleaned_data["lines"].split(",") if (key := whole(part))]
 
     def clean_orders(self) -> list[int]:
         """Keys of orders, separated by commas."""
@@ -175,8 +180,9 @@ class PostingForm(DressedForm):
         """The run's parameters, as `queries.posting.orders_to_post` reads them."""
         given = self.cleaned_data
         found: dict[str, Any] = {"kinds": given["kinds"]}
-        if given["orders"]:
-            found["orders"] = given["orders"]
+        for name in ("orders", "lines"):
+            if given[name]:
+                found[name] = given[name]
         for name in ("customer", "agreement", "project"):
             if given[name]:
                 found[name] = given[name].pk

@@ -47,9 +47,16 @@ class PlannedLine(NamedTuple):
         return bool(self.draft and self.ledger_day and self.ledger_day != self.draft.executed_on)
 
 
-def plan_posting(orders: Collection[int], *, kinds: Collection[str] | None = None) -> list[PlannedLine]:
-    """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order."""
-    lines = lines_to_post(orders, kinds)
+def plan_posting(
+    orders: Collection[int],
+    *,
+    kinds: Collection[str] | None = None,
+    chosen: Collection[int] | None = None,
+) -> list[PlannedLine]:
+    """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order.
+
+    Only for the `chosen` ones where some are."""
+    lines = lines_to_post(orders, kinds, chosen)
     context = Context.of(lines)
     return [plan_line(line, context) for line in lines]
 

@@ -44,10 +44,11 @@ def post_order_lines(
     by: User | None,
     at: datetime,
     kinds: Collection[str] | None = None,
+    chosen: Collection[int] | None = None,
     run: Run | None = None,
 ) -> Posted:
     """Post what can be posted of one order; see `post_orders`."""
-    return post_orders([order_id], by=by, at=at, kinds=kinds, run=run)[0]
+    return post_orders([order_id], by=by, at=at, kinds=kinds, chosen=chosen, run=run)[0]
 
 
 @transaction.atomic
@@ -57,17 +58,19 @@ def post_orders(
     by: User | None,
     at: datetime,
     kinds: Collection[str] | None = None,
+    chosen: Collection[int] | None = None,
     run: Run | None = None,
 ) -> list[Posted]:
     """Post the orders' Created lines of the ticked kinds (None: all), one voucher for each order and day of work.
 
+    Of them only the `chosen` lines, by key, where some are (PR-02).
     A line that cannot be posted stays Created and is told of; the others are posted all the same (PR-05). Project
     date and voucher date are the line's day; one in a closed period is refused, or its voucher moved, by the ledger's
     setting. Twice posts nothing twice.
     """
     results = {order.pk: Posted(order) for order in lock_orders(order_ids, only=OF_ORDER)}
     planned: dict[int, list[PlannedLine]] = {}
-    for entry in plan_posting(list(results), kinds=kinds):
+    for entry in plan_posting(list(results), kinds=kinds, chosen=chosen):
         if entry.is_postable:
             planned.setdefault(entry.line.order_id, []).append(entry)
         else:
@@ -184,7 +187,7 @@ def undo_posting(
     at: datetime,
     lines: Collection[int] | None = None,
 ) -> list[Transaction]:
-    """Take the posting of an order's lines back (None: of all posted ones) while none of them is invoiced.
+    """Take the posting of an order's lines back (None: of all posted ones) while none of them is invoiced (PR-07).
 
     Reversing transactions and vouchers are dated today in the company's zone (closed periods by the ledger's setting).
     The lines are Created again and the sign-off is void. Raises Refused, Stale. Returns the mirrors.
@@ -195,7 +198,9 @@ def undo_posting(
         posted = posted.filter(pk__in=lines)
     rows = list(posted)
     if not rows:
-        raise Refused(_("Nothing of this order is posted."))
+        raise Refused(
+            _("Nothing of this order is posted.") if lines is None else _("Tick lines that are posted.")
+        )
     day = at.astimezone(ZoneInfo(company_zone())).date()
     mirrors = reverse_transactions(
         [line.transaction for line in rows if line.transaction], on=day, by=by, at=at

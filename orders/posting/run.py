@@ -37,8 +37,8 @@ def pieces(run: Run) -> Iterator[Piece]:
 def work(run: Run, piece: Piece) -> Outcome:
     """Post a piece's orders and say what came of each."""
     outcome = Outcome()
-    kinds = run.parameters.get("kinds")
-    for posted in post_orders(piece.items or [], by=run.started_by, at=timezone.now(), kinds=kinds, run=run):
+    asked = {"kinds": run.parameters.get("kinds"), "chosen": run.parameters.get("lines")}
+    for posted in post_orders(piece.items or [], by=run.started_by, at=timezone.now(), run=run, **asked):
         tell(outcome, posted)
     return outcome
 

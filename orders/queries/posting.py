@@ -74,12 +74,18 @@ OF_ORDER = {
 COLUMNS = [OF_ORDER.get(name, name) for name in Line._fields]
 
 
-def lines_to_post(orders: Collection[int], kinds: Collection[str] | None = None) -> list[Line]:
-    """The Created lines of the ticked kinds (None: all four) with their `refusal`, in order and line order."""
+def lines_to_post(
+    orders: Collection[int], kinds: Collection[str] | None = None, chosen: Collection[int] | None = None
+) -> list[Line]:
+    """The Created lines of the ticked kinds (None: all four) with their `refusal`, in order and line order.
+
+    Of these orders, or where lines are `chosen`, of those of them."""
     whens = [When(condition, then=Value(code)) for code, condition, _sentence in REFUSALS]
     lines = ServiceOrderLine.objects.filter(order__in=orders, status=LineStatus.CREATED)
     if kinds is not None:
         lines = lines.filter(kind__in=kinds)
+    if chosen is not None:
+        lines = lines.filter(pk__in=chosen)
     found = lines.annotate(
         refusal=Case(*whens, default=Value(""), output_field=CharField()),
         agreement=Coalesce("order__agreement__number", Value("")),
@@ -90,9 +96,12 @@ def lines_to_post(orders: Collection[int], kinds: Collection[str] | None = None)
 def orders_to_post(parameters: dict[str, Any]) -> QuerySet[ServiceOrder]:
     """The orders that a posting is asked for: `orders` by id, or those of `agreement`, `project`, `customer` (PR-02).
 
-    `from` and `to` (ISO, inclusive) bound the service date (PR-03). Only orders with Created lines.
+    `from` and `to` (ISO, inclusive) bound the service date (PR-03). Only orders with Created lines, of `lines` by id
+    where they are given.
     """
     created = ServiceOrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.CREATED)
+    if parameters.get("lines") is not None:
+        created = created.filter(pk__in=parameters["lines"])
     found = ServiceOrder.objects.filter(Exists(created))
     if parameters.get("orders") is not None:
         found = found.filter(pk__in=parameters["orders"])

@@ -45,14 +45,15 @@ def asked(request: HttpRequest) -> dict[str, Any]:
     """The parameters of the address; all four types unless some are ticked."""
     given: dict[str, Any] = request.GET.dict()
     given["kinds"] = request.GET.getlist("kinds") or LineKind.values
+    given["lines"] = ",".join(request.GET.getlist("lines"))
     return given
 
 
 def preview(form: PostingForm) -> dict[str, Any]:
     """The plan for the orders asked for: the same that the run will make."""
-    orders = orders_to_post(default_to_signed(form.parameters))
-    ids = list(orders.values_list("pk", flat=True))
-    planned = plan_posting(ids, kinds=form.cleaned_data["kinds"])
+    asked = default_to_signed(form.parameters)
+    ids = list(orders_to_post(asked).values_list("pk", flat=True))
+    planned = plan_posting(ids, kinds=asked["kinds"], chosen=asked.get("lines"))
     good = [entry for entry in planned if entry.is_postable]
     return {
         "company_currency": company().currency,
@@ -113,6 +114,23 @@ def undo(request: HttpRequest, number: str) -> HttpResponse:
         order,
         lambda: undo_posting(order.pk, version=version_of(request), by=request.user, at=timezone.now()),
         done=_("The posting is undone; the lines are open again and must be signed once more."),
+    )
+
+
+@require_POST
+@allow("orders.post_serviceorder")
+def undo_lines(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the posting of the ticked lines back while they are not invoiced."""
+    order, lines = find_order(request, number), ticked(request)
+    return reply(
+        request,
+        order,
+        lambda: undo_posting(
+            order.pk, version=version_of(request), by=request.user, at=timezone.now(), lines=lines
+        ),
+        done=_(
+            "The posting of the ticked lines is undone; they are open again and must be signed once more."
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from orders.models import LineStatus
 from orders.posting import post_order_lines
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
+from servicemgmt.core.runs import execute
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_money import NOW
@@ -36,6 +37,32 @@ def test_posting_is_previewed_and_started(client, django_capture_on_commit_callb
         client.force_login(user)
         assert client.get("/orders/post/").status_code == 403
         assert client.post("/orders/post/start/", {"orders": order.pk, "kinds": ["HOUR"]}).status_code == 403
+
+
+def test_PR_02_ticked_lines_are_posted_and_the_posting_of_ticked_lines_is_undone(client):
+    order = make_done_order(kinds=("HOUR", "HOUR", "FEE"))
+    first, second, fee = order.lines.order_by("line_number")
+    cleo = user_in(FINANCE)
+    client.force_login(cleo)
+    query = f"orders={order.pk}&lines={first.pk}&lines={fee.pk}"
+    page = client.get(f"/orders/post/?{query}")
+    assert [entry.line.pk for entry, _line in page.context["planned"]] == [first.pk, fee.pk]
+    form = {"orders": order.pk, "lines": f"{first.pk},{fee.pk}", "kinds": ["HOUR", "FEE"]}
+    client.post("/orders/post/start/", form)
+    execute(Run.objects.get().pk)
+    assert set(order.lines.filter(status=LineStatus.POSTED)) == {first, fee}
+    shown = client.get(f"/orders/{order.number}/").content.decode()
+    assert 'form="post-lines"' in shown and 'form="undo-lines"' in shown
+    url = f"/orders/{order.number}/undo-posting/lines/"
+    version = fresh(order).version
+    assert client.post(url, {"version": version}).status_code == 409, "nothing is ticked"
+    assert client.post(url, {"version": version, "pk": second.pk}).status_code == 409, "not posted"
+    assert client.post(url, {"version": version, "pk": [fee.pk, second.pk]}).status_code == 302
+    assert set(order.lines.filter(status=LineStatus.POSTED)) == {first}
+    told = Event.objects.get(action="posting_undone", actor=cleo).changes["lines"]
+    assert told == [["3 Some fee"], None]
+    client.force_login(user_in(DISPATCHER))
+    assert client.get(url).status_code == 405 and client.post(url).status_code == 403
 
 
 def test_posting_is_undone_from_the_order(client):
