@@ -8,6 +8,7 @@ from orders.models import ServiceOrder, SignOff
 from orders.queries.detail import order_with_all
 from reporting.pdf import render_pdf
 from servicemgmt.core.documents import keep_document, kept_document
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Attachment
 from servicemgmt.projects.billing.einvoice import cii_of
 from servicemgmt.projects.models import Invoice, Reminder
@@ -46,7 +47,8 @@ def archived_invoice(invoice: Invoice) -> Attachment:
 def with_einvoice(invoice: Invoice, content: bytes) -> bytes:
     """The PDF/A-3 with the e-invoice in it (Factur-X, level EN 16931).
 
-    A document whose names or numbers the norm does not take is kept without: it was posted and has to be had.
+    A document that the norm does not take (the invoice's page says why) is kept without: it was posted and has to be
+    had.
     """
     from facturx import generate_from_binary  # takes a moment to load
 
@@ -60,6 +62,9 @@ def with_einvoice(invoice: Invoice, content: bytes) -> bytes:
             afrelationship="alternative",
             lang=invoice.language,
         )
+    except Refused as refusal:
+        logger.warning("invoice=%s kept without its e-invoice: %s", invoice.number, refusal)
+        return content
     except Exception:
         logger.exception("invoice=%s kept without its e-invoice", invoice.number)
         return content

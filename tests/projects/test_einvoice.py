@@ -7,16 +7,18 @@ from functools import cache
 from importlib.resources import files
 
 import pytest
-from facturx import get_xml_from_pdf, xml_check_xsd
+from facturx import generate_xml, get_xml_from_pdf, xml_check_xsd
 from lxml import etree
 from saxonche import PySaxonProcessor
 
 from reporting.documents.archive import archived_invoice
 from servicemgmt.core.documents import content_of
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.models import Company
-from servicemgmt.projects.billing.einvoice import cii_of, ubl_of
+from servicemgmt.projects.billing import norm
+from servicemgmt.projects.billing.einvoice import cii_of, terms_of, ubl_of
 from servicemgmt.projects.models import Invoice, SalesDiscount
 from servicemgmt.projects.operations import credit_invoice, post_proposal, propose_credit
 from servicemgmt.projects.pricing.search import price_line
@@ -242,3 +244,52 @@ def test_what_the_norm_does_not_take_is_archived_without(monkeypatch, caplog):
     monkeypatch.setattr("reporting.documents.archive.cii_of", lambda row: 1 / 0)
     assert content_of(archived_invoice(invoice)).startswith(b"%PDF")
     assert "kept without its e-invoice" in caplog.text
+
+
+def test_BR_AE_02_reverse_charge_without_a_vat_number_is_refused_before_posting():
+    smith = make.customer("Smith", tax_group="ABROAD")
+    type(smith).objects.update(tax_number="")
+    smith.refresh_from_db()
+    proposal = make.proposed(make.draft(make.project(customer=smith)))
+    with pytest.raises(Refused, match="Smith owes the tax .reverse charge. and has no VAT number"):
+        post_proposal(proposal.pk, version=proposal.version, by=None, at=make.NOW)
+    type(smith).objects.update(tax_number="GB999999973")
+    assert post_proposal(proposal.pk, version=proposal.version, by=None, at=make.NOW).tax == 0
+
+
+def test_BR_DEC_a_currency_of_three_decimals_has_an_e_invoice_where_two_say_it(cleo, caplog):
+    company_with_an_account()
+    kuwait = make.project(customer=make.customer("Al Ahli", currency="KWD"))
+    check(invoiced(make.draft(kuwait, sales_price=Decimal(100))))
+    invoice = invoiced(make.draft(kuwait, sales_price=Decimal("10.014")))
+    assert invoice.gross == Decimal("11.917")
+    with pytest.raises(Refused, match="more than the two decimals"):
+        ubl_of(invoice)
+    page = cleo.get(url("invoice", invoice.number)).content.decode()
+    assert "no e-invoice of this document" in page and url("invoice_ubl", invoice.number) not in page
+    answer = cleo.get(url("invoice_ubl", invoice.number))
+    assert answer.status_code == 409 and b"BR-DEC" in answer.content
+    assert b"factur-x.xml" not in content_of(archived_invoice(invoice))
+    assert "more than the two decimals" in caplog.text
+
+
+def test_our_rules_find_what_the_official_ones_find():
+    company_with_an_account()
+    terms = terms_of(invoiced(*mixed_drafts()))
+    assert norm.broken_rules(terms) == []
+    wrong = {
+        "BR-S-02": {"BG-4": terms["BG-4"] | {"vat_identifier": ""}},
+        "BR-CO-09": {"BG-7": terms["BG-7"] | {"vat_identifier": "999"}},
+        "BR-CO-10": {"BT-106": "1.00"},
+        "BR-CO-14": {"BT-110": "1.00"},
+        "BR-CO-15": {"BT-112": "1.00"},
+        "BR-AE-02": {
+            "BG-7": terms["BG-7"] | {"vat_identifier": ""},
+            "BG-23": [row | {"BT-118": "AE"} for row in terms["BG-23"]],
+        },
+        "BR-CO-17": {"BG-23": [row | {"BT-119": "99.00"} for row in terms["BG-23"]]},
+    }
+    for rule, changed in wrong.items():
+        assert any(rule in sentence for sentence in norm.broken_rules(terms | changed)), rule
+        made = generate_xml(terms | changed, flavor="ubl-2.1", level="en16931", check_schematron=False)
+        assert broken_rules(made, "ubl-2.1"), rule

@@ -11,9 +11,11 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
 
 from ..models import Invoice, InvoiceKind, InvoiceLine
+from .norm import broken_rules
 from .printed import heading_of, printed_taxes, purchase_order_of
 
 #: UN/ECE Recommendation 20; a unit that is not named here counts as “one”.
@@ -35,11 +37,22 @@ def cii_of(invoice: Invoice) -> bytes:
     return _written(invoice, "factur-x")
 
 
+def why_none(invoice: Invoice) -> list[str]:
+    """The sentences why a document has no e-invoice; empty where it has one."""
+    return broken_rules(terms_of(invoice))
+
+
 def _written(invoice: Invoice, flavor: str) -> bytes:
+    """Raises Refused where the document keeps a rule of the norm not; it is printed without an e-invoice then."""
     from facturx import generate_xml  # takes a moment to load
 
     with translation.override(invoice.language):
         terms = terms_of(invoice)
+    if reasons := broken_rules(terms):
+        raise Refused(
+            _("There is no e-invoice of %(number)s. %(reasons)s")
+            % {"number": invoice.number, "reasons": " ".join(reasons)}
+        )
     made: bytes = generate_xml(terms, flavor=flavor, level="en16931", check_xsd=True, check_schematron=False)
     return made
 
@@ -87,8 +100,8 @@ def terms_of(invoice: Invoice) -> dict[str, Any]:
 
 
 def plain(amount: Decimal, digits: int) -> str:
-    """An amount as XML has it, with at most two decimals (BR-DEC)."""
-    return f"{amount:.{min(digits, 2)}f}"
+    """An amount as XML has it: no more than two decimals if it can be said with them (see `norm`)."""
+    return number(amount, min(digits, 2)).rstrip(".")
 
 
 def means_of(invoice: Invoice, seller: dict[str, str], currency: str) -> dict[str, str]:

@@ -9,8 +9,9 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
-from servicemgmt.ledger.models import PostingPurpose, TaxCode
+from servicemgmt.ledger.models import PostingPurpose, TaxCode, TaxTreatment
 from servicemgmt.ledger.operations import VoucherLine
 from servicemgmt.masterdata.models import Company
 from servicemgmt.masterdata.printed import addressee, letterhead
@@ -73,6 +74,19 @@ def taxes_of(lines: Iterable[Taxed], codes: Mapping[int, TaxCode], digits: int) 
         for (code, percent), base in bases.items()
     ]
     return sorted(found, key=lambda row: (row.percent, row.code.code))
+
+
+def check_reverse_charge(
+    proposal: InvoiceProposal, lines: Iterable[Taxed], codes: Mapping[int, TaxCode]
+) -> None:
+    """Refused where the customer would owe the tax and has no VAT number, which such an invoice has to name."""
+    if proposal.customer.tax_number:
+        return
+    if any(codes[line.tax_code_id].treatment == TaxTreatment.REVERSE for line in lines):
+        raise Refused(
+            _("%(customer)s owes the tax (reverse charge) and has no VAT number. Enter it at the customer.")
+            % {"customer": proposal.customer.name}
+        )
 
 
 @dataclass(slots=True)

@@ -22,7 +22,7 @@ from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
-from ..billing.invoicing import Document, document_of, voucher_lines
+from ..billing.invoicing import Document, check_reverse_charge, document_of, voucher_lines
 from ..billing.lines import STORED, TAX_STORED, Proposed, lines_of
 from ..models import (
     Invoice,
@@ -57,7 +57,8 @@ def post_proposal(proposal_id: int, *, version: int, by: User | None, at: dateti
     """Post one reviewed proposal; returns its invoice with a gapless number.
 
     Raises Stale where the proposal was changed since `version`, and Refused where it is posted or deleted already, has
-    no lines, lacks an exchange rate on its date, lies in a closed period or misses an account.
+    no lines, lacks an exchange rate on its date, lies in a closed period, misses an account or charges in reverse who
+    has no VAT number.
     """
     locked_draft(proposal_id, version)
     posted = post_proposals([proposal_id], by=by, at=at)
@@ -96,6 +97,8 @@ def post_proposals(
             rate = _rate(proposal, of_proposal, calendar, rates)
             if proposal.pk in refusals:
                 raise Refused(refusals[proposal.pk])
+            if not proposal.credits:
+                check_reverse_charge(proposal, of_proposal, codes)
         except Refused as refusal:
             posted.refused[proposal.pk] = f"{proposal.number}: {refusal}"
             continue

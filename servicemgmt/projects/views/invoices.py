@@ -18,6 +18,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.masterdata.queries import company
 
+from ..billing.einvoice import why_none
 from ..billing.notes import price_notes
 from ..billing.printed import heading_of, origins_of, purchase_order_of
 from ..lists import INVOICES, KIND_TONES
@@ -69,6 +70,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "notes": notes,
         "price_notes": price_notes(found.credits, request.user) if found.credits else [],
         "is_credited": not left,
+        "no_einvoice": why_none(found),
         "pdf_url": pdf_url(found),
         "may_credit": left and request.user.has_perm("projects.add_invoice"),
     }
