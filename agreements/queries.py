@@ -1,7 +1,7 @@
 """Reads that join: which SLA applies, what the company usually takes, what the planner should look at."""
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.apps import apps
@@ -139,3 +139,11 @@ def has_common_day(agreement: ServiceAgreement, start: date, end: date | None) -
     """Whether a line valid from `start` to `end` (inclusive, None: open) shares a day with the agreement."""
     starts_in_time = agreement.end_date is None or start <= agreement.end_date
     return starts_in_time and (end is None or end >= agreement.start_date)
+
+
+def days_rested(agreement: ServiceAgreement, on: date) -> int:
+    """The days of the term in which it rested until `on`; none where that is not known or it has no end."""
+    if not agreement.suspended or agreement.suspended_on is None or agreement.end_date is None:
+        return 0
+    start = max(agreement.suspended_on, agreement.start_date)
+    return max(0, (min(on, agreement.end_date + timedelta(days=1)) - start).days)

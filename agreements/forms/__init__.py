@@ -1,6 +1,6 @@
 """What people type about agreements and service objects. Forms only parse; operations decide and save."""
 
-from .agreement import AgreementForm, EndForm, ReasonForm, ResponsibleForm
+from .agreement import AgreementForm, EndForm, ReasonForm, ResponsibleForm, ResumeForm
 from .copying import SourceForm
 from .line import LineForm
 from .relation import NotesForm, RelateObjectForm, RelateTaskForm
@@ -17,6 +17,7 @@ __all__ = [
     "RelateObjectForm",
     "RelateTaskForm",
     "ResponsibleForm",
+    "ResumeForm",
     "SourceForm",
     "SwapForm",
 ]

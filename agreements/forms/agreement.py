@@ -1,13 +1,16 @@
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from agreements.models import ClosedDay, Renewal, ServiceAgreement, ServiceLevelAgreement
 from agreements.models.agreement import MOST_NOTICE_DAYS
-from agreements.queries import usual_activity_type, usual_group
+from agreements.queries import days_rested, usual_activity_type, usual_group
+from servicemgmt.core.display import moment
 from servicemgmt.core.forms import DateInput, ModelForm, SearchSelect, dress
 from servicemgmt.masterdata.models import Employee
 
@@ -114,6 +117,29 @@ class EndForm(forms.Form):
     on = forms.DateField(label=_("Last day"), widget=DateInput)
     reason = forms.CharField(label=_("Why it ends"), max_length=160)
     version = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class ResumeForm(forms.Form):
+    """Whether the days of rest are added to the term; asked where there are any."""
+
+    keeps_term = forms.BooleanField(label=_("Let it end as many days later"), required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, agreement: ServiceAgreement, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if days := days_rested(agreement, on):
+            assert agreement.end_date
+            self.fields["keeps_term"].help_text = ngettext(
+                "It rested %(days)d day: it would end on %(end)s instead of %(now)s.",
+                "It rested %(days)d days: it would end on %(end)s instead of %(now)s.",
+                days,
+            ) % {
+                "days": days,
+                "end": moment(agreement.end_date + timedelta(days=days)),
+                "now": moment(agreement.end_date),
+            }
+        else:
+            del self.fields["keeps_term"]
 
 
 class ReasonForm(forms.Form):

@@ -103,6 +103,7 @@ class ServiceAgreement(Versioned):
     end_reason = models.CharField(_("why it ends"), max_length=160, blank=True)
     suspended = models.BooleanField(_("suspended"), default=False)
     suspend_reason = models.CharField(_("why it is suspended"), max_length=160, blank=True)
+    suspended_on = models.DateField(_("suspended from"), null=True, blank=True, editable=False)
     renewal = models.CharField(_("renewal"), max_length=10, choices=Renewal, default=Renewal.NONE)
     term_months = models.PositiveSmallIntegerField(_("renewed for (months)"), null=True, blank=True)
     notice_days = models.PositiveSmallIntegerField(_("notice (days before the end)"), default=0)
@@ -175,10 +176,15 @@ class ServiceAgreement(Versioned):
 
     class Meta:
         ordering = ["-pk"]
+        permissions = [("end_serviceagreement", "Can end service agreements")]
         verbose_name = _("service agreement")
         verbose_name_plural = _("service agreements")
         constraints = [
             one_of("agreement_combine_by_known", "combine_by", CombineBy),
+            models.CheckConstraint(
+                name="agreement_suspended_from_while_suspended",
+                condition=Q(suspended=True) | Q(suspended_on__isnull=True),
+            ),
             one_of("agreement_closed_day_known", "closed_day", ClosedDay),
             one_of("agreement_renewal_known", "renewal", Renewal),
             models.CheckConstraint(

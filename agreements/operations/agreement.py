@@ -18,9 +18,9 @@ from servicemgmt.projects.models import ProjectKind
 
 AUDITED = [
     "description", "group", "project", "customer", "start_date", "end_date", "end_reason", "suspended",
-    "suspend_reason", "renewal", "term_months", "notice_days", "prices_fixed_until", "predecessor", "combine_by",
-    "template_group", "sla", "sla_on_generated_orders", "preferred_technician", "responsible", "contact",
-    "activity_type", "price_list", "calendar", "closed_day",
+    "suspend_reason", "suspended_on", "renewal", "term_months", "notice_days", "prices_fixed_until",
+    "predecessor", "combine_by", "template_group", "sla", "sla_on_generated_orders", "preferred_technician",
+    "responsible", "contact", "activity_type", "price_list", "calendar", "closed_day",
 ]  # fmt: skip
 
 

@@ -1,13 +1,14 @@
 """What happens to an agreement while it lives: suspended, resumed, ended, given to somebody."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from agreements.models import Renewal, ServiceAgreement
+from agreements.queries import days_rested
 from servicemgmt.core.audit import changed, event_of, plain, record, record_all
 from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid, Refused
@@ -18,21 +19,54 @@ from .agreement import facts_of, is_renewed, lock, touch
 
 
 @transaction.atomic
-def suspend(agreement_id: int, *, reason: str, version: int, by: User | None) -> ServiceAgreement:
-    """AG-05: no order is created from it, every line acts as stopped. Existing orders stay. Invalid without reason."""
+def suspend(
+    agreement_id: int, *, reason: str, version: int, by: User | None, on: date | None = None
+) -> ServiceAgreement:
+    """AG-05: no order is created from it, every line acts as stopped. Existing orders stay. Invalid without reason.
+
+    `on` is the first day of the rest, by which `resume` may lengthen the term.
+    """
     agreement = lock(agreement_id, version=version)
     if agreement.suspended:
         raise Refused(_("The agreement is suspended already."))
-    return _set_suspended(agreement, to=True, reason=said(reason), by=by)
+    before = facts_of(agreement)
+    agreement.suspended, agreement.suspend_reason, agreement.suspended_on = True, said(reason), on
+    touch(agreement, "suspended", "suspend_reason", "suspended_on")
+    record("suspended", agreement, by=by, changes=changed(before, facts_of(agreement)))
+    return agreement
 
 
 @transaction.atomic
-def resume(agreement_id: int, *, version: int, by: User | None) -> ServiceAgreement:
-    """Take the suspension back. Lines stopped by themselves stay stopped."""
+def resume(
+    agreement_id: int, *, version: int, by: User | None, on: date | None = None, keeps_term: bool = False
+) -> ServiceAgreement:
+    """Take the suspension back. Lines stopped by themselves stay stopped.
+
+    `keeps_term` has the agreement, and the lines that end with it, end as many days later as it rested until `on`
+    (the first day that counts again). Raises Refused where it does not rest, where nothing can be added to (no end, no
+    first day of the rest), and where it is renewed already.
+    """
     agreement = lock(agreement_id, version=version)
     if not agreement.suspended:
         raise Refused(_("The agreement is not suspended."))
-    return _set_suspended(agreement, to=False, reason="", by=by)
+    before = facts_of(agreement)
+    if keeps_term:
+        _lengthen(agreement, on)
+    agreement.suspended, agreement.suspend_reason, agreement.suspended_on = False, "", None
+    touch(agreement, "suspended", "suspend_reason", "suspended_on", "end_date")
+    record("resumed", agreement, by=by, changes=changed(before, facts_of(agreement)))
+    return agreement
+
+
+def _lengthen(agreement: ServiceAgreement, on: date | None) -> None:
+    days = days_rested(agreement, on) if on else 0
+    if not days or agreement.end_date is None:
+        raise Refused(_("There is no day to add to the term."))
+    if is_renewed(agreement):
+        raise Refused(_("The agreement is renewed already; lengthen its successor instead."))
+    end = agreement.end_date
+    agreement.end_date = end + timedelta(days=days)
+    agreement.lines.filter(end_date=end).update(end_date=agreement.end_date, version=F("version") + 1)
 
 
 @transaction.atomic
@@ -91,13 +125,3 @@ def said(reason: str) -> str:
     if not reason.strip():
         raise Invalid(_("Say why."), field="reason")
     return reason.strip()[:160]
-
-
-def _set_suspended(
-    agreement: ServiceAgreement, *, to: bool, reason: str, by: User | None
-) -> ServiceAgreement:
-    before = facts_of(agreement)
-    agreement.suspended, agreement.suspend_reason = to, reason
-    touch(agreement, "suspended", "suspend_reason")
-    record("suspended" if to else "resumed", agreement, by=by, changes=changed(before, facts_of(agreement)))
-    return agreement

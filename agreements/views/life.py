@@ -1,22 +1,25 @@
 """What happens to agreements while they live: suspended, resumed, ended, given to somebody."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements import operations
-from agreements.forms import EndForm, ReasonForm, ResponsibleForm
+from agreements.forms import EndForm, ReasonForm, ResponsibleForm, ResumeForm
 from agreements.models import ServiceAgreement
+from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of
+from servicemgmt.core.web import allow, page, status_of, ticked, traceless
 
 from .find import CHANGE, agreement_of
 
@@ -33,7 +36,9 @@ def suspend(request: HttpRequest, number: str) -> HttpResponse:
         title=_("Suspend %(number)s") % {"number": number},
         text=_("Nothing is created from the agreement until it goes on, and its lines are not copied."),
         label=_("Suspend"),
-        work=lambda **said: operations.suspend(agreement.pk, by=request.user, **said),
+        work=lambda **said: operations.suspend(
+            agreement.pk, by=request.user, on=timezone.localdate(), **said
+        ),
         done=_("%(number)s is suspended: nothing is created from it.") % {"number": number},
     )
 
@@ -56,11 +61,28 @@ def asked_why(
         if form.refusal is None:
             messages.success(request, done)
             return redirect("agreements:agreement", agreement.number)
+    return asked(request, agreement, form, title=title, text=text, consequences=[STAY], label=label)
+
+
+STAY = _lazy("Orders that are there already stay as they are.")
+
+
+def asked(
+    request: HttpRequest,
+    agreement: ServiceAgreement,
+    form: forms.Form,
+    *,
+    title: str,
+    text: str,
+    consequences: Sequence[Sentence],
+    label: str,
+) -> HttpResponse:
+    """The page that asks before something happens to the agreement, once more after what was wrong with the answer."""
     context = {
         "form": form,
         "title": title,
         "text": text,
-        "consequences": [_("Orders that are there already stay as they are.")],
+        "consequences": consequences,
         "submit_label": label,
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
         "tone": "primary",
@@ -71,48 +93,53 @@ def asked_why(
     return page(request, "agreements/agreement_end.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @allow(CHANGE)
 def resume(request: HttpRequest, number: str) -> HttpResponse:
-    agreement, version = agreement_of(number), version_of(request)
-    return attempt(
+    """Go on after a rest, with the term as it is or longer by the rest."""
+    agreement, today = agreement_of(number), timezone.localdate()
+    form = ResumeForm(
+        request.POST or None, initial={"version": agreement.version}, agreement=agreement, on=today
+    )
+    if form.is_valid():
+        submit(
+            form,
+            lambda: operations.resume(agreement.pk, by=request.user, on=today, **form.cleaned_data),
+        )
+        if form.refusal is None:
+            messages.success(request, _("%(number)s goes on.") % {"number": number})
+            return redirect("agreements:agreement", number)
+    return asked(
         request,
-        lambda: operations.resume(agreement.pk, version=version, by=request.user),
-        done=_("%(number)s goes on.") % {"number": number},
-        to="agreements:agreement",
-        number=number,
+        agreement,
+        form,
+        title=_("Go on with %(number)s") % {"number": number},
+        text=_("Visits are created from the agreement again."),
+        consequences=[_("Lines that were stopped by themselves stay stopped.")],
+        label=_("Go on"),
     )
 
 
 @require_http_methods(["GET", "POST"])
-@allow(CHANGE)
+@allow("agreements.end_serviceagreement")
 def end(request: HttpRequest, number: str) -> HttpResponse:
     """End with a last day and a reason."""
     agreement = agreement_of(number)
     form = EndForm(request.POST or None, initial={"version": agreement.version, "on": timezone.localdate()})
-    if not form.is_valid():
-        return end_page(request, agreement, form, status=422 if form.is_bound else 200)
-    submit(form, lambda: operations.end(agreement.pk, by=request.user, **form.cleaned_data))
-    if form.refusal:
-        return end_page(request, agreement, form, status=status_of(form.refusal))
-    messages.success(request, _("%(number)s ends.") % {"number": number})
-    return redirect("agreements:agreement", number)
-
-
-def end_page(
-    request: HttpRequest, agreement: ServiceAgreement, form: EndForm, *, status: int
-) -> HttpResponse:
-    context = {
-        "form": form,
-        "title": _("End %(number)s") % {"number": agreement.number},
-        "text": _("No visit is created for days after the last one."),
-        "consequences": [_("Orders that are there already stay as they are.")],
-        "submit_label": _("End the agreement"),
-        "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
-        "tone": "primary",
-        "agreement": agreement,
-    }
-    return page(request, "agreements/agreement_end.html", context, status=status)
+    if form.is_valid():
+        submit(form, lambda: operations.end(agreement.pk, by=request.user, **form.cleaned_data))
+        if form.refusal is None:
+            messages.success(request, _("%(number)s ends.") % {"number": number})
+            return redirect("agreements:agreement", number)
+    return asked(
+        request,
+        agreement,
+        form,
+        title=_("End %(number)s") % {"number": number},
+        text=_("No visit is created for days after the last one."),
+        consequences=[STAY],
+        label=_("End the agreement"),
+    )
 
 
 @require_POST

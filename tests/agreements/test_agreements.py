@@ -10,6 +10,7 @@ from agreements.models import AgreementObject, ServiceAgreement, ServiceLevelAgr
 from agreements.queries import sla_for
 from orders.models import ServiceParameters
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
+from servicemgmt.core.models import Event
 from servicemgmt.masterdata.operations import create_contact
 from servicemgmt.projects.models import ProjectKind
 from tests import make_money
@@ -135,6 +136,36 @@ def test_AG_05_suspend_and_resume_leave_a_trace_and_refuse_twice() -> None:
         operations.suspend(agreement.pk, reason="Unpaid", version=2, by=None)
     resumed = operations.resume(agreement.pk, version=2, by=None)
     assert not resumed.suspended and events(agreement) == ["created", "suspended", "resumed"]
+
+
+def test_what_rested_ends_as_many_days_later_if_wanted() -> None:
+    agreement = make_agreement(start_date=date(2026, 1, 1), end_date=date(2026, 12, 31))
+    with_it = make_line(agreement, end_date=date(2026, 12, 31))
+    before = make_line(agreement, end_date=date(2026, 6, 30))
+    rest = {"reason": "Rebuilding", "by": None, "on": date(2026, 2, 1)}
+    operations.suspend(agreement.pk, version=agreement_version(agreement), **rest)
+    resumed = operations.resume(
+        agreement.pk, version=agreement_version(agreement), by=None, on=date(2026, 3, 1), keeps_term=True
+    )
+    assert resumed.end_date == date(2027, 1, 28) and resumed.suspended_on is None
+    with_it.refresh_from_db()
+    before.refresh_from_db()
+    assert (with_it.end_date, before.end_date) == (date(2027, 1, 28), date(2026, 6, 30))
+    told = Event.objects.filter(action="resumed").latest("pk").changes
+    assert told["end_date"] == ["2026-12-31", "2027-01-28"]
+
+
+def test_without_an_end_or_a_day_of_rest_there_is_nothing_to_add() -> None:
+    for end_date, on in ((None, date(2026, 3, 1)), (date(2026, 12, 31), date(2026, 2, 1))):
+        agreement = make_agreement(end_date=end_date)
+        operations.suspend(agreement.pk, reason="x", version=1, by=None, on=date(2026, 2, 1))
+        with pytest.raises(Refused, match="no day to add"):
+            operations.resume(agreement.pk, version=2, by=None, on=on, keeps_term=True)
+
+
+def agreement_version(agreement: ServiceAgreement) -> int:
+    agreement.refresh_from_db()
+    return agreement.version
 
 
 def test_stale_pages_are_told() -> None:

@@ -157,6 +157,7 @@ def test_suspend_resume_end_delete(pia: Client) -> None:
     assert "Suspended" in page and "Not paid" in page
     answer = pia.post(url("agreement_suspend", number), {"version": 2, "reason": "Again"})
     assert answer.status_code == 409 and "suspended already" in answer.text
+    assert pia.get(url("agreement_resume", number)).status_code == 200
     pia.post(url("agreement_resume", number), {"version": 2})
     assert pia.post(url("agreement_end", number), {"on": "2026-06-30", "version": 3}).status_code == 422
     pia.post(url("agreement_end", number), {"on": "2026-06-30", "reason": "Sold", "version": 3})
@@ -178,12 +179,19 @@ def test_AG_18_deleting_with_orders_is_refused_with_a_sentence(pia: Client) -> N
 READS = ["agreements", "templates", "agreement_new", "objects", "object_new", "responsible", "group_sla"]
 
 
-OF_AGREEMENT = ["agreement", "agreement_edit", "agreement_end", "agreement_suspend", "copy_lines", "line_new"]
+OF_AGREEMENT = [
+    "agreement",
+    "agreement_edit",
+    "agreement_end",
+    "agreement_suspend",
+    "agreement_resume",
+    "copy_lines",
+    "line_new",
+]
 
 
 POSTS: list[Callable[[ServiceAgreement, int], str]] = [
     lambda a, line: url("agreement_delete", a.number),
-    lambda a, line: url("agreement_resume", a.number),
     lambda a, line: url("line_restart", a.number, line),
     lambda a, line: url("line_remove", a.number, line),
     lambda a, line: url("relate_object", a.number),
@@ -225,7 +233,7 @@ def test_absurd_keys_find_nothing(pia: Client) -> None:
     copy = url("copy_lines", agreement.number)
     assert pia.get(copy, {"source": huge}).status_code == 200
     assert pia.post(copy, {"line": huge, "version": 1}).status_code == 409
-    assert pia.post(url("agreement_resume", agreement.number), {"version": huge}).status_code == 302
+    assert pia.post(url("agreement_resume", agreement.number), {"version": huge}).status_code == 409
     assert pia.get(reverse("orders:plan_many"), {"pk": huge}).status_code == 200
     assert pia.get(url("agreements"), {"group": huge, "customer": huge}).status_code == 200
 
