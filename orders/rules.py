@@ -19,10 +19,16 @@ def why_not_change(order: ServiceOrder) -> Sentence | None:
 
 def why_not_change_line(order: ServiceOrder, line: ServiceOrderLine) -> Sentence | None:
     """SO-12: only Created lines may be edited."""
+    if line.status == LineStatus.POSTED and line.requirement_id:
+        return _("Line %(line)s is used up; take the consumption of its item requirement back first.") % {
+            "line": line.line_number
+        }
     if line.status == LineStatus.POSTED:
         return _("Line %(line)s is posted; undo the posting first.") % {"line": line.line_number}
     if line.status == LineStatus.CANCELLED:
         return _("Line %(line)s is cancelled; take that back first.") % {"line": line.line_number}
+    if line.requirement_id:
+        return _("Line %(line)s goes with its item requirement; change that.") % {"line": line.line_number}
     return why_not_change(order)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.models import Permission
+from django.db.models import Model
 
 from orders.models import (
     Phase,
@@ -157,8 +158,9 @@ def make_request(*, by: User | None = None, at: datetime = NOW, **fields: Any) -
     return receive_request(by=by, at=at, customer=customer, **({"summary": "Lift stuck"} | fields))
 
 
-def fresh(order: ServiceOrder) -> ServiceOrder:
-    return ServiceOrder.objects.get(pk=order.pk)
+def fresh[Row: Model](row: Row) -> Row:
+    """The row as it stands now."""
+    return type(row)._default_manager.get(pk=row.pk)
 
 
 def hours(count: float) -> timedelta:

@@ -15,6 +15,7 @@ from servicemgmt.core.forms import DateInput, DateTimeInput, JSONField, dress, o
 from servicemgmt.core.web import whole
 from servicemgmt.masterdata.models import Customer, Employee
 from servicemgmt.projects.models import LineKind, Project
+from servicemgmt.projects.requirements.forms import RequireForm
 
 
 class DressedForm(forms.Form):
@@ -43,6 +44,12 @@ class ReasonForm(VersionedForm):
     def __init__(self, *args: Any, required: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].required = required
+
+
+class OrderRequireForm(RequireForm):
+    """An item to reserve for an order, and the line of it that needs it, where there is one."""
+
+    line = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class ManualReasonForm(DressedForm):

@@ -8,8 +8,10 @@ from agreements.pricing.queries import line_property_of, sales_price_on
 from orders.models import OrderOrigin, ServiceOrder, ServiceOrderLine
 from orders.operations.line_values import price
 from orders.planning import PlannedLine
+from servicemgmt.core.bulk import update_values
 from servicemgmt.core.models import Run
 from servicemgmt.projects.models import ItemRequirement
+from servicemgmt.projects.operations import require_items
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.search import Lookup
 
@@ -80,28 +82,40 @@ def price_book(agreements: Sequence[Loaded]) -> PriceBook:
     return PriceBook(projects, [pk for pk in lists if pk])
 
 
-def requirements(made: Iterable[Written], run: Run | None) -> list[ItemRequirement]:
-    """SO-A18: what the lines set up as item requirements need on the day of the visit, from the main store."""
-    return [row for written in made for row in _requirements(written, run)]
+def require(made: Iterable[Written], run: Run | None) -> None:
+    """SO-A18: reserve what the lines set up as item requirements need, and tie each to its line."""
+    needs = dict(pair for written in made for pair in _requirements(written, run))
+    if not needs:
+        return
+    rows = list(needs.values())
+    require_items(rows)
+    waiting = ServiceOrderLine.objects.filter(order__in={order for order, _number in needs})
+    lines = waiting.filter(item_setup=ItemSetup.REQUIREMENT, requirement__isnull=True)
+    found = {(order, number): pk for pk, order, number in lines.values_list("pk", "order", "line_number")}
+    update_values(ServiceOrderLine, ["requirement"], [(found[at], row.pk) for at, row in needs.items()])
 
 
-def _requirements(written: Written, run: Run | None) -> Iterator[ItemRequirement]:
+def _requirements(written: Written, run: Run | None) -> Iterator[tuple[tuple[int, int], ItemRequirement]]:
+    """What lines of the order need from the main store on the day of the visit, by order and line number."""
     agreement, store = written.loaded.agreement, written.loaded.surroundings.store
-    for _item, source in written.sources:
+    for number, (_item, source) in enumerate(written.sources, written.last_line + 1):
         if source.item_setup != ItemSetup.REQUIREMENT or store is None or agreement.project is None:
             continue
-        yield ItemRequirement(
-            project=agreement.project,
-            subject=written.subject,
-            label=written.number,
-            item=source.item,
-            category=source.category,
-            line_property=line_property_of(agreement, source),
-            price_list=agreement.price_list,
-            warehouse=store,
-            needed_on=written.planned.day,
-            text=source.description,
-            quantity=source.quantity,
-            sales_price=sales_price_on(source, written.planned.day),
-            made_by=run.started_by if run else None,
+        yield (
+            (written.key, number),
+            ItemRequirement(
+                project=agreement.project,
+                subject=written.subject,
+                label=written.number,
+                item=source.item,
+                category=source.category,
+                line_property=line_property_of(agreement, source),
+                price_list=agreement.price_list,
+                warehouse=store,
+                needed_on=written.planned.day,
+                text=source.description,
+                quantity=source.quantity,
+                sales_price=sales_price_on(source, written.planned.day),
+                made_by=run.started_by if run else None,
+            ),
         )

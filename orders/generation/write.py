@@ -19,10 +19,9 @@ from servicemgmt.core.audit import event_of
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.numbers import take_numbers
-from servicemgmt.projects.operations import require_items
 
 from .joins import joined, note_joins
-from .lines import price_book, requirements, write_lines
+from .lines import price_book, require, write_lines
 from .load import Loaded
 from .written import Values, Written, insert, values_of, window
 
@@ -53,7 +52,7 @@ def write(
     clocks = [item for item in made if item.clock_from]
     common = {k: v for k, v in values_of(SlaTimeLog()).items() if k != "id"}
     insert(SlaTimeLog, [common | {"order_id": item.key, "started_at": item.clock_from} for item in clocks])
-    require_items(requirements(made, run))
+    require(made, run)
     note_joins([item for item in made if item.order], run=run)
     return made
 

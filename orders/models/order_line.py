@@ -126,6 +126,15 @@ class ServiceOrderLine(Versioned):
     transaction = models.OneToOneField(
         "projects.Transaction", models.PROTECT, null=True, related_name="order_line", editable=False
     )
+    requirement = models.ForeignKey(
+        "projects.ItemRequirement",
+        models.SET_NULL,
+        null=True,
+        related_name="order_lines",
+        db_index=False,
+        editable=False,
+        verbose_name=_("item requirement"),
+    )
     client_write = models.OneToOneField(
         "core.ClientWrite", models.PROTECT, null=True, related_name="+", editable=False
     )
@@ -146,16 +155,29 @@ class ServiceOrderLine(Versioned):
                 name="orderline_once_per_calculated_date",
                 condition=Q(agreement_line__isnull=False),
             ),
+            # SO-18: an item requirement is posted by its consumptions, of which there may be several.
             models.CheckConstraint(
                 name="orderline_transaction_when_posted",
-                condition=Q(status=LineStatus.POSTED, transaction__isnull=False)
+                condition=Q(status=LineStatus.POSTED, transaction__isnull=False, requirement__isnull=True)
+                | Q(status=LineStatus.POSTED, transaction__isnull=True, requirement__isnull=False)
                 | (~Q(status=LineStatus.POSTED) & Q(transaction__isnull=True)),
             ),
             models.CheckConstraint(
                 name="orderline_posted_ones_are_signed_off",
                 condition=~Q(status=LineStatus.POSTED)
                 | Q(signed_off_at__isnull=False)
+                | Q(requirement__isnull=False)
                 | Q(origin=OrderOrigin.IMPORT),
+            ),
+            models.CheckConstraint(
+                name="orderline_requirement_where_set_up_so",
+                condition=Q(requirement__isnull=True)
+                | (Q(item_setup=ItemSetup.REQUIREMENT) & ~Q(status=LineStatus.CANCELLED)),
+            ),
+            models.UniqueConstraint(
+                fields=["requirement"],
+                name="orderline_one_per_requirement",
+                condition=Q(requirement__isnull=False),
             ),
             models.CheckConstraint(
                 name="orderline_item_lines_have_an_item",

@@ -13,6 +13,7 @@ from servicemgmt.core.models import User
 
 from .lock import insist, lock_order, save_order
 from .progress import refresh_progress
+from .requirement import reserve_line
 from .void import void_sign_off
 
 
@@ -26,7 +27,7 @@ def cancel_order(order_id: int, *, version: int | None, by: User | None, at: dat
 
 @transaction.atomic
 def revoke_order(order_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrder:
-    """SO-13: set the lines of a cancelled order back to Created."""
+    """SO-13: set the lines of a cancelled order back to Created; what they need is reserved anew."""
     order = lock_order(order_id, version=version)
     insist(why_not_cancel_line(order))
     if order.progress != OrderProgress.CANCELLED:
@@ -37,13 +38,17 @@ def revoke_order(order_id: int, *, version: int | None, by: User | None, at: dat
 def _move_all(
     order: ServiceOrder, old: LineStatus, new: LineStatus, action: str, *, by: User | None, at: datetime
 ) -> ServiceOrder:
-    lines = list(order.lines.filter(status=old))
+    lines = list(
+        order.lines.filter(status=old).select_related("item", "category", "line_property", "warehouse")
+    )
     if not lines:
         raise Refused(_("The order has no lines to cancel; delete it, or move it to another stage."))
     for line in lines:
         line.status, line.signed_off_at = new, None
         line.version += 1
-        line.save(update_fields=["status", "signed_off_at", "version"])
+        if new == LineStatus.CREATED:
+            reserve_line(order, line, by=by)
+        line.save(update_fields=["status", "signed_off_at", "requirement", "version"])
     void_sign_off(order, by=by, at=at, reason=_("The lines were cancelled afterwards."))
     before = order.progress
     refresh_progress(order)

@@ -16,6 +16,7 @@ from servicemgmt.core.audit import Changes, changed, event_of, record_all, snaps
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import ClientWrite, User
 from servicemgmt.masterdata.models import Employee
+from servicemgmt.projects.operations import release_requirement
 
 from .line_values import (
     PRICED,
@@ -31,6 +32,7 @@ from .line_values import (
 )
 from .lock import check_order, insist, lock_order, save_order
 from .progress import refresh_progress
+from .requirement import reserve_line
 from .void import void_sign_off
 
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
@@ -144,23 +146,31 @@ def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) ->
 
 @transaction.atomic
 def cancel_line(line_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrderLine:
-    """SO-13: Created → Cancelled, where the stage allows cancelling. Voids a sign-off."""
+    """SO-13: Created → Cancelled, where the stage allows cancelling. Voids a sign-off.
+
+    What is reserved for it is available again; Refused where some of that is picked or used.
+    """
     order, line = lock_line(line_id)
     check_version(line, version)
     insist(why_not_cancel_line(order))
     if line.status != LineStatus.CREATED:
         raise Refused(_("Only a line that is neither posted nor cancelled can be cancelled."))
+    kept, line.requirement = line.requirement, None
+    if kept:
+        line.save(update_fields=["requirement"])
+        release_requirement(kept.pk, by=by, at=at)
     return _move(order, line, LineStatus.CANCELLED, "line_cancelled", by=by, at=at)
 
 
 @transaction.atomic
 def revoke_line(line_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrderLine:
-    """SO-13, scenario 40: Cancelled → Created. Voids a sign-off."""
+    """SO-13, scenario 40: Cancelled → Created, what it needs reserved anew. Voids a sign-off."""
     order, line = lock_line(line_id)
     check_version(line, version)
     insist(why_not_cancel_line(order))
     if line.status != LineStatus.CANCELLED:
         raise Refused(_("This line is not cancelled."))
+    reserve_line(order, line, by=by)
     return _move(order, line, LineStatus.CREATED, "line_revoked", by=by, at=at)
 
 
@@ -174,7 +184,7 @@ def lock_line(line_id: int) -> tuple[ServiceOrder, ServiceOrderLine]:
 #: What most writers ask of a line.
 PARTS = [
     "category", "item__unit", "unit", "worker", "line_property", "task_relation__service_task",
-    "object_relation__service_object",
+    "object_relation__service_object", "warehouse", "requirement",
 ]  # fmt: skip
 
 
@@ -203,7 +213,7 @@ def _move(
 ) -> ServiceOrderLine:
     line.status, line.signed_off_at = to, None
     line.version += 1
-    line.save(update_fields=["status", "signed_off_at", "version"])
+    line.save(update_fields=["status", "signed_off_at", "requirement", "version"])
     written(order, {line: {}}, action, by=by, at=at)
     return line
 

@@ -6,12 +6,14 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from orders.models import ServiceOrder
+from agreements.models import ItemSetup
+from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from orders.rules import why_not_change
 from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
+from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import Item
 from servicemgmt.projects.models import Category, ItemRequirement
 from servicemgmt.projects.operations import delete_requirement, require_item
@@ -32,15 +34,19 @@ def require_on_order(
     by: User | None,
     text: str = "",
     sales_price: Decimal | None = None,
+    line: int | None = None,
 ) -> ItemRequirement:
     """SO-17: reserve an item for the order on its project, at the prices of its agreement.
 
-    Raises Refused where the order has no project or its stage allows no change, and as `require_item` does; Stale.
+    `line` is that of the order which is set up as item requirement and waits for one; it goes with it from then on.
+    Raises Refused where the order has no project, its stage allows no change or the line waits for nothing, and as
+    `require_item` does; Invalid for another item than the line's; Stale.
     """
     order = lock_order(order_id, version=version)
     insist(why_not_change(order))
     if order.project is None:
         raise Refused(_("The service order has no project; items are reserved on one."))
+    waiting = _waiting(order, line, item) if line else None
     row = require_item(
         order.project,
         item,
@@ -52,12 +58,58 @@ def require_on_order(
         subject=subject_of(order),
         label=order.number,
         text=text,
+        line_property=waiting.line_property if waiting else None,
         sales_price=sales_price,
         price_list=order.agreement.price_list if order.agreement else None,
     )
+    if waiting:
+        waiting.requirement, waiting.quantity = row, quantity
+        waiting.version += 1
+        waiting.save(update_fields=["requirement", "quantity", "version"])
     save_order(order)
     record("item_required", order, by=by, changes={"item": [None, str(row)]})
     return row
+
+
+def _waiting(order: ServiceOrder, line: int, item: Item) -> ServiceOrderLine:
+    found: ServiceOrderLine | None = (
+        order.lines.filter(pk=line, item_setup=ItemSetup.REQUIREMENT, status=LineStatus.CREATED)
+        .filter(requirement__isnull=True)
+        .first()
+    )
+    if found is None:
+        raise Refused(_("This line waits for no item any more."))
+    if found.item_id != item.pk:
+        raise Invalid(_("The line needs another item."), field="item")
+    return found
+
+
+def reserve_line(order: ServiceOrder, line: ServiceOrderLine, *, by: User | None) -> None:
+    """Reserve what a line set up as item requirement needs, from its warehouse or the main one, on the day of service.
+
+    The caller saves the line. Nothing happens where it cannot be reserved at all: the line then waits for somebody
+    to say from where. Raises Refused for a project that is closed then.
+    """
+    store = line.warehouse or main_store()
+    if line.item_setup != ItemSetup.REQUIREMENT or not (order.project and store and line.item):
+        return
+    if not line.item.is_stocked:
+        return
+    line.requirement = require_item(
+        order.project,
+        line.item,
+        line.quantity,
+        category=line.category,
+        warehouse=store,
+        needed_on=order.service_on,
+        by=by,
+        subject=subject_of(order),
+        label=order.number,
+        text=line.description[:160],
+        line_property=line.line_property,
+        sales_price=line.sales_price if line.is_sales_price_modified else None,
+        price_list=order.agreement.price_list if order.agreement else None,
+    )
 
 
 @transaction.atomic

@@ -193,7 +193,7 @@ def undo_posting(
     The lines are Created again and the sign-off is void. Raises Refused, Stale. Returns the mirrors.
     """
     order = lock_order(order_id, version=version)
-    posted = order.lines.filter(status=LineStatus.POSTED).select_related("transaction")
+    posted = order.lines.filter(transaction__isnull=False).select_related("transaction")
     if lines is not None:
         posted = posted.filter(pk__in=lines)
     rows = list(posted)

@@ -18,7 +18,14 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.coverage import coverage_for
-from servicemgmt.projects.models import Coverage, ItemRequirement, LineKind, Transaction
+from servicemgmt.projects.models import (
+    Coverage,
+    ItemRequirement,
+    LineKind,
+    RequirementStep,
+    Transaction,
+    TransactionStatus,
+)
 from servicemgmt.projects.requirements.lists import REQUIREMENT_TONES
 
 
@@ -38,6 +45,11 @@ class LineRow:
     sales: Decimal | None
     cost: Decimal | None
     returned: Decimal = ZERO
+
+    @property
+    def tone(self) -> str:
+        """Of the line's item requirement."""
+        return REQUIREMENT_TONES[self.line.requirement.status] if self.line.requirement else ""
 
     @property
     def left(self) -> Decimal:
@@ -80,24 +92,51 @@ def line_rows(order: ServiceOrder) -> list[LineRow]:
     """The order's lines in order, each with what it comes to: as posted, else quantity × price."""
     lines = order.lines.select_related(
         "category", "line_property", "worker", "item", "unit", "warehouse", "task_relation__service_task",
-        "object_relation__service_object", "transaction__invoice", "transaction__voucher",
+        "object_relation__service_object", "transaction__invoice", "transaction__voucher", "requirement",
     ).order_by("line_number")  # fmt: skip
-    back = returned_of(lines)
-    digits = order.project.currency.digits if order.project else 2
-    cost_digits = company().currency.digits
+    back, used = returned_of(lines), used_of(lines)
+    digits = order.project.currency.digits if order.project else 2, company().currency.digits
     return [
-        LineRow(
-            line,
-            line.transaction.sales_amount + back[line.transaction.pk].sales
-            if line.transaction
-            else _amount(line.quantity, line.sales_price, digits),
-            line.transaction.cost_amount + back[line.transaction.pk].cost
-            if line.transaction
-            else _amount(line.quantity, line.cost_price, cost_digits),
-            back[line.transaction.pk].quantity if line.transaction else ZERO,
-        )
+        _posted_row(line, line.transaction, back[line.transaction.pk])
+        if line.transaction
+        else _planned_row(line, used.get(line.requirement_id or 0), *digits)
         for line in lines
     ]
+
+
+def _posted_row(line: ServiceOrderLine, posted: Transaction, back: "Back") -> LineRow:
+    return LineRow(line, posted.sales_amount + back.sales, posted.cost_amount + back.cost, back.quantity)
+
+
+def _planned_row(line: ServiceOrderLine, used: "Used | None", digits: int, cost_digits: int) -> LineRow:
+    """What a line comes to at its prices; of an item requirement that only for what is not used yet."""
+    need, left = line.requirement, line.quantity
+    if need:
+        left = need.quantity - need.consumed - need.returned
+    sales, cost = _amount(left, line.sales_price, digits), _amount(left, line.cost_price, cost_digits)
+    if used:
+        sales, cost = used.sales + (sales or ZERO), used.cost + (cost or ZERO)
+    return LineRow(line, sales, cost)
+
+
+class Used(NamedTuple):
+    """What the consumptions of a requirement came to."""
+
+    sales: Decimal
+    cost: Decimal
+
+
+def used_of(lines: Iterable[ServiceOrderLine]) -> dict[int, Used]:
+    """What was consumed of the requirements of these lines, by their keys; no statement where there are none."""
+    needs = [line.requirement_id for line in lines if line.requirement_id]
+    if not needs:
+        return {}
+    steps = RequirementStep.objects.filter(requirement__in=needs, transaction__isnull=False)
+    alive = steps.exclude(transaction__status=TransactionStatus.REVERSED).order_by()
+    sums = alive.values_list("requirement").annotate(
+        s=Sum("transaction__sales_amount"), c=Sum("transaction__cost_amount")
+    )
+    return {need: Used(sales, cost) for need, sales, cost in sums}
 
 
 class Back(NamedTuple):

@@ -26,9 +26,11 @@ REFUSALS: list[tuple[str, Q, Sentence]] = [
     (
         "REQUIREMENT",
         Q(item_setup=ItemSetup.REQUIREMENT),
-        _("Item requirements are used up by their delivery, not by posting the order."),
+        _("Nothing is reserved for this item requirement yet; reserve the item on the order."),
     ),
 ]
+#: What posting an order is about. Item requirements are used up by their delivery (SO-18).
+OPEN = Q(status=LineStatus.CREATED, requirement__isnull=True)
 SENTENCES = {code: sentence for code, _condition, sentence in REFUSALS}
 
 
@@ -77,11 +79,11 @@ COLUMNS = [OF_ORDER.get(name, name) for name in Line._fields]
 def lines_to_post(
     orders: Collection[int], kinds: Collection[str] | None = None, chosen: Collection[int] | None = None
 ) -> list[Line]:
-    """The Created lines of the ticked kinds (None: all four) with their `refusal`, in order and line order.
+    """The open lines of the ticked kinds (None: all four) with their `refusal`, in order and line order.
 
     Of these orders, or where lines are `chosen`, of those of them."""
     whens = [When(condition, then=Value(code)) for code, condition, _sentence in REFUSALS]
-    lines = ServiceOrderLine.objects.filter(order__in=orders, status=LineStatus.CREATED)
+    lines = ServiceOrderLine.objects.filter(OPEN, order__in=orders)
     if kinds is not None:
         lines = lines.filter(kind__in=kinds)
     if chosen is not None:
@@ -96,10 +98,10 @@ def lines_to_post(
 def orders_to_post(parameters: dict[str, Any]) -> QuerySet[ServiceOrder]:
     """The orders that a posting is asked for: `orders` by id, or those of `agreement`, `project`, `customer` (PR-02).
 
-    `from` and `to` (ISO, inclusive) bound the service date (PR-03). Only orders with Created lines, of `lines` by id
+    `from` and `to` (ISO, inclusive) bound the service date (PR-03). Only orders with open lines, of `lines` by id
     where they are given.
     """
-    created = ServiceOrderLine.objects.filter(order=OuterRef("pk"), status=LineStatus.CREATED)
+    created = ServiceOrderLine.objects.filter(OPEN, order=OuterRef("pk"))
     if parameters.get("lines") is not None:
         created = created.filter(pk__in=parameters["lines"])
     found = ServiceOrder.objects.filter(Exists(created))

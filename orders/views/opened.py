@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.forms import BaseForm
 from django.http import HttpRequest
 
+from agreements.models import ItemSetup
 from orders.forms import (
     AssignForm,
     ClockForm,
@@ -14,6 +15,7 @@ from orders.forms import (
     ManualReasonForm,
     NotesForm,
     ObjectForm,
+    OrderRequireForm,
     ReasonForm,
     RepairForm,
     ReturnPartForm,
@@ -25,7 +27,6 @@ from orders.queries.parameters import parameters
 from servicemgmt.core.web import whole
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.operations import pieces_out
-from servicemgmt.projects.requirements.forms import RequireForm
 
 type Opener = Callable[[HttpRequest, ServiceOrder, str], BaseForm | None]
 
@@ -51,7 +52,7 @@ def add_line(request: HttpRequest, order: ServiceOrder, kind: str) -> BaseForm |
 
 
 def change_line(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
-    line = order.lines.filter(pk=whole(pk), status="CREATED").first()
+    line = order.lines.filter(pk=whole(pk), status="CREATED", requirement__isnull=True).first()
     return LineForm(instance=line, order=order, sees_cost=sees_cost(request)) if line else None
 
 
@@ -101,17 +102,19 @@ def sign_form(order: ServiceOrder, data: Any = None) -> SignForm:
 def require(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
     """An item to reserve; filled in from a line that asks for it (`require:7`)."""
     initial: dict[str, Any] = {"needed_on": order.service_on, "category": parameters().item_category}
-    line = order.lines.filter(pk=whole(pk), kind=LineKind.ITEM, status="CREATED").first()
+    waiting = order.lines.filter(status="CREATED", requirement__isnull=True)
+    line = waiting.filter(pk=whole(pk), kind=LineKind.ITEM).first()
     if line:
         initial |= {
             "item": line.item,
             "quantity": format(line.quantity.normalize(), "f"),
             "category": line.category,
             "text": line.description,
+            "line": line.pk if line.item_setup == ItemSetup.REQUIREMENT else None,
         }
         initial |= {"warehouse": line.warehouse} if line.warehouse else {}
         initial |= {"sales_price": line.sales_price} if line.is_sales_price_modified else {}
-    return RequireForm(initial=initial)
+    return OrderRequireForm(initial=initial)
 
 
 def return_part(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:

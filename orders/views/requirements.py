@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from orders import operations
+from orders.forms import OrderRequireForm
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.web import allow, version_of
 from servicemgmt.projects.models import ItemRequirement
-from servicemgmt.projects.requirements.forms import RequireForm
 
 from .show import find_order, reply
 
@@ -19,7 +19,7 @@ from .show import find_order, reply
 def requirement_add(request: HttpRequest, number: str) -> HttpResponse:
     """Reserve an item for the order."""
     order = find_order(request, number)
-    form = RequireForm(request.POST)
+    form = OrderRequireForm(request.POST)
     return reply(
         request,
         order,

@@ -106,7 +106,8 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
     changes = user.has_perm("orders.change_serviceorder")
     posts = user.has_perm("orders.post_serviceorder")
     is_office = user.has_perm("orders.view_serviceorder")
-    statuses = set(order.lines.order_by().values_list("status", flat=True))
+    own = order.lines.filter(requirement__isnull=True)
+    statuses = set(own.order_by().values_list("status", flat=True))
     return {
         "office": is_office,
         "manage": changes,
@@ -164,7 +165,6 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "signatures": signatures(order),
         "schedule_url": reverse("dispatch:schedule", query={"order": order.pk}),
         "requirements": requirements,
-        "reserved_items": {row.item_id for row in requirements},
         "reasons": order.reasons.select_related("stage", "reason", "given_by"),
         "posted": [row for row in rows if row.line.transaction],
         "call": getattr(order, "request", None),

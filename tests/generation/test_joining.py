@@ -238,7 +238,8 @@ def test_F32_SO_A18_an_item_requirement_needs_a_site_and_reserves_its_goods(clie
     )
     assert (need.quantity, need.needed_on, need.text) == (Decimal(2), order.service_on, "Belt")
     assert OnHand.objects.get().reserved == Decimal(2)
-    assert order.lines.get().item_setup == ItemSetup.REQUIREMENT
+    line = order.lines.get()
+    assert (line.item_setup, line.requirement) == (ItemSetup.REQUIREMENT, need)
     create(somewhere, period=MAY)
     assert ItemRequirement.objects.count() == 1
     client.force_login(user_in("Dispatcher"))

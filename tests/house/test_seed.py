@@ -96,6 +96,12 @@ def it_has_the_people_customers_objects_and_agreements_it_promises():
 
 
 @fact
+def an_order_that_was_for_a_delivery_is_posted_by_it():
+    order = ServiceOrder.objects.get(description="Filters delivered")
+    assert (order.progress, order.lines.get().requirement.status) == ("POSTED", "CONSUMED")
+
+
+@fact
 def its_units_have_parts_one_of_which_was_replaced_and_billed():
     billed = BomChangeOnOrder.objects.select_related("line", "change").get()
     assert BomChange.objects.count() == 2 and billed.line.quantity == billed.change.quantity == 2

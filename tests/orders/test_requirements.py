@@ -3,26 +3,42 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from orders.operations import cancel_order, delete_order, drop_requirement, require_on_order
-from orders.posting import post_order_lines
+from orders.models import ServiceOrderLine
+from orders.operations import (
+    cancel_line,
+    cancel_order,
+    change_line,
+    delete_order,
+    drop_requirement,
+    require_on_order,
+    revoke_line,
+    revoke_order,
+)
+from orders.posting import post_order_lines, undo_posting
+from orders.queries.detail import line_rows
+from orders.queries.posting import orders_to_post
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER
+from servicemgmt.inventory.models import OnHand
 from servicemgmt.inventory.operations import receive
 from servicemgmt.projects.models import ItemRequirement, Transaction
 from servicemgmt.projects.operations import (
+    change_requirement,
     consume_requirement,
     delete_requirement,
     pick_requirement,
     return_requirement,
+    undo_consumption,
 )
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_site
 from tests.make_money import NOW, TODAY
-from tests.make_orders import fresh, make_done_order, make_line, make_order, move
+from tests.make_orders import fresh, make_done_order, make_line, make_order, move, sign
 
 pytestmark = pytest.mark.django_db
 
@@ -153,3 +169,123 @@ def test_SO_17_a_line_set_up_as_requirement_offers_to_be_reserved(client):
     form = client.get(page, {"open": f"require:{line.pk}"}).context["form"]
     assert (form["item"].initial, form["quantity"].initial, form["text"].initial) == (line.item, "3", "Belt")
     assert client.get(page, {"open": "require:x"}).context["form"]["item"].initial is None
+    asked = {name: form[name].initial for name in ("quantity", "text", "line", "needed_on")}
+    asked |= {"item": line.item.pk, "category": line.category.pk, "warehouse": make_money.warehouse().pk}
+    add = reverse("orders:requirement_add", args=[order.number])
+    assert client.post(add, asked | {"item": make_money.item("Other").pk}).status_code == 422
+    assert client.post(add, asked).status_code == 302
+    line.refresh_from_db()
+    assert line.requirement == ItemRequirement.objects.get()
+    assert client.post(add, asked).status_code == 409, "a line needs one requirement"
+    shown = text_of(client.get(page))
+    assert "?open=require:" not in shown and f"?open=line:{line.pk}" not in shown
+    change = reverse("orders:line_change", args=[order.number, line.pk])
+    assert client.post(change, {"version": line.version, "quantity": 5}).status_code in (409, 422)
+    assert fresh(line).quantity == 3
+
+
+def waiting(quantity: str = "3") -> tuple[ServiceOrderLine, ItemRequirement]:
+    """An order with an hour, and a line that is an item requirement with what is reserved for it."""
+    order = make_order()
+    make_line(order)
+    line = make_line(
+        order, "ITEM", item_setup="REQUIREMENT", quantity=Decimal(quantity), sales_price=Decimal(30)
+    )
+    row = need(order, quantity, line=line.pk, sales_price=Decimal(30))
+    return fresh(line), row
+
+
+def step(work, row: ItemRequirement, quantity: str, **fields):
+    """Do this with so many of the requirement as it stands."""
+    at = {"at": NOW} if work is consume_requirement else {}
+    return work(row.pk, Decimal(quantity), on=TODAY, version=fresh(row).version, by=None, **(at | fields))
+
+
+def test_SO_18_SO_11_a_line_is_posted_by_the_consumption_of_its_requirement_and_posting_leaves_it_alone():
+    line, row = waiting()
+    order = line.order
+    move(order, "INPROCESS")
+    sign(order)
+    move(order, "COMPLETED")
+    step(pick_requirement, row, "3")
+    step(consume_requirement, row, "1")
+    assert fresh(line).status == "CREATED", "two are in hand"
+    posted = post_order_lines(order.pk, by=None, at=NOW)
+    assert (len(posted.lines), posted.refused) == (1, []), "no word of the requirement"
+    assert fresh(order).progress == "IN_PROCESS"
+    assert not orders_to_post({}).exists()
+    (shown,) = [row for row in line_rows(fresh(order)) if row.line == line]
+    assert (shown.sales, shown.cost) == (90, 6 + 2 * (line.cost_price or 0))
+    last = step(consume_requirement, row, "1")
+    step(return_requirement, row, "1")
+    assert (fresh(line).status, fresh(order).progress) == ("POSTED", "POSTED")
+    assert Event.objects.filter(subject=row.subject, action="posted", changes__lines__1=[str(line)]).exists()
+    (shown,) = [row for row in line_rows(fresh(order)) if row.line == line]
+    assert (shown.sales, shown.cost) == (60, 12)
+    undo_consumption(row.pk, last.pk, on=TODAY, version=fresh(row).version, by=None, at=NOW)
+    assert (fresh(line).status, fresh(order).progress) == ("CREATED", "IN_PROCESS")
+    step(return_requirement, row, "1")
+    assert (fresh(line).status, fresh(order).progress) == ("POSTED", "POSTED")
+    undo_posting(order.pk, version=None, by=None, at=NOW)
+    assert fresh(line).status == "POSTED", "undoing is about what posting did"
+    with pytest.raises(Refused, match="take the consumption"):
+        change_line(line.pk, version=None, by=None, at=NOW, quantity=Decimal(9))
+
+
+def test_SO_18_a_line_of_which_all_came_back_is_cancelled():
+    line, row = waiting()
+    step(pick_requirement, row, "3")
+    step(return_requirement, row, "3")
+    assert (fresh(line).status, fresh(line).requirement) == ("CANCELLED", None)
+    assert fresh(line.order).progress == "IN_PROCESS"
+    revoke_line(line.pk, version=None, by=None, at=NOW)
+    assert (fresh(line).requirement.quantity, OnHand.objects.get().reserved) == (3, 3)
+
+
+def test_SO_13_cancelling_the_line_releases_what_is_reserved_and_taking_it_back_reserves_anew():
+    line, row = waiting()
+    step(pick_requirement, row, "1")
+    with pytest.raises(Refused, match="return it first"):
+        cancel_line(line.pk, version=None, by=None, at=NOW)
+    step(return_requirement, row, "1")
+    assert OnHand.objects.get().reserved == 2
+    cancel_line(line.pk, version=None, by=None, at=NOW)
+    assert (OnHand.objects.get().reserved, fresh(row).status) == (0, "RETURNED")
+    revoke_line(line.pk, version=None, by=None, at=NOW)
+    again = fresh(line).requirement
+    assert (again.sales_price, OnHand.objects.get().reserved) == (30, 3)
+    cancel_line(line.pk, version=None, by=None, at=NOW)
+    assert not ItemRequirement.objects.filter(pk=again.pk).exists(), "nothing was done for it"
+    cancel_order(line.order_id, version=None, by=None, at=NOW)
+    revoke_order(line.order_id, version=None, by=None, at=NOW)
+    assert fresh(line).requirement and OnHand.objects.get().reserved == 3
+
+
+def test_SO_17_a_line_needs_as_many_as_its_requirement_and_waits_again_when_that_is_deleted():
+    line, row = waiting()
+    move(line.order, "INPROCESS")
+    sign(line.order)
+    changed = {"needed_on": TODAY, "text": "", "by": None, "at": NOW}
+    row = change_requirement(row.pk, quantity=Decimal(5), version=row.version, **changed)
+    assert (fresh(line).quantity, fresh(line.order).signed_off_at) == (5, None)
+    step(pick_requirement, row, "2")
+    step(consume_requirement, row, "2")
+    change_requirement(row.pk, quantity=Decimal(2), version=fresh(row).version, **changed)
+    assert (fresh(line).quantity, fresh(line).status) == (2, "POSTED")
+    other, row = waiting()
+    delete_requirement(row.pk, version=row.version, by=None)
+    assert (fresh(other).requirement, fresh(other).status) == (None, "CREATED")
+
+
+def test_a_cancelled_or_journal_line_has_no_requirement_and_a_posted_one_a_transaction_or_a_requirement():
+    line, row = waiting()
+    for fields, name in (
+        ({"status": "CANCELLED"}, "orderline_requirement_where_set_up_so"),
+        ({"item_setup": "JOURNAL"}, "orderline_requirement_where_set_up_so"),
+        (
+            {"requirement": None, "status": "POSTED", "signed_off_at": NOW},
+            "orderline_transaction_when_posted",
+        ),
+    ):
+        with pytest.raises(IntegrityError, match=name), transaction.atomic():
+            ServiceOrderLine.objects.filter(pk=line.pk).update(**fields)

@@ -121,6 +121,7 @@ def test_SO_17_more_or_less_is_needed_but_not_less_than_picked():
             text="",
             version=now(row).version,
             by=None,
+            at=make.NOW,
         )
 
     change("6")

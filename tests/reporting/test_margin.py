@@ -194,3 +194,29 @@ def test_RE_01_goods_consumed_for_the_order_and_goods_that_came_back_count(clien
         need.pk, used.pk, on=TODAY, version=ItemRequirement.objects.get().version, by=None, at=NOW
     )
     assert sums()["sum_cost"] == 20
+
+
+def test_RE_01_a_line_that_is_an_item_requirement_counts_once_planned_or_posted():
+    part, main = make_money.item(), make_money.warehouse()
+    receive(part, main, Decimal(10), value=Decimal(100), on=TODAY, by=None)
+    order = make_orders.make_order()
+    line = make_orders.make_line(
+        order, LineKind.ITEM, item_setup="REQUIREMENT", quantity=Decimal(3), sales_price=Decimal(30)
+    )
+    need = require_on_order(
+        order.pk, part, Decimal(3), category=make_money.category("ITEM"), warehouse=main, needed_on=TODAY,
+        sales_price=Decimal(30), line=line.pk, by=None,
+    )  # fmt: skip
+    need = pick_requirement(need.pk, Decimal(3), on=TODAY, version=need.version, by=None)
+
+    def told() -> list[tuple[int, int]]:
+        found = [sums(source) for source in (Source.PLANNED, Source.POSTED, Source.BOTH)]
+        return [(int(row.get("sum_sales", 0)), int(row.get("sum_quantity", 0))) for row in found]
+
+    assert told() == [(90, 3), (0, 0), (90, 3)]
+    used = consume_requirement(need.pk, Decimal(1), on=TODAY, version=need.version, by=None, at=NOW)
+    assert told() == [(60, 2), (30, 1), (90, 3)]
+    need = used.requirement
+    consume_requirement(need.pk, Decimal(2), on=TODAY, version=need.version, by=None, at=NOW)
+    assert told() == [(0, 0), (90, 3), (90, 3)]
+    assert order.lines.get().status == "POSTED"

@@ -30,6 +30,7 @@ from ..models import (
 )
 from ..pricing.search import price_line
 from ..queries import line_property_for
+from ..requirements.followers import FOLLOWERS
 from ..requirements.rows import (
     check_quantity,
     lock_requirement,
@@ -93,9 +94,12 @@ def require_item(
 
 @transaction.atomic
 def change_requirement(
-    pk: int, *, quantity: Decimal, needed_on: date, text: str, version: int, by: User | None
+    pk: int, *, quantity: Decimal, needed_on: date, text: str, version: int, by: User | None, at: datetime
 ) -> ItemRequirement:
-    """Need more, less or on another day. Not less than is picked already (Refused); Stale."""
+    """Need more, less or on another day. Not less than is picked already (Refused); Stale.
+
+    The order's line that needs it goes with it.
+    """
     row = lock_requirement(pk, version)
     check_quantity(quantity)
     if quantity < row.picked:
@@ -110,7 +114,28 @@ def change_requirement(
         name: [plain(before[name]), plain(value)] for name, value in after.items() if before[name] != value
     }
     record("changed", row, by=by, changes=changes)
+    for follower in FOLLOWERS:
+        follower.change(row, by, at)
     return row
+
+
+@transaction.atomic
+def release_requirement(pk: int, *, by: User | None, at: datetime) -> None:
+    """Need it no more, whatever its version: what is still reserved is available again.
+
+    Nothing stays of a requirement of which nothing was ever picked; else it ends as returned. Raises Refused where
+    something of it is in hand or used.
+    """
+    row = lock_requirement(pk, None)
+    if row.consumed:
+        raise Refused(_("Some of %(item)s is used already; need less of it instead.") % {"item": row.item})
+    if row.in_hand:
+        raise Refused(_("%(item)s is picked; return it first.") % {"item": row.item})
+    if not row.picked:
+        delete_requirement(pk, version=row.version, by=by)
+    elif row.reserved:
+        told = {"quantity": row.picked, "needed_on": row.needed_on, "text": row.text}
+        change_requirement(pk, **told, version=row.version, by=by, at=at)  # type: ignore[arg-type]
 
 
 @transaction.atomic

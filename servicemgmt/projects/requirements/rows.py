@@ -18,6 +18,7 @@ from servicemgmt.inventory.lots import lot_of, not_there
 from servicemgmt.inventory.models import Lot, LotOnHand, Warehouse
 
 from ..models import ItemRequirement, RequirementStatus, RequirementStep, StepKind
+from .followers import FOLLOWERS
 
 
 def status_of(row: ItemRequirement) -> RequirementStatus:
@@ -29,14 +30,19 @@ def status_of(row: ItemRequirement) -> RequirementStatus:
     return RequirementStatus.CONSUMED if row.consumed else RequirementStatus.RETURNED
 
 
-def lock_requirement(pk: int, version: int) -> ItemRequirement:
-    """The requirement under its lock with what its steps ask. Raises Stale for another version."""
+def lock_requirement(pk: int, version: int | None) -> ItemRequirement:
+    """The requirement under its lock with what its steps ask, what follows it held first.
+
+    Raises Stale for another version; None does not ask.
+    """
+    for follower in FOLLOWERS:
+        follower.lock(pk)
     ItemRequirement.objects.select_for_update(no_key=True).values_list("pk").get(pk=pk)
     row = ItemRequirement.objects.select_related(
         "project__currency", "project__price_list", "item__unit", "category__tax_group", "line_property",
         "warehouse", "place", "price_list",
     ).get(pk=pk)  # fmt: skip
-    if row.version != version:
+    if version is not None and row.version != version:
         raise Stale(_("Somebody else changed this requirement meanwhile. This is how it stands now."))
     return row
 
@@ -61,6 +67,8 @@ def write_step(
     if step.lot:
         changes["lot"] = [None, step.lot.number]
     record(f"requirement_{kind.lower()}", row, by=by, changes=changes)
+    for follower in FOLLOWERS:
+        follower.step(row, by)
     return step
 
 

@@ -78,7 +78,9 @@ def requirement_change(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         form,
-        lambda given, version: operations.change_requirement(pk, **given, version=version, by=request.user),
+        lambda given, version: operations.change_requirement(
+            pk, **given, version=version, by=request.user, at=timezone.now()
+        ),
         _("The requirement is changed."),
     )
 
