@@ -36,8 +36,7 @@ def before_applying(batch: PriceAdjustment) -> dict[str, Any]:
     }
     consequences = [named(row, row.old_price, row.new_price) for row in examples(batch)]
     if found["least"] is not None:
-        span = {name: quantity(round_money(found[name], 2)) for name in ("least", "most")}
-        consequences.insert(0, _("The changes lie between %(least)s %% and %(most)s %%.") % span)
+        consequences.insert(0, span_of(found["least"], found["most"]))
     if found["stay"]:
         consequences.append(
             ngettext("%(count)s price stays as it is.", "%(count)s prices stay as they are.", found["stay"])
@@ -45,6 +44,14 @@ def before_applying(batch: PriceAdjustment) -> dict[str, Any]:
         )
     consequences.append(_("Visits that are created already keep their prices."))
     return asked(batch, _("Apply the price adjustment"), text, consequences, _("Apply"))
+
+
+def span_of(least: Decimal, most: Decimal) -> str:
+    """By how much the prices change, in percent to two decimals."""
+    span = {"least": quantity(round_money(least, 2)), "most": quantity(round_money(most, 2))}
+    if span["least"] == span["most"]:
+        return _("Each changes by %(least)s %%.") % span
+    return _("The changes lie between %(least)s %% and %(most)s %%.") % span
 
 
 def before_undoing(batch: PriceAdjustment) -> dict[str, Any]:

@@ -163,12 +163,18 @@ def move_object(
     ServiceObject.objects.filter(pk__in=[part.pk for part in moved[1:]]).update(
         site=site, version=F("version") + 1
     )
-    changes: Changes = {"site": [str(old), str(site)], "on": [None, on.isoformat()]}
+    changes: Changes = {"site": [place(old), place(site)], "on": [None, on.isoformat()]}
     handed = {"customer": [plain(owner), plain(row.customer)]} if row.customer != owner else {}
     record("moved", row, by=by, changes=changes | handed)
     record_all(event_of("moved", part, by=by, changes=changes) for part in moved[1:])
     parts_follow(row, owner, by=by)
     return row
+
+
+def place(site: Site) -> str:
+    """How the history names a site: its number and name, and whose it is."""
+    owner = f", {site.customer.name}" if site.customer else ""
+    return f"{site.number} {site.name}{owner}"
 
 
 def _stand(moved: Sequence[ServiceObject], site: Site, on: date) -> None:

@@ -208,19 +208,22 @@ def object_move(request: HttpRequest, number: str) -> HttpResponse:
     form = MoveForm(request.POST or None, moved=found, initial={"on": timezone.localdate()})
     title = _("Move %(number)s") % {"number": number}
     if not form.is_valid():
-        return form_page(request, form, title, back, status=422 if form.is_bound else 200)
+        return form_page(request, form, title, back, status=422 if form.is_bound else 200, label=_("Move"))
     submit(form, lambda: operations.move_object(found.pk, by=request.user, **form.cleaned_data))
     if form.refusal:
-        return form_page(request, form, title, back, status=status_of(form.refusal))
+        return form_page(request, form, title, back, status=status_of(form.refusal), label=_("Move"))
     messages.success(request, _("%(number)s is moved.") % {"number": number})
     return redirect("agreements:object", number)
 
 
-def form_page(request: HttpRequest, form: Any, title: str, back: str, *, status: int) -> HttpResponse:
+def form_page(
+    request: HttpRequest, form: Any, title: str, back: str, *, status: int, label: str = ""
+) -> HttpResponse:
     context = {
         "form": form,
         "fieldsets": getattr(form, "fieldsets", None),
         "title": title,
         "cancel_url": back,
+        "submit_label": label,
     }
     return page(request, "agreements/object_form.html", context, status=status)
