@@ -27,7 +27,8 @@ from servicemgmt.projects.models import Transaction
 from servicemgmt.projects.queries import transactions_listed
 
 from . import wip
-from .facts import IN_PROGRESS, SUMS, grouped, project_facts, totals
+from .facts import SUMS, grouped, project_facts, totals
+from .filters import WipLineFilter
 from .forms import StatementForm, WipForm
 
 PAGE = 100
@@ -35,8 +36,9 @@ WIP_LINES = replace(
     TRANSACTIONS,
     name="work-in-progress-lines",
     title=gettext_lazy("Work in progress"),
-    help=gettext_lazy("Posted, charged and not invoiced: the transactions behind the figures."),
+    help=gettext_lazy("Charged and not invoiced on the day: the transactions behind the figures."),
     tabs=(),
+    filterset=WipLineFilter,
     empty_title=gettext_lazy("Everything is invoiced"),
     empty_text=gettext_lazy("No posted work waits to be invoiced."),
 )
@@ -98,22 +100,25 @@ def wip_row(row: dict[str, Any], on: date) -> dict[str, Any]:
     """A row with its parts in order, each with the way to the transactions behind it."""
     key = row.get("project")
     parts = [
-        {"label": label, "amount": row[name], "url": lines_url(key, *wip.days_of(name, on))}
+        {"label": label, "amount": row[name], "url": lines_url(key, on, *wip.days_of(name, on))}
         for name, label, *_days in wip.BUCKETS
     ]
-    return row | {"parts": parts, "url": lines_url(key, None, on)}
+    return row | {"parts": parts, "url": lines_url(key, on, None, on)}
 
 
-def lines_url(project: int | None, first: date | None, last: date) -> str:
-    values = {"project": project, "executed_on_after": first, "executed_on_before": last}
+def lines_url(project: int | None, on: date, first: date | None, last: date) -> str:
+    values = {"on": on, "project": project, "executed_on_after": first, "executed_on_before": last}
     return f"{reverse('reporting:wip_lines')}?{urlencode({name: v for name, v in values.items() if v})}"
 
 
 @require_GET
 @allow("projects.view_transaction")
 def wip_lines(request: Request) -> HttpResponseBase:
-    """The transactions in progress."""
-    return list_page(request, WIP_LINES, transactions_listed().filter(IN_PROGRESS))
+    """The transactions in progress on a day, by the filter; today's where it names none."""
+    asked = WipLineFilter(request.GET).form
+    asked.is_valid()
+    rows = wip.in_progress(asked.cleaned_data.get("on") or timezone.localdate())
+    return list_page(request, WIP_LINES, transactions_listed().filter(pk__in=rows.values("pk")))
 
 
 @require_GET

@@ -1,16 +1,26 @@
-"""Work in progress: what is posted, charged and not invoiced, by project and age, in each project's own currency."""
+"""Work in progress on a day: what was done and charged and neither taken back nor invoiced by then.
+
+By project and age, in each project's own currency. A past day's is what it was: month ends can be had again.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, Min, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from reporting.margin.facts import MONEY, ZERO
 from servicemgmt.core.errors import Sentence
-from servicemgmt.projects.models import Transaction, TransactionSource
+from servicemgmt.projects.models import (
+    Coverage,
+    InvoiceLine,
+    Transaction,
+    TransactionSource,
+    TransactionStatus,
+)
 
 from .facts import IN_PROGRESS
 
@@ -24,15 +34,38 @@ BUCKETS: list[tuple[str, Sentence, int | None, int | None]] = [
 
 
 def in_progress(on: date, project: int | None = None, customer: int | None = None) -> QuerySet[Transaction]:
-    """The work itself, done up to `on` (inclusive), as it stands now; `customer` is the project's.
+    """The work itself, done up to `on` (inclusive), as it stood then; `customer` is the project's.
 
-    What is to be invoiced on account is no work.
+    Each document counts from its own date: the invoice, the credit note after which the work is invoiced once more, the
+    voucher that takes it back or brings a part of it back. What is to be invoiced on account is no work.
     """
-    rows = Transaction.objects.filter(IN_PROGRESS, executed_on__lte=on)
-    rows = rows.exclude(source=TransactionSource.ON_ACCOUNT)
+    rows = Transaction.objects.filter(executed_on__lte=on, coverage=Coverage.CHARGED)
+    rows = rows.exclude(source=TransactionSource.ON_ACCOUNT).exclude(MIRROR)
+    rows = rows.filter(pk__in=_candidates(on)).filter(Q(adjusts=None) | Q(voucher__posted_on__lte=on))
+    rows = rows.alias(billed=_lines(on, credits=None), again=_lines(on, invoice__proposal__rebill=True))
+    rows = rows.filter(billed=F("again"))
     if project:
         rows = rows.filter(project=project)
     return rows.filter(project__customer=customer) if customer else rows
+
+
+#: What takes work back in whole; the pair of both is nothing from its voucher's date on.
+MIRROR = Q(status=TransactionStatus.REVERSED, adjusts__isnull=False)
+
+
+def _candidates(on: date) -> QuerySet[Any, Any]:
+    """The keys of what is in progress now, and of what a later document invoiced or took back: few, and indexed."""
+    now = Transaction.objects.filter(IN_PROGRESS).order_by().values("pk")
+    billed = InvoiceLine.objects.filter(credits=None, invoice__invoice_date__gt=on).order_by()
+    undone = Transaction.objects.filter(MIRROR, voucher__posted_on__gt=on).order_by()
+    return now.union(billed.values("transaction"), undone.values("adjusts"))
+
+
+def _lines(on: date, **which: Any) -> Coalesce:
+    """How many lines of documents dated up to `on` a transaction stands on."""
+    rows = InvoiceLine.objects.filter(transaction=OuterRef("pk"), invoice__invoice_date__lte=on, **which)
+    count = rows.order_by().values("transaction").annotate(n=Count("pk")).values("n")
+    return Coalesce(Subquery(count), 0)
 
 
 def days_of(bucket: str, on: date) -> tuple[date | None, date]:

@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from reporting.margin.facts import Firm
 from reporting.projects import wip
-from reporting.projects.facts import grouped, project_facts, totals
+from reporting.projects.facts import IN_PROGRESS, grouped, project_facts, totals
 from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
 from servicemgmt.projects.models import Transaction
-from servicemgmt.projects.operations import reverse_transactions
+from servicemgmt.projects.operations import credit_invoice, reverse_transactions
 from tests import make_money as make
 from tests.cast import stranger, user_in
 from tests.make_money import NOW, TODAY
@@ -62,6 +62,35 @@ def test_work_in_progress_is_the_transactions_sum_in_every_currency(work):
     assert rows["USD"]["total"] == 70 and rows["EUR"]["total"] == charged()
     for row in rows.values():
         assert sum(row[name] for name, *_ in wip.BUCKETS) == row["total"]
+
+
+def in_progress(*days: date) -> list[set[str]]:
+    return [set(wip.in_progress(day).values_list("text", flat=True)) for day in days]
+
+
+def test_work_in_progress_of_a_past_day_is_what_it_was(cleo):
+    month_end, billed, later = date(2026, 3, 31), date(2026, 4, 10), date(2026, 4, 20)
+    home = make.project()
+    for text in ("invoiced", "once more", "credited"):
+        invoice = make.invoiced(make.draft(home, text=text, executed_on=TODAY), invoice_date=billed)
+        if text != "invoiced":
+            credit_invoice(invoice.pk, on=later, by=None, at=NOW, rebill=text == "once more")
+    (undone,) = make.post(make.draft(home, text="undone"))
+    reverse_transactions([undone], on=billed, by=None, at=NOW)
+    make.post(make.draft(home, text="done later", executed_on=later), on=later)
+    make.proposed(make.draft(home, text="proposed"))
+    assert in_progress(TODAY - timedelta(days=1), month_end, billed, later) == [
+        set(),
+        {"invoiced", "once more", "credited", "undone", "proposed"},
+        {"proposed"},
+        {"proposed", "once more", "done later"},
+    ]
+    assert wip.in_progress(later).count() == Transaction.objects.filter(IN_PROGRESS).count()
+    page = cleo.get(reverse(WIP), {"on": month_end.isoformat()})
+    (row,) = page.context["rows"]
+    assert row["total"] == 5 * 90 and row["count"] == 5
+    lines = b"".join(cleo.get(row["url"] + "&format=csv").streaming_content).decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + 5
 
 
 def test_work_in_progress_is_aged_by_the_day_of_the_work(work):
