@@ -14,10 +14,35 @@ END $$;
 
 
 def frozen(name: str, table: str, *, columns: Sequence[str] = (), delete: bool = True) -> RunSQL:
-    """A trigger `name` that refuses UPDATE (of the columns, or at all) and DELETE of the table's rows."""
+    """A trigger `name` that refuses UPDATE (of the columns, or at all) and DELETE of the table's rows; TRUNCATE too."""
+    return _refusing(name, table, columns, delete, "")
+
+
+def frozen_while(
+    name: str, table: str, condition: str, *, columns: Sequence[str] = (), delete: bool = True
+) -> RunSQL:
+    """The same for the rows of which `condition` holds: SQL about OLD."""
+    return _refusing(name, table, columns, delete, f"WHEN ({condition})")
+
+
+def _refusing(name: str, table: str, columns: Sequence[str], delete: bool, when: str) -> RunSQL:
     update = f"UPDATE OF {', '.join(columns)}" if columns else "UPDATE"
     events = f"DELETE OR {update}" if delete else update
-    return RunSQL(
-        f"CREATE TRIGGER {name} BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION core_frozen();",
-        f"DROP TRIGGER {name} ON {table};",
-    )
+    make = f"CREATE TRIGGER {name} BEFORE {events} ON {table} FOR EACH ROW {when} EXECUTE FUNCTION core_frozen();"
+    drop = f"DROP TRIGGER {name} ON {table};"
+    if delete:
+        make += never_emptied(name, table)
+        drop += f"DROP TRIGGER IF EXISTS {emptied(name)} ON {table};"
+    return RunSQL(make, drop)
+
+
+def emptied(name: str) -> str:
+    """The trigger beside `name` that refuses TRUNCATE."""
+    return f"{name[:55]}_emptied"
+
+
+def never_emptied(name: str, table: str) -> str:
+    """SQL that makes it."""
+    return f"""
+    CREATE TRIGGER {emptied(name)} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION core_frozen();
+    """

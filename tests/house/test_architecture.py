@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.core.management import call_command
-from django.db import models
+from django.db import IntegrityError, connection, models
 from django.urls import URLPattern, URLResolver, get_resolver
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +119,19 @@ def test_every_permission_that_a_role_is_granted_matches_something(db):
     ]
     for role in GRANTS:
         assert granted(role, names), role
+
+
+def test_no_table_of_frozen_rows_can_be_emptied(db):
+    """Triggers of rows do not see TRUNCATE; `guards.frozen` makes another beside them."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            SELECT tgrelid::regclass::text, bool_or(tgtype & 32 = 32) FROM pg_trigger
+             WHERE tgfoid = 'core_frozen'::regproc AND tgtype & 40 > 0 GROUP BY tgrelid
+        """)
+        found = dict(cursor.fetchall())
+    assert all(found.values()), found
+    with pytest.raises(IntegrityError, match="core_event is frozen"), connection.cursor() as cursor:
+        cursor.execute("TRUNCATE core_event")
 
 
 def test_no_migration_is_missing(db):

@@ -334,6 +334,21 @@ def test_the_database_keeps_posted_and_transaction_together():
         ServiceOrderLine.objects.filter(pk=line.pk).update(status=POSTED)
 
 
+def test_a_posted_line_is_frozen_but_for_the_undoing_of_its_posting():
+    order = make_done_order()
+    post(order)
+    for change in (
+        "UPDATE orders_serviceorderline SET quantity = 999",
+        "UPDATE orders_serviceorderline SET status = 'CREATED', transaction_id = NULL",
+        "DELETE FROM orders_serviceorderline",
+    ):
+        refused = pytest.raises(IntegrityError, match="orders_serviceorderline is frozen")
+        with refused, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(change)
+    undo_posting(order.pk, version=None, by=None, at=NOW)
+    assert order.lines.get().status == CREATED
+
+
 def test_PR_02_the_run_posts_many_and_tells_of_those_it_does_not():
     cleo = user_in(FINANCE)
     good, bad = make_done_order(), make_order()

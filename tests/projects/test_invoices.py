@@ -211,12 +211,18 @@ def test_a_credit_note_is_not_dated_before_its_invoice():
     assert refusal.value.field == "on"
 
 
-@pytest.mark.parametrize("table", ["projects_invoice", "projects_invoiceline", "projects_invoicetax"])
-@pytest.mark.parametrize("statement", ["UPDATE {} SET id = id", "DELETE FROM {}"])
-def test_raw_sql_cannot_change_what_is_invoiced(table, statement):
+@pytest.mark.parametrize("table", ["invoice", "invoiceline", "invoicetax", "invoiceproposal", "proposalline"])
+def test_raw_sql_cannot_change_what_is_invoiced(table):
     invoiced(make.draft(make.project()))
-    with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement.format(table))
+    column = "status" if table == "invoiceproposal" else "id"
+    changes = [f"UPDATE {{}} SET {column} = {column}", "DELETE FROM {}"]
+    for change in changes:
+        with (
+            pytest.raises(DatabaseError, match="frozen"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(change.format(f"projects_{table}"))
 
 
 def test_posting_many_costs_a_number_of_queries_that_hardly_grows(django_assert_max_num_queries):
