@@ -57,10 +57,17 @@ def follow_step(row: ItemRequirement, by: User | None) -> None:
 
 def follow_change(row: ItemRequirement, by: User | None, at: datetime) -> None:
     """As many as the requirement needs, the line needs. Voids a sign-off, which was for another quantity."""
-    follow_step(row, by)
     line = _line_of(row)
-    if line is None or line.quantity == row.quantity:
-        return
+    if line is not None and line.quantity != row.quantity:
+        _need(line, row, by=by, at=at)
+    follow_step(row, by)
+
+
+def _need(line: ServiceOrderLine, row: ItemRequirement, *, by: User | None, at: datetime) -> None:
+    """A line that is used up needs more only once it is open again: a posted one is frozen."""
+    if line.status == LineStatus.POSTED:
+        follow_step(row, by)
+        line.refresh_from_db(fields=["status", "version"])
     order, before = lock_order(line.order_id), snapshot(line, ["quantity"])
     line.quantity = row.quantity
     if is_planning(order) and line.planned_quantity is not None:
