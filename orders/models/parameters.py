@@ -47,6 +47,12 @@ class ServiceParameters(Versioned):
         help_text=_("Of orders for which line, object, agreement and group promise nothing."),
     )
     allow_without_agreement = models.BooleanField(_("orders without agreement"), default=True)
+    orders_over_credit_limit = models.BooleanField(
+        _("orders of customers over their credit limit"),
+        default=True,
+        db_default=True,
+        help_text=_("Such orders say so; without the tick no new one is taken, nor a request made into one."),
+    )
     one_item_on_many_objects = models.BooleanField(_("one item on many service objects"), default=True)
     reason_on_cancelling = models.BooleanField(_("reason when an SLA is cancelled"), default=True)
     reason_on_exceeding_time = models.BooleanField(_("reason when an SLA was exceeded"), default=False)

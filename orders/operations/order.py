@@ -26,6 +26,7 @@ from .line_values import kept_prices, price
 from .lock import insist, lock_order, save_order
 from .order_values import (
     check_agreement,
+    check_credit,
     check_project,
     check_site,
     parties,
@@ -81,10 +82,11 @@ def create_order(
     Project, customer, site, people, description and SLA come from the agreement where they are not given; the SLA
     clock starts at `at` or the next opening (SLA-02). `service_on` is the site's local date, by default that of `at`.
     `service_object` is related and counts in the search for the SLA (AG-04).
-    Raises Refused and Invalid by SO-01, SO-02, AG-05, AG-07.
+    Raises Refused and Invalid by SO-01, SO-02, AG-05, AG-07, and over the credit limit where the parameters refuse it.
     """
     settings = parameters()
     project, customer = parties(agreement, project, customer, settings)
+    check_credit(project.invoice_customer_id if project else customer.pk, settings, at)
     site = site or usual_site(customer, project, service_object)
     service_on = service_on or at.astimezone(ZoneInfo(site.time_zone)).date()
     check_agreement(agreement, service_on)

@@ -1,16 +1,18 @@
 """What an order takes from its agreement, project and site, and what must fit together (SO-01, SO-02, SO-09)."""
 
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreement, ServiceObject
 from orders.models import ServiceOrder, ServiceParameters
 from orders.rules import why_not_agreement
-from servicemgmt.core.errors import Invalid
+from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.masterdata.models import Customer, Site, WorkCalendar
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_zone
 from servicemgmt.projects.models import Project
+from servicemgmt.projects.receivables.credit import credit_of
 
 from .lock import insist
 
@@ -55,6 +57,15 @@ def check_agreement(agreement: ServiceAgreement | None, service_on: date) -> Non
         return
     if service_on < agreement.start_date or (agreement.end_date and service_on > agreement.end_date):
         raise Invalid(_("Service date is outside the period of the service agreement."), field="service_on")
+
+
+def check_credit(payer: int, settings: ServiceParameters, at: datetime) -> None:
+    """Refused where the customer who is invoiced is over his credit limit and the parameters take no such orders."""
+    if settings.orders_over_credit_limit:
+        return
+    credit = credit_of(payer, at.astimezone(ZoneInfo(company_zone())).date())
+    if credit and credit.is_over:
+        raise Refused(credit.warning)
 
 
 def check_site(site: Site, customer: Customer) -> None:

@@ -33,6 +33,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.web import page, status_of
 from servicemgmt.masterdata.models import Team
 from servicemgmt.projects.models import LineKind
+from servicemgmt.projects.receivables.credit import credit_of
 
 from .opened import opened_form
 
@@ -63,8 +64,18 @@ def show(
         "opened": kind,
         "opened_for": argument,
         "refusal": refusal,
+        "over_credit": over_credit(request.user, order),
     }
     return page(request, "orders/order.html", context, regions=["order"], status=status)
+
+
+def over_credit(user: User, order: ServiceOrder) -> str:
+    """That the invoiced customer is over his credit limit, with the amounts for who may see them."""
+    payer = order.project.invoice_customer_id if order.project else order.customer_id
+    credit = credit_of(payer, timezone.localdate())
+    if credit is None:
+        return ""
+    return credit.figures if user.has_perm("projects.view_salesprice") else credit.warning
 
 
 def reply(

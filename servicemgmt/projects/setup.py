@@ -14,6 +14,7 @@ from .models import (
     BudgetLine,
     Category,
     CostPrice,
+    CreditLimit,
     LineProperty,
     LinePropertySetup,
     PaymentMethod,
@@ -155,6 +156,19 @@ register(
             "reminderlevel_fee_not_negative": gettext_lazy("A fee is zero or more."),
         },
         default_sort="level",
+    )
+)
+register(
+    Setup(
+        CreditLimit,
+        section=RECEIVABLES,
+        fields=["customer", "amount"],
+        help=gettext_lazy(
+            "How much a customer may owe, in the company's currency: open items and posted work that waits for its "
+            "invoice. His orders and proposals say when he is over it; the service parameters can refuse new orders."
+        ),
+        sentences={"creditlimit_not_negative": gettext_lazy("A credit limit is zero or more.")},
+        default_sort="customer__name",
     )
 )
 register(

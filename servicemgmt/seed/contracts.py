@@ -24,6 +24,7 @@ from servicemgmt.masterdata.models import Currency, Customer
 from servicemgmt.projects.models import (
     Category,
     CostPrice,
+    CreditLimit,
     LineKind,
     LineProperty,
     Project,
@@ -105,13 +106,14 @@ def seed_contracts(
 
 
 def seed_discounts(base: Base, today: date) -> None:
-    """One customer gets hours cheaper, another parts."""
+    """One customer gets hours cheaper, another parts; one may owe little."""
     since = date(today.year - 1, 1, 1)
     rows = [
         SalesDiscount(kind="HOUR", customer=base.customers[0], valid_from=since, percent=Decimal(5)),
         SalesDiscount(kind="ITEM", customer=base.customers[1], valid_from=since, percent=Decimal("7.5")),
     ]
     create_rows(rows, by=None)
+    create_row(CreditLimit(customer=base.customers[2], amount=Decimal(500)), by=None)
 
 
 def seed_history_mapping(masters: Masters, base: Base, projects: dict[int, Project]) -> None:

@@ -22,6 +22,7 @@ from .billing import (
     ProposalStatus,
 )
 from .budget import BudgetLine
+from .credit_limit import CreditLimit
 from .discount import SalesDiscount
 from .milestone import Milestone, MilestoneQuerySet
 from .parameters import ProjectParameters
@@ -80,6 +81,7 @@ __all__ = [
     "BudgetLine",
     "Category",
     "CostPrice",
+    "CreditLimit",
     "Coverage",
     "CustomerItem",
     "CustomerItemQuerySet",

@@ -31,6 +31,7 @@ from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
 from ..models import InvoiceProposal, ProposalLine, ProposalStatus
 from ..operations.additions import projects_of
 from ..queries import chosen_credits, chosen_work, proposals_listed
+from ..receivables.credit import credit_of
 
 
 @require_GET
@@ -96,6 +97,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "may_change": found.status == ProposalStatus.DRAFT
         and request.user.has_perm("projects.change_invoiceproposal"),
         "problem": problem,
+        "credit": credit_of(found.customer_id, timezone.localdate()),
     }
     if context["may_change"] and not found.credits_id:
         context["can_deduct"] = open_on_account(projects_of(found)).exists()

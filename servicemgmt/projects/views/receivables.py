@@ -26,6 +26,7 @@ from servicemgmt.masterdata.models import Customer
 from .. import operations
 from ..filters import OpenItemFilter
 from ..models import CustomerItem, Settlement
+from ..receivables.credit import credit_of
 from ..receivables.forms import AgeingForm, DayForm, SettleForm, StatementForm
 from ..receivables.lists import OPEN_ITEMS
 from ..receivables.queries import BUCKETS, aged, aged_totals, items_as_of, open_with, statement, usual_days
@@ -220,6 +221,7 @@ def customer_statement(request: HttpRequest, number: str) -> HttpResponse:
         "first": days["first"],
         "last": days["last"],
         "pdf_url": pdf_url(customer, days["first"], days["last"]),
+        "credit": credit_of(customer.pk, timezone.localdate()),
     }
     return page(request, "projects/statement.html", context, status=status)
 
