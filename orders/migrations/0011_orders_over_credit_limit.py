@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0009_lines_of_requirements'),
+        ('orders', '0010_posted_lines_frozen'),
     ]
 
     operations = [
