@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('masterdata', '0003_parts_lists_acyclic'),
-        ('projects', '0009_coverage_reason'),
+        ('projects', '0010_posted_proposals_frozen'),
     ]
 
     operations = [
