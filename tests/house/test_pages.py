@@ -57,6 +57,7 @@ NO_PAGE = {
     "accounts/second-factor/passkeys/<int:pk>/": "needs a passkey; tests/accounts makes one",
     "accounts/second-factor/passkeys/<int:pk>/remove/": "needs a passkey; tests/accounts makes one",
     "accounts/confirm/passkey/": "JSON for the browser's passkeys",
+    "agreements/adjustments/<int:pk>/undo/": "leads on where the prices are not applied",
     "agreements/objects-with/": "a part of the page of a number",
     "agreements/group-sla/": "JSON for the form of an agreement",
     "orders/import/mappings/": "leads on to the setup",
