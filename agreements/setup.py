@@ -221,6 +221,8 @@ name_actions(
         "suspended": _("Suspended"),
         "resumed": _("Resumed"),
         "moved": _("Moved"),
+        "move_dropped": _("Planned move taken back"),
+        "arrived": _("Arrived at its new site"),
         "serial_swapped": _("Serial number swapped"),
         "renewed": _("Renewed"),
         "notice_given": _("Notice given"),

@@ -18,6 +18,7 @@ urlpatterns = [
     path("objects/<str:number>/", objects.service_object, name="object"),
     path("objects/<str:number>/edit/", objects.object_edit, name="object_edit"),
     path("objects/<str:number>/move/", objects.object_move, name="object_move"),
+    path("objects/<str:number>/move/drop/", objects.move_drop, name="object_move_drop"),
     path("objects/<str:number>/serial/", serials.object_swap, name="object_swap"),
     path("", include("agreements.adjusting.urls")),
     path("", include("agreements.pricing.urls")),

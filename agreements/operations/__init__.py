@@ -10,12 +10,14 @@ from .agreement import (
 from .copying import copy_agreement, copy_lines, create_guided
 from .life import end, resume, set_responsible, suspend
 from .lines import add_line, change_line, remove_line, restart_line, stop_line
-from .objects import create_object, create_objects, move_object, save_object
+from .moves import arrive, drop_move, move_object
+from .objects import create_object, create_objects, save_object
 from .relations import change_task_notes, relate_object, relate_task, unrelate_object, unrelate_task
 from .serials import swap_serial
 
 __all__ = [
     "add_line",
+    "arrive",
     "change_agreement",
     "change_line",
     "change_task_notes",
@@ -27,6 +29,7 @@ __all__ = [
     "create_objects",
     "delete_agreement",
     "draft",
+    "drop_move",
     "end",
     "make_template",
     "move_object",

@@ -1,6 +1,6 @@
 """Verbs on service objects."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -12,13 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from agreements.models import ServiceObject, ServiceObjectPlacement
 from agreements.queries import one_item_on_many_objects
-from servicemgmt.core.audit import Changes, event_of, plain, record, record_all
-from servicemgmt.core.display import moment
+from servicemgmt.core.audit import event_of, plain, record_all
 from servicemgmt.core.editing import change_row, create_row, create_rows
 from servicemgmt.core.errors import Invalid, Refused, Sentence, refusing
 from servicemgmt.core.models import User
-from servicemgmt.core.stale import stale
-from servicemgmt.masterdata.models import Customer, Site
+from servicemgmt.masterdata.models import Customer
 
 CYCLE = gettext_lazy("This object would be a part of itself.")
 #: What the database says where two make it so at once.
@@ -127,76 +125,6 @@ def below(row: ServiceObject, **conditions: Any) -> Iterator[ServiceObject]:
     while level:
         level = list(ServiceObject.objects.filter(parent__in=level, **conditions).order_by("pk"))
         yield from level
-
-
-@transaction.atomic
-def move_object(
-    object_id: int,
-    *,
-    site: Site,
-    on: date,
-    version: int,
-    by: User | None,
-    customer: Customer | None = None,
-    with_parts: bool = False,
-) -> ServiceObject:
-    """Let the object stand at `site` from the day `on`; its placements keep where it was, without overlap.
-
-    `with_parts` takes its components along that stand where it stands; the others stay. Where it changes hands
-    (`customer`; None: as before) all its components do. Raises Stale; Invalid where it stands there already, was moved
-    on or after that day, or is a part of an object of somebody else.
-    """
-    row: ServiceObject = ServiceObject.objects.select_for_update(of=["self"], no_key=True).get(pk=object_id)
-    if row.version != version:
-        raise stale(_("%(row)s was changed by someone else meanwhile.") % {"row": row}, row)
-    if row.site_id == site.pk:
-        raise Invalid(_("It stands there already."), field="site")
-    old, owner = row.site, row.customer
-    row.customer = customer or owner
-    check_parent(row, field="customer")
-    moved = [row, *(below(row, site=old) if with_parts else [])]
-    _stand(moved, site, on)
-    row.site = site
-    row.version += 1
-    with refusing(**TREE):
-        row.save(update_fields=["site", "customer", "version"])
-    ServiceObject.objects.filter(pk__in=[part.pk for part in moved[1:]]).update(
-        site=site, version=F("version") + 1
-    )
-    changes: Changes = {"site": [place(old), place(site)], "on": [None, on.isoformat()]}
-    handed = {"customer": [plain(owner), plain(row.customer)]} if row.customer != owner else {}
-    record("moved", row, by=by, changes=changes | handed)
-    record_all(event_of("moved", part, by=by, changes=changes) for part in moved[1:])
-    parts_follow(row, owner, by=by)
-    return row
-
-
-def place(site: Site) -> str:
-    """How the history names a site: its number and name, and whose it is."""
-    owner = f", {site.customer.name}" if site.customer else ""
-    return f"{site.number} {site.name}{owner}"
-
-
-def _stand(moved: Sequence[ServiceObject], site: Site, on: date) -> None:
-    """End the present placements with the day before `on` and begin those at the site."""
-    present = list(
-        ServiceObjectPlacement.objects.filter(object__in=moved, during__upper_inf=True).select_related(
-            "object"
-        )
-    )
-    for placement in present:
-        since = placement.during.lower
-        if since and on <= since:
-            raise Invalid(
-                _("%(object)s came to its present site on %(day)s; choose a later day.")
-                % {"object": placement.object, "day": moment(since)},
-                field="on",
-            )
-        placement.during = DateRange(since, on)
-    ServiceObjectPlacement.objects.bulk_update(present, ["during"])
-    ServiceObjectPlacement.objects.bulk_create(
-        ServiceObjectPlacement(object=row, site=site, during=DateRange(on, None)) for row in moved
-    )
 
 
 def check_item(row: ServiceObject, *, field: str = "item") -> None:

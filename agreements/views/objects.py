@@ -11,20 +11,23 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agreements import operations
 from agreements.boms.queries import boms_for, changes_of
 from agreements.forms import MoveForm, ObjectForm
 from agreements.lists import objects_spec
 from agreements.models import AgreementObject, ServiceObject
+from agreements.placements import site_on
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
+from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.models import User
-from servicemgmt.core.web import allow, may_enter, offers, page, reachable, status_of
+from servicemgmt.core.web import allow, may_enter, offers, page, reachable, status_of, version_of
 from servicemgmt.masterdata.models import Customer, Site
+from servicemgmt.masterdata.queries import company_today
 
 from .detail import link
 from .find import named, object_of
@@ -51,6 +54,7 @@ def objects(request: HttpRequest) -> HttpResponseBase:
 @allow(VIEW, "dispatch.work_own_day")
 def service_object(request: HttpRequest, number: str) -> HttpResponse:
     found = object_of(request, number)
+    found.site = site_on(found, company_today())
     may_see_all = request.user.has_perm(VIEW)
     orders_url = reverse("orders:object_orders", args=[number])
     context = {
@@ -116,13 +120,15 @@ def warranty(found: ServiceObject) -> list[tuple[Any, ...]]:
 
 
 def placements(found: ServiceObject) -> list[dict[str, Any]]:
-    """Where it stood and whose place that is, the present one first; ends are shown as the last day."""
+    """Where it is to stand, stands and stood, whose place that is, the last first; ends are shown as the last day."""
+    today = company_today()
     return [
         {
             "site": row.site,
             "customer": row.site.customer,
             "since": row.during.lower,
             "until": row.during.upper and row.during.upper - timedelta(days=1),
+            "planned": bool(row.during.lower and row.during.lower > today),
         }
         for row in found.placements.select_related("site__customer").order_by("-during")
     ]
@@ -209,10 +215,25 @@ def object_move(request: HttpRequest, number: str) -> HttpResponse:
     title = _("Move %(number)s") % {"number": number}
     if not form.is_valid():
         return form_page(request, form, title, back, status=422 if form.is_bound else 200, label=_("Move"))
-    submit(form, lambda: operations.move_object(found.pk, by=request.user, **form.cleaned_data))
+    today, values = company_today(), form.cleaned_data
+    submit(form, lambda: operations.move_object(found.pk, today=today, by=request.user, **values))
     if form.refusal:
         return form_page(request, form, title, back, status=status_of(form.refusal), label=_("Move"))
     messages.success(request, _("%(number)s is moved.") % {"number": number})
+    return redirect("agreements:object", number)
+
+
+@require_POST
+@allow(CHANGE)
+def move_drop(request: HttpRequest, number: str) -> HttpResponse:
+    """Take back the move that is only planned."""
+    found, version = object_of(request, number), version_of(request)
+    try:
+        operations.drop_move(found.pk, today=company_today(), version=version, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("The planned move is taken back."))
     return redirect("agreements:object", number)
 
 

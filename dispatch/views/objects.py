@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agreements.models import ServiceObject
+from agreements.placements import site_on
 from dispatch.queries.job import geo_link
 from dispatch.queries.objects import open_visits, parts_in, past_visits
 from servicemgmt.core.models import User
@@ -30,6 +31,7 @@ def tablet(request: Request, number: str) -> HttpResponse:
     """What it is, what is to be done on it, what was done, and what it consists of."""
     found, user = object_seen(request.user, number), request.user
     today, visits = timezone.localdate(), open_visits(found, user)
+    found.site = site_on(found, today)
     context = {
         "object": found,
         "today": today,

@@ -9,6 +9,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject
+from agreements.placements import site_on
 from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.forms import ModelForm, SearchSelect, TimeInput, replace
@@ -98,7 +99,9 @@ class OrderForm(HeaderForm):
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         for name in ("version", "window_from", "window_until"):
             given.pop(name, None)
-        site = given.get("site") or (given["service_object"].site if given.get("service_object") else None)
+        site, thing, day = given.get("site"), given.get("service_object"), given.get("service_on")
+        if thing and not site:
+            site = site_on(thing, day) if day else thing.site
         window = self.window(site)
         return given | ({"promised_window": window} if window else {})
 

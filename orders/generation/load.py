@@ -15,6 +15,7 @@ from agreements.models import (
     ServiceAgreementLine,
     ServiceLevelAgreement,
 )
+from agreements.placements import Places, places_of
 from agreements.queries import sla_with_rank
 from agreements.recurrence import Recurrence, recurrence_of
 from orders.planning import Line, OpenOrder, Options, Plan, Standing, Terms, Window, plan
@@ -24,11 +25,11 @@ from servicemgmt.core.errors import Sentence
 from servicemgmt.core.periods import Period
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
-from servicemgmt.masterdata.models import CalendarDay, CalendarHours, Company, Site
+from servicemgmt.masterdata.models import Company, Site
 from servicemgmt.masterdata.worktime import NeverOpen, Openings, instant
 
 from .existing import existing_dates, open_orders, standings
-from .hours import hours_of
+from .hours import hours_of, openings_of
 
 #: What many rows share is read and built once, not once a row.
 AGREEMENT_PARTS = [
@@ -46,6 +47,7 @@ class Surroundings:
     """Sites, calendars, recurrences and the store around some agreements, read once."""
 
     sites: dict[int, Site]
+    places: dict[int, Places]
     usual_calendar: int | None
     openings: dict[int, Openings] = field(default_factory=dict)
     recurrences: dict[int, Recurrence] = field(default_factory=dict)
@@ -178,7 +180,11 @@ def surroundings(
 ) -> Surroundings:
     """Every site and calendar that the planning and the SLA clocks of these agreements ask for."""
     projects = {agreement.pk: agreement for agreement in agreements}
+    places = places_of(
+        line.object_relation.service_object_id for line in lines if line.object_relation and not line.site_id
+    )
     site_ids = {site_of(projects[line.agreement_id], line) for line in lines}
+    site_ids |= {site for stays in places.values() for _since, site in stays}
     sites = Site.objects.in_bulk([pk for pk in site_ids if pk is not None])
     settings = parameters()
     usual = settings.calendar_id or Company.objects.values_list("calendar_id", flat=True).first()
@@ -194,6 +200,7 @@ def surroundings(
     asks_store = any(line.item_setup == ItemSetup.REQUIREMENT for line in lines)
     return Surroundings(
         sites,
+        places,
         usual,
         openings_of([pk for pk in wanted if pk is not None]),
         recurrences_of(lines),
@@ -221,28 +228,8 @@ def _line_sla_calendars(line: ServiceAgreementLine) -> list[int | None]:
     return [sla.calendar_id for sla in (line.sla, of_group) if sla]
 
 
-def openings_of(calendar_ids: list[int]) -> dict[int, Openings]:
-    """The openings of several calendars in two queries."""
-    found = {pk: Openings({}, {}) for pk in calendar_ids}
-    for pk, weekday, opens, closes in (
-        CalendarHours.objects.filter(calendar__in=calendar_ids)
-        .order_by("weekday", "opens")
-        .values_list("calendar_id", "weekday", "opens", "closes")
-    ):
-        found[pk].week.setdefault(weekday, []).append((opens, closes))
-    for pk, day, start, end in (
-        CalendarDay.objects.filter(calendar__in=calendar_ids)
-        .order_by("day", "opens")
-        .values_list("calendar_id", "day", "opens", "closes")
-    ):
-        spans = found[pk].special.setdefault(day, [])
-        if start is not None and end is not None:
-            spans.append((start, end))
-    return found
-
-
 def site_of(agreement: ServiceAgreement, line: ServiceAgreementLine) -> int | None:
-    """Where the line is worked: its own site, else where its object stands, else the project's."""
+    """Where the line is worked: its own site, else where its object stands now, else the project's."""
     if line.site_id:
         return line.site_id
     if line.object_relation:
@@ -264,6 +251,8 @@ def _line(
 ) -> Line:
     """The line; it ends before its object goes out of service."""
     window = line.time_window
+    places = around.places.get(line.object_relation.service_object_id) if line.object_relation else None
+    stays = places if places and not line.site_id else ((date.min, site_of(agreement, line)),)
     out_from = line.object_relation.service_object.ended_on if line.object_relation else None
     return Line(
         id=line.pk,
@@ -277,12 +266,13 @@ def _line(
         task=line.task_relation.service_task_id if line.task_relation else None,
         object=line.object_relation.service_object_id if line.object_relation else None,
         worker=line.worker_id,
-        site=site_of(agreement, line),
+        site=stays[0][1],
         stopped=line.stopped,
         label=line.description,
         sla=promise[1].pk if promise and agreement.sla_on_generated_orders else None,
         refusal=_why_no_requirement(line, around),
         hours=hours_of(line),
+        moves=tuple((since, site) for since, site in stays[1:] if site is not None),
     )
 
 

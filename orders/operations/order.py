@@ -87,7 +87,7 @@ def create_order(
     settings = parameters()
     project, customer = parties(agreement, project, customer, settings)
     check_credit(project.invoice_customer_id if project else customer.pk, settings, at)
-    site = site or usual_site(customer, project, service_object)
+    site = site or usual_site(customer, project, service_object, service_on)
     service_on = service_on or at.astimezone(ZoneInfo(site.time_zone)).date()
     check_agreement(agreement, service_on)
     check_site(site, customer)

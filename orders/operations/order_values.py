@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreement, ServiceObject
+from agreements.placements import site_on
 from orders.models import ServiceOrder, ServiceParameters
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Invalid, Refused
@@ -39,10 +40,15 @@ def parties(
     return project, found
 
 
-def usual_site(customer: Customer, project: Project | None, service_object: ServiceObject | None) -> Site:
-    """The object's site, else the project's, else the customer's only one (SO-09). Raises Invalid at `site`."""
+def usual_site(
+    customer: Customer, project: Project | None, service_object: ServiceObject | None, on: date | None
+) -> Site:
+    """The object's site on the day (None: now), else the project's, else the customer's only one (SO-09).
+
+    Raises Invalid at `site`.
+    """
     if service_object:
-        return service_object.site
+        return site_on(service_object, on) if on else service_object.site
     if project and project.site:
         return project.site
     sites: list[Site] = list(customer.sites.filter(one_time=False, ended_on__isnull=True)[:2])

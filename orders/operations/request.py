@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreement, ServiceObject
+from agreements.placements import site_on
 from orders.models import OrderOrigin, RequestStatus, ServiceOrder, ServiceRequest
 from orders.models.request import REQUEST_MOVES
 from orders.queries.agreements import agreement_for
@@ -82,7 +83,7 @@ def order_from_request(
     """
     request = _lock(request_id, version)
     _may_move(request, RequestStatus.ORDERED)
-    site = request.site or usual_site(request.customer, None, request.service_object)
+    site = request.site or usual_site(request.customer, None, request.service_object, request.preferred_on)
     day = request.preferred_on or day_at(site, at)
     agreement = agreement or agreement_for(request.customer, request.service_object, day)
     order = create_order(
@@ -173,7 +174,7 @@ def _check(request: ServiceRequest) -> None:
     if thing and thing.customer_id not in (None, request.customer_id):
         raise Invalid(_("This service object belongs to another customer."), field="service_object")
     if request.site is None and thing:
-        request.site = thing.site
+        request.site = site_on(thing, request.preferred_on) if request.preferred_on else thing.site
     if request.site and request.site.customer_id not in (None, request.customer_id):
         raise Invalid(_("This site belongs to another customer."), field="site")
 

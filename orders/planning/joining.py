@@ -1,6 +1,7 @@
 """Before new visits are made, lines join those that are there: made by the system, initial, unbooked, of their key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 
 from .packing import Demand, IsOpenDay
 from .terms import Hours, Key, OpenOrder, common
@@ -55,11 +56,14 @@ def may_join(item: Demand, order: OpenOrder, is_open: IsOpenDay) -> bool:
     return item.is_closed or is_open(order.day)
 
 
-def keyed(orders: Iterable[OpenOrder], key_of: dict[int, Key]) -> dict[Key, list[OpenOrder]]:
-    """The orders by the one key that all their lines have; those with lines of several, or none, cannot be joined."""
+def keyed(
+    orders: Iterable[OpenOrder], key_of: Callable[[int, date], Key | None]
+) -> dict[Key, list[OpenOrder]]:
+    """The orders by the one key that all their lines have on their day; those with lines of several, or none, cannot
+    be joined. `key_of` gives None for lines of other agreements."""
     found: dict[Key, list[OpenOrder]] = {}
     for order in orders:
-        keys = {key_of[line] for line in order.lines if line in key_of}
+        keys = {key for line in order.lines if (key := key_of(line, order.day))}
         if len(keys) == 1 and next(iter(keys))[0] == order.site:
             found.setdefault(keys.pop(), []).append(order)
     return found

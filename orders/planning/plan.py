@@ -60,7 +60,12 @@ def plan(
     if not any(wishes.by_key.values()):
         return Plan((), tuple(wishes.skipped), tuple(wishes.forecast))
     still = (order for order in open_orders if not_past(Period(order.day, order.day), options))
-    joinable = keyed(still, {line.id: combine_key(terms, line) for line in terms.lines})
+    by_id = {line.id: line for line in terms.lines}
+
+    def key_of(line_id: int, day: date) -> Key | None:
+        return combine_key(terms, by_id[line_id], by_id[line_id].stay(day)[0]) if line_id in by_id else None
+
+    joinable = keyed(still, key_of)
     orders: list[PlannedOrder] = []
     for key, demands in wishes.by_key.items():
         orders += _placed(key, demands, joinable.get(key, ()), partial(is_open, key[0] or 0))
@@ -123,19 +128,19 @@ def told_apart(orders: Sequence[PlannedOrder]) -> Iterator[PlannedOrder]:
         yield replace(order, lines=tuple(lines))
 
 
-def combine_key(terms: Terms, line: Line) -> Key:
-    """SO-A10: what separates lines into different orders. An empty value is its own.
+def combine_key(terms: Terms, line: Line, site: int | None) -> Key:
+    """SO-A10: what separates lines into different orders. An empty value is its own. `site`: where it is worked.
 
     The site comes first in every key and the SLA last: an order has one clock, and it is that of all its lines.
     """
     match terms.combine_by:
         case CombineBy.TASK:
-            return line.site, line.task, line.sla
+            return site, line.task, line.sla
         case CombineBy.EMPLOYEE:
-            return line.site, line.worker, line.sla
+            return site, line.worker, line.sla
         case CombineBy.OBJECT:
-            return line.site, line.object, line.sla
-    return line.site, line.sla
+            return site, line.object, line.sla
+    return site, line.sla
 
 
 class _Wishes:
@@ -186,21 +191,21 @@ class _Wishes:
         ]
 
     def _ask(self, line: Line, dates: Iterable[date], *, since: date | None = None) -> None:
-        """Demands for the dates; those that a closed day takes away are told."""
+        """Demands for the dates, each at the site of its day; those that a closed day takes away are told."""
         terms, closed = self.terms, []
-        wanted = self.by_key.setdefault(combine_key(terms, line), [])
-        open_here, valid = (
-            partial(self.is_open, line.site or 0),
-            not_past(validity(terms, line), self.options),
-        )
+        valid = not_past(validity(terms, line), self.options)
         for day in dates:
+            allowed = not_past(allowed_range(terms, line, day), self.options) or Period(day, day)
+            # Where the object moves inside the range, the visit is where it stands when it is due.
+            site, during = line.stay(day if day in allowed else allowed.start)
+            wanted = self.by_key.setdefault(combine_key(terms, line, site), [])
             item = demand(
                 line,
                 day,
-                not_past(allowed_range(terms, line, day), self.options) or Period(day, day),
-                open_here,
+                allowed.clip(during) or allowed,
+                partial(self.is_open, site or 0),
                 closed_day=terms.closed_day,
-                valid=valid,
+                valid=valid and valid.clip(during),
                 since=since,
             )
             if item is None:

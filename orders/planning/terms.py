@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
 from agreements.recurrence import Recurrence
@@ -38,7 +38,8 @@ class Line:
     """An agreement line as planning sees it. Dates are inclusive; `recurrence` None: once only; `site` None: nowhere.
 
     `refusal`: why nothing can be created from it, whatever its dates. `sla`: the promise that its order would need.
-    `hours`: not before and not after, in minutes of the site's day.
+    `hours`: not before and not after, in minutes of the site's day. `moves`: from which days on it is worked at which
+    other sites, in their order.
     """
 
     id: int
@@ -58,6 +59,17 @@ class Line:
     sla: int | None = None
     refusal: Sentence = ""
     hours: Hours = WHOLE_DAY
+    moves: tuple[tuple[date, int], ...] = ()
+
+    def stay(self, day: date) -> tuple[int | None, Period]:
+        """Where it is worked on the day, and from when to when it is there."""
+        site, start, end = self.site, date.min, date.max
+        for moved, to in self.moves:
+            if day < moved:
+                end = moved - timedelta(days=1)
+                break
+            site, start = to, moved
+        return site, Period(start, end)
 
 
 @dataclass(frozen=True, slots=True)

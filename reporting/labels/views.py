@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from agreements.models import ServiceObject
+from agreements.placements import sites_on
 from reporting.documents.answer import answer
 from servicemgmt.core.web import Request, allow, page, ticked, traceless
+from servicemgmt.masterdata.queries import company_today
 
 from .forms import MOST_AT_ONCE, LabelForm
 from .sheets import SHEETS, pages
@@ -68,7 +70,11 @@ def chosen(request: Request) -> list[ServiceObject]:
     if len(keys) > MOST_AT_ONCE:
         return []
     rows = ServiceObject.objects.visible_to(request.user).filter(pk__in=keys)
-    return list(rows.select_related("site", "customer").order_by("number"))
+    found = list(rows.select_related("site", "customer").order_by("number"))
+    places = sites_on(found, company_today())
+    for row in found:
+        row.site = places[row.pk]
+    return found
 
 
 def label(request: Request, row: ServiceObject) -> dict[str, Any]:

@@ -54,6 +54,12 @@ def test_an_object_moves(pia: Client) -> None:
     assert f"{yard.number} Yard" in shown and f"{customer.number} {customer.name}</a>" in shown
     make_object("Drive", parent=thing)
     assert "with_parts" not in pia.get(move).context["form"].fields, "it does not stand there"
+    ahead = {"site": make_site(name="Later").pk, "on": "2099-01-01", "version": 2}
+    assert pia.post(move, ahead).status_code == 302
+    shown, drop = pia.get(url("object", thing.number)).text, url("object_move_drop", thing.number)
+    assert drop in shown and "planned" in shown
+    for version, said in ((2, "was changed by someone else"), (3, "is taken back"), (4, "No move of")):
+        assert said in pia.post(drop, {"version": version}, follow=True).text
 
 
 def test_C12_a_technician_opens_the_objects_of_his_orders_only(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from agreements import operations
 from agreements.models import ServiceObject, ServiceObjectPlacement, TemplateGroup
+from agreements.placements import site_on
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Event
 from tests import make_money
@@ -18,6 +20,8 @@ from tests.make_agreements import make_object, make_site, make_template_group
 from tests.make_orders import make_order, make_worker, set_parameters
 
 pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 3, 1)
 
 
 def spans(thing: ServiceObject) -> list[tuple[str, date | None, date | None]]:
@@ -56,22 +60,61 @@ def test_moving_keeps_where_it_was_without_overlap() -> None:
     thing = make_object(placed_on=date(2026, 1, 1))
     yard = make_site(name="Yard")
     with pytest.raises(Invalid) as refusal:
-        operations.move_object(thing.pk, site=thing.site, on=date(2026, 2, 1), version=1, by=None)
+        operations.move_object(
+            thing.pk, site=thing.site, on=date(2026, 2, 1), today=TODAY, version=1, by=None
+        )
     assert refusal.value.field == "site"
     with pytest.raises(Invalid) as refusal:
-        operations.move_object(thing.pk, site=yard, on=date(2026, 1, 1), version=1, by=None)
+        operations.move_object(thing.pk, site=yard, on=date(2026, 1, 1), today=TODAY, version=1, by=None)
     assert refusal.value.field == "on"
-    moved = operations.move_object(thing.pk, site=yard, on=date(2026, 2, 1), version=1, by=user_in("Planner"))
+    moved = operations.move_object(
+        thing.pk, site=yard, on=date(2026, 2, 1), today=TODAY, version=1, by=user_in("Planner")
+    )
     assert moved.site == yard and moved.version == 2
     assert spans(thing) == [("Main", date(2026, 1, 1), date(2026, 2, 1)), ("Yard", date(2026, 2, 1), None)]
     assert Event.objects.filter(subject=f"serviceobject:{thing.pk}", action="moved").exists()
     with pytest.raises(Stale):
-        operations.move_object(thing.pk, site=make_site(), on=date(2026, 3, 1), version=1, by=None)
+        operations.move_object(
+            thing.pk, site=make_site(), on=date(2026, 3, 1), today=TODAY, version=1, by=None
+        )
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         ServiceObjectPlacement.objects.create(
             object=thing, site=yard, during=DateRange(date(2026, 1, 15), date(2026, 1, 16))
         )
     assert constraint_of(broken.value) == "placement_one_site_at_a_time"
+
+
+def test_a_move_dated_ahead_takes_effect_on_its_day_and_can_be_taken_back() -> None:
+    before, day, after = date(2026, 2, 1), date(2026, 6, 1), date(2026, 6, 2)
+    thing, yard = make_object("Lift", placed_on=date(2026, 1, 1)), make_site(name="Yard")
+    drive = make_object("Drive", parent=thing)
+    main = thing.site
+
+    def move(version: int, on: date = day, **values: Any) -> ServiceObject:
+        given = {"site": yard, "on": on, "today": before, "version": version, "by": None, "with_parts": True}
+        return operations.move_object(thing.pk, **(given | values))
+
+    assert move(1).site == main and site_on(thing, before) == main and site_on(thing, day) == yard
+    assert operations.arrive(today=before) == 0
+    for wrong, field in (
+        ({"site": yard, "on": after}, "site"),
+        ({"site": main, "on": date(2026, 5, 1)}, "on"),
+        ({"site": main, "on": after, "customer": make_money.customer("Other")}, "customer"),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            move(2, **wrong)
+        assert refusal.value.field == field
+    operations.drop_move(thing.pk, today=before, version=2, by=None)
+    assert spans(thing) == [("Main", date(2026, 1, 1), None)] and spans(drive) == [("Main", None, None)]
+    with pytest.raises(Refused, match="No move"):
+        operations.drop_move(thing.pk, today=before, version=3, by=None)
+    move(3)
+    assert operations.arrive(today=after) == 2 and operations.arrive(today=after) == 0
+    assert set(ServiceObject.objects.values_list("site__name", flat=True)) == {"Yard"}
+    told = Event.objects.filter(subject=f"serviceobject:{drive.pk}").order_by("pk")
+    assert [event.action for event in told] == ["created", "moved", "move_dropped", "moved", "arrived"]
+    with pytest.raises(Refused, match="No move"):
+        operations.drop_move(thing.pk, today=after, version=5, by=None)
 
 
 def test_an_object_is_never_a_part_of_itself() -> None:
@@ -118,10 +161,25 @@ def test_B2_what_is_moved_or_changes_hands_takes_its_components_along() -> None:
     away = make_object("Away", parent=machine, site=make_site(name="Workshop"))
     yard = make_site(other, name="Yard")
     with pytest.raises(Invalid) as refusal:
-        operations.move_object(drive.pk, site=yard, on=date(2026, 2, 1), version=1, by=None, customer=other)
+        operations.move_object(
+            drive.pk,
+            site=yard,
+            on=date(2026, 2, 1),
+            today=TODAY,
+            version=1,
+            by=None,
+            customer=other,
+        )
     assert refusal.value.field == "customer"
     operations.move_object(
-        machine.pk, site=yard, on=date(2026, 2, 1), version=1, by=None, customer=other, with_parts=True
+        machine.pk,
+        site=yard,
+        on=date(2026, 2, 1),
+        today=TODAY,
+        version=1,
+        by=None,
+        customer=other,
+        with_parts=True,
     )
     for thing, place in ((machine, "Yard"), (drive, "Yard"), (bearing, "Yard"), (away, "Workshop")):
         thing.refresh_from_db()
@@ -132,7 +190,9 @@ def test_B2_what_is_moved_or_changes_hands_takes_its_components_along() -> None:
     operations.save_object(machine.pk, version=machine.version, by=None, customer=make_money.customer())
     assert not ServiceObject.objects.filter(customer=other).exists()
     with pytest.raises(Invalid, match="Bearing came to its present site on 1 Feb 2026") as refusal:
-        operations.move_object(bearing.pk, site=away.site, on=date(2026, 2, 1), version=4, by=None)
+        operations.move_object(
+            bearing.pk, site=away.site, on=date(2026, 2, 1), today=TODAY, version=4, by=None
+        )
     assert refusal.value.field in ("on", "customer")
 
 

@@ -12,11 +12,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.models import ClosedDay, DueFrom, ItemSetup, ServiceAgreement, WindowMethod
-from agreements.operations import change_line, relate_object, relate_task, stop_line, suspend
+from agreements.operations import change_line, move_object, relate_object, relate_task, stop_line, suspend
 from agreements.renewal.operations import renew
 from orders.generation import load, start_generation, start_nightly
 from orders.generation.nightly import nightly_period
 from orders.models import Assignment, ServiceOrder, ServiceOrderLine, ServiceParameters
+from orders.operations.order import create_order
 from orders.planning import Options
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.periods import Period
@@ -34,6 +35,7 @@ from tests.make_agreements import (
     make_line,
     make_object,
     make_project,
+    make_site,
     make_sla,
     make_task,
     make_window,
@@ -331,6 +333,19 @@ def test_nights_plan_whole_months_up_to_the_horizon() -> None:
     )
     later = execute_to_end(start_nightly(on=date(2026, 4, 22), enqueue=False))
     assert progress(later).counts["orders"] == 1, "the next month comes when the horizon reaches it"
+
+
+def test_visits_after_a_planned_move_go_to_the_new_site() -> None:
+    agreement, lift, yard = make_agreement(), make_object(), make_site(name="Yard")
+    make_line(agreement, object_relation=relate_object(agreement.pk, lift, by=None))
+    moving = {"on": date(2026, 5, 15), "today": date(2026, 4, 1), "version": lift.version}
+    move_object(lift.pk, site=yard, by=None, **moving)
+    create(agreement, period=Period(date(2026, 5, 1), date(2026, 6, 30)))
+    found = ServiceOrder.objects.order_by("service_on").values_list("service_on", "site__name")
+    assert list(found) == [(date(2026, 5, 1), "Main"), (date(2026, 6, 1), "Yard")]
+    at, given = datetime(2026, 5, 1, tzinfo=UTC), {"agreement": agreement, "service_object": lift}
+    for day, site in ((date(2026, 5, 14), lift.site), (date(2026, 5, 15), yard)):
+        assert create_order(by=None, at=at, service_on=day, **given).site == site
 
 
 def test_the_command_plans_as_the_night_does(capsys: pytest.CaptureFixture[str]) -> None:

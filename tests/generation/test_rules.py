@@ -196,6 +196,29 @@ def test_SO_A11_lines_whose_hours_contradict_or_of_another_sla_are_visited_apart
     ]
 
 
+def test_a_line_is_visited_where_its_object_stands_on_the_day() -> None:
+    moves = {"site": 1, "moves": ((date(2026, 5, 8), 2),)}
+    month, there = Window(WindowMethod.MONTH), OpenOrder(9, "SO-9", date(2026, 5, 7), 2, frozenset([2]))
+    found = plan(
+        Terms(
+            date(2026, 1, 1),
+            (line(1, date(2026, 5, 6), unit="WEEK", **moves), line(2, date(2026, 5, 7), unit=None, site=2)),
+        ),
+        Options(Period(*MAY)),
+        is_open=lambda site, day: True,
+        existing={2: frozenset([date(2026, 5, 7)])},
+        open_orders=[there],
+    )
+    assert [(order.day.day, order.site) for order in found.orders] == [(6, 1), (13, 2), (20, 2), (27, 2)]
+    wide = planned(line(1, date(2026, 5, 6), unit=None, window=month, **moves), period=MAY)
+    (order,) = wide.orders
+    assert (order.site, order.lines[0].range) == (1, Period(date(2026, 5, 6), date(2026, 5, 7)))
+    late = Options(Period(date(2026, 5, 20), MAY[1]), from_today=True)
+    gone = Terms(date(2026, 1, 1), (line(1, date(2026, 5, 6), unit=None, window=month, **moves),))
+    (order,) = plan(gone, late, is_open=lambda site, day: True, existing={}).orders
+    assert (order.site, order.day) == (2, date(2026, 5, 20))
+
+
 WEEK = Window(WindowMethod.WEEK)
 
 
