@@ -78,7 +78,9 @@ class Recurrence:
 
     def allows(self, day: date) -> bool:
         """Whether season and days left out permit the day."""
-        return day.month in self.months and not any(day in pause for pause in self.pauses)
+        if day.month not in self.months:
+            return False
+        return not self.pauses or not any(day in pause for pause in self.pauses)
 
     def _regular(self, anchor: date, within: Period) -> Iterator[date]:
         if self.weekday is None:
@@ -90,7 +92,7 @@ class Recurrence:
         rule = rrule(
             WEEKLY if weekly else MONTHLY,
             dtstart=datetime.combine(step(first, self.unit, skipped * self.every), time()),
-            interval=self.every if weekly else periods.MONTHS[Unit(self.unit)] * self.every,
+            interval=self.every if weekly else periods.MONTHS[self.unit] * self.every,
             byweekday=weekday(self.weekday, None if weekly else self.ordinal),
             until=datetime.combine(within.end, time()),
         )

@@ -39,7 +39,7 @@ from orders.generation import load, start_generation
 from orders.generation import run as generation
 from orders.models import OrderObject, OrderTask, ServiceOrder, ServiceOrderLine, SlaTimeLog
 from orders.planning import Options
-from servicemgmt.core.models import Event, Run
+from servicemgmt.core.models import Event, Run, RunMessage
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end
 from servicemgmt.projects.models import Category
@@ -47,7 +47,9 @@ from servicemgmt.projects.models import Category
 AGREEMENTS, SAMPLE, PREVIEWS = 10_000, 20, 20
 #: Interval and category of each line.
 LINES = [("MONTHLY", "LABOUR"), ("MONTHLY", "TRAVEL"), ("QUARTERLY", "CALLOUT"), ("HALFYEAR", "LABOUR")]
-WRITTEN: list[Model] = [ServiceOrder, OrderObject, OrderTask, ServiceOrderLine, SlaTimeLog, Event]
+WRITTEN: list[Model] = [
+    ServiceOrder, OrderObject, OrderTask, ServiceOrderLine, SlaTimeLog, Event, RunMessage,
+]  # fmt: skip
 TEXTS = {ServiceAgreement: ["number"], ServiceOrder: ["number"]}
 
 
@@ -104,6 +106,9 @@ class Scene:
         before = newest(WRITTEN)
         self.run([agreement.pk])
         self.rows = rows_after(before)
+        # The run's own beginning and end are not an agreement's.
+        of_agreement = Event.objects.filter(pk__in=self.rows[Event]).exclude(subject__startswith="run:")
+        self.rows[Event] = keys_of(of_agreement)
         self.size = len(self.rows[ServiceOrderLine])
         self.written = Stamp(self.rows, TEXTS)
         self.latest: list[int] = []

@@ -1,12 +1,13 @@
 """Reads about an agreement's prices."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from agreements.models import ServiceAgreement, ServiceAgreementLine
+from agreements.models import LinePrice, ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import line_amount
 from servicemgmt.projects.models import CostPrice, LineProperty, PriceList, Project, SalesPrice
@@ -28,7 +29,12 @@ class LinePriced:
 def sales_price_on(line: ServiceAgreementLine, on: date) -> Decimal | None:
     """The price agreed for the line itself on the day: the latest adjusted one, else the one entered; None where the
     price search decides. Reads `line.prices`, which lists prefetch."""
-    begun = [row for row in line.prices.all() if row.valid_from <= on]
+    return latest_price(line, line.prices.all(), on)
+
+
+def latest_price(line: ServiceAgreementLine, adjusted: Iterable[LinePrice], on: date) -> Decimal | None:
+    """As `sales_price_on`, for who has read the line's adjusted prices."""
+    begun = [row for row in adjusted if row.valid_from <= on]
     return max(begun, key=lambda row: row.valid_from).price if begun else line.sales_price
 
 

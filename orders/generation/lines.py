@@ -1,13 +1,13 @@
 """The lines of orders made from agreements, and the goods that they need."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 
-from agreements.models import ItemSetup, ServiceAgreementLine
-from agreements.pricing.queries import line_property_of, sales_price_on
+from agreements.models import ItemSetup, ServiceAgreement, ServiceAgreementLine
+from agreements.pricing.queries import line_property_of
 from orders.models import OrderOrigin, ServiceOrder, ServiceOrderLine
 from orders.operations.line_values import price
-from orders.planning import PlannedLine
 from servicemgmt.core.bulk import update_values
 from servicemgmt.core.models import Run
 from servicemgmt.projects.models import ItemRequirement
@@ -16,60 +16,106 @@ from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.search import Lookup
 
 from .load import Loaded
-from .written import Values, Written, insert, values_of
+from .written import Rows, Values, Written, values_of
 
+#: What a line of an order takes over from the agreement's.
 CONTENT = [
-    "kind", "item_setup", "description", "details", "worker", "category", "quantity", "unit_id", "item",
+    "kind",
+    "item_setup",
+    "description",
+    "details",
+    "worker_id",
+    "category_id",
+    "quantity",
+    "unit_id",
+    "item_id",
+]
+
+#: What each line has for itself.
+OWN = [
+    "order_id", "line_number", "date_calculated", "date_range_from", "date_range_to",
+    "object_relation_id", "task_relation_id",
 ]  # fmt: skip
+
+#: What the price search decides.
+PRICED = ["line_property_id", "cost_price", "sales_price", "is_sales_price_modified", "price_reason"]
 
 
 def write_lines(made: Sequence[Written], book: PriceBook) -> None:
     """Insert the lines of all these orders, priced."""
-    rows: list[Values] = []
-    common: dict[tuple[int, int, Decimal | None], Values] = {}
+    rows, prices = Rows(ServiceOrderLine, *OWN), Prices(book)
+    base = values_of(ServiceOrderLine(origin=OrderOrigin.SYSTEM))
+    shared: dict[tuple[int, int, Decimal | None], int] = {}
     for written in made:
-        for number, (item, source) in enumerate(written.sources, written.last_line + 1):
-            price = sales_price_on(source, written.planned.day)
+        day, loaded = written.planned.day, written.loaded
+        epoch, key, objects, tasks = book.epoch(day), written.key, written.objects, written.tasks
+        for number, item in enumerate(written.planned.lines, written.last_line + 1):
+            source = loaded.lines[item.line.id]
+            agreed = loaded.sales_price(source, day)
             # What the price search finds changes only with these; so does nothing else that dates of a line share.
-            priced = source.pk, book.epoch(written.planned.day), price
-            if priced not in common:
-                common[priced] = values_of(_line(written, source, price, book))
-                del common[priced]["id"]
-            rows.append(common[priced] | _own(written, number, item, source))
-    insert(ServiceOrderLine, rows)
+            of = item.line.id, epoch, agreed
+            if of not in shared:
+                shared[of] = rows.share(
+                    base | _content(source) | prices.of(loaded.agreement, source, agreed, day, epoch)
+                )
+            thing, task = loaded.related[item.line.id]
+            rows.add(
+                shared[of], key, number, item.calculated, item.range.start, item.range.end,
+                objects[thing] if thing else None,
+                tasks[task] if task else None,
+            )  # fmt: skip
+    rows.insert()
 
 
-def _own(written: Written, number: int, item: PlannedLine, source: ServiceAgreementLine) -> Values:
-    """What a line has for itself."""
-    relation, task = source.object_relation, source.task_relation
-    return {
-        "order_id": written.key,
-        "line_number": number,
-        "date_calculated": item.calculated,
-        "date_range_from": item.range.start,
-        "date_range_to": item.range.end,
-        "object_relation_id": written.objects[relation.service_object_id, relation.reference]
-        if relation
-        else None,
-        "task_relation_id": written.tasks[task.service_task_id] if task else None,
-    }
+def _content(source: ServiceAgreementLine) -> Values:
+    content = {name: getattr(source, name) for name in CONTENT}
+    return content | {"agreement_line_id": source.pk, "planned_quantity": source.quantity}
 
 
-def _line(
-    written: Written, source: ServiceAgreementLine, sales_price: Decimal | None, lookup: Lookup
+class Prices:
+    """Prices of lines; lines that ask the price search the same question are answered once."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self.book = book
+        self.known: dict[tuple[object, ...], Values] = {}
+
+    def of(
+        self,
+        agreement: ServiceAgreement,
+        source: ServiceAgreementLine,
+        agreed: Decimal | None,
+        on: date,
+        epoch: int,
+    ) -> Values:
+        """The line property and the prices of lines made from the agreement's line on a day of the epoch."""
+        question = (
+            agreement.project_id, agreement.price_list_id, source.kind, source.category_id, source.worker_id,
+            source.item_id, source.line_property_id, source.cost_price, agreed, epoch,
+        )  # fmt: skip
+        if question not in self.known:
+            line = _priced(agreement, source, agreed, on, self.book)
+            self.known[question] = {name: getattr(line, name) for name in PRICED}
+        return self.known[question]
+
+
+def _priced(
+    agreement: ServiceAgreement,
+    source: ServiceAgreementLine,
+    agreed: Decimal | None,
+    on: date,
+    lookup: Lookup,
 ) -> ServiceOrderLine:
-    """What all lines made from the agreement's line have in common while its price stays."""
-    agreement = written.loaded.agreement
+    """A line as one entered by hand on the day would be priced, with the prices agreed for it."""
     project = agreement.project
     line = ServiceOrderLine(
-        origin=OrderOrigin.SYSTEM,
-        agreement_line=source,
+        kind=source.kind,
+        category=source.category,
+        worker=source.worker,
+        item=source.item,
         line_property=line_property_of(agreement, source),
-        planned_quantity=source.quantity,
-        **{name: getattr(source, name) for name in CONTENT},
     )
-    order = ServiceOrder(agreement=agreement, project=project, service_on=written.planned.day)
-    price(order, line, cost_price=source.cost_price, sales_price=sales_price, lookup=lookup)
+    order = ServiceOrder(agreement=agreement, project=project, service_on=on)
+    price(order, line, cost_price=source.cost_price, sales_price=agreed, lookup=lookup)
     return line
 
 
@@ -98,8 +144,10 @@ def require(made: Iterable[Written], run: Run | None) -> None:
 def _requirements(written: Written, run: Run | None) -> Iterator[tuple[tuple[int, int], ItemRequirement]]:
     """What lines of the order need from the main store on the day of the visit, by order and line number."""
     agreement, store = written.loaded.agreement, written.loaded.surroundings.store
+    if store is None or agreement.project is None:
+        return
     for number, (_item, source) in enumerate(written.sources, written.last_line + 1):
-        if source.item_setup != ItemSetup.REQUIREMENT or store is None or agreement.project is None:
+        if source.item_setup != ItemSetup.REQUIREMENT:
             continue
         yield (
             (written.key, number),
@@ -115,7 +163,7 @@ def _requirements(written: Written, run: Run | None) -> Iterator[tuple[tuple[int
                 needed_on=written.planned.day,
                 text=source.description,
                 quantity=source.quantity,
-                sales_price=sales_price_on(source, written.planned.day),
+                sales_price=written.loaded.sales_price(source, written.planned.day),
                 made_by=run.started_by if run else None,
             ),
         )

@@ -28,7 +28,7 @@ from .written import Written
 CODE = "create_orders"
 
 #: Agreements per chunk: one transaction, a fixed number of statements; halved where one of them fails.
-CHUNK = 100
+CHUNK = 200
 
 #: Farther than this nobody plans; it also keeps a typing error in a year from creating a century of visits.
 LONGEST_DAYS = 5 * 366

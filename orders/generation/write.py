@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
 
-from agreements.models import ServiceLevelAgreement
+from agreements.models import AgreementTask, ServiceAgreement, ServiceLevelAgreement
 from orders.models import (
     OrderObject,
     OrderOrigin,
@@ -15,6 +15,7 @@ from orders.models import (
     SlaTimeLog,
 )
 from orders.planning import Plan
+from servicemgmt.core.alike import without_waiting
 from servicemgmt.core.audit import event_of
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.models import Event, Run
@@ -23,7 +24,12 @@ from servicemgmt.core.numbers import take_numbers
 from .joins import joined, note_joins
 from .lines import price_book, require, write_lines
 from .load import Loaded
-from .written import Values, Written, insert, values_of, window
+from .written import Rows, Values, Written, values_of, window
+
+#: Of an order its SLA, deadline, status and compliance.
+type Clock = tuple[int | None, datetime | None, str, Decimal | int | None]
+
+NO_CLOCK: Clock = (None, None, SlaStatus.NONE.value, None)
 
 
 def write(
@@ -44,90 +50,96 @@ def write(
             new, take_keys(ServiceOrder, len(new)), numbers, strict=True
         )
     ]
-    insert(ServiceOrder, _orders(made, stage=stage, run=run, at=at))
-    insert(Event, _events(made, run))
-    made += joined([pair for pair in found if pair[1].joins])
-    relate(made)
-    write_lines(made, price_book([loaded for loaded, _plan in plans]))
-    clocks = [item for item in made if item.clock_from]
-    common = {k: v for k, v in values_of(SlaTimeLog()).items() if k != "id"}
-    insert(SlaTimeLog, [common | {"order_id": item.key, "started_at": item.clock_from} for item in clocks])
-    require(made, run)
-    note_joins([item for item in made if item.order], run=run)
-    return made
+    both = made + joined([pair for pair in found if pair[1].joins])
+    book, relations = price_book([loaded for loaded, _plan in plans]), relate(both)
+    with without_waiting():
+        _insert_orders(made, stage=stage, run=run, at=at)
+        for rows in relations:
+            rows.insert()
+        write_lines(both, book)
+        _insert_events(made, run)
+        _insert_clocks(made)
+    require(both, run)
+    note_joins([item for item in both if item.order], run=run)
+    return both
 
 
-def _orders(made: Sequence[Written], *, stage: ServiceStage, run: Run | None, at: datetime) -> list[Values]:
-    """The new orders; what those of an agreement have in common is read once."""
-    rows, common, of = [], dict[str, Any](), 0
+def _insert_orders(made: Sequence[Written], *, stage: ServiceStage, run: Run | None, at: datetime) -> None:
+    """The new orders; what those of an agreement have in common is put together once."""
+    rows = Rows(ServiceOrder, *OWN)
+    base, of, shared = values_of(_order(stage=stage, run=run, at=at)), 0, 0
     for written in made:
-        if written.loaded.agreement.pk != of:
-            of = written.loaded.agreement.pk
-            common = values_of(_order(written.loaded, stage=stage, run=run, at=at))
-        own: Values = {
-            "id": written.key,
-            "number": written.number,
-            "site_id": written.planned.site,
-            "service_on": written.planned.day,
-            "promised_window": window(written),
-            "calendar_conflict": written.planned.conflict,
-        }
-        if written.loaded.agreement.sla_on_generated_orders:
-            own |= _start_clock(written)
-        rows.append(common | own)
-    return rows
+        agreement = written.loaded.agreement
+        if agreement.id != of:
+            of, shared = agreement.id, rows.share(base | _of_agreement(agreement))
+        planned = written.planned
+        clock = _start_clock(written) if agreement.sla_on_generated_orders else NO_CLOCK
+        rows.add(
+            shared, written.key, written.number, planned.site, planned.day, window(written), planned.conflict,
+            *clock,
+        )  # fmt: skip
+    rows.insert()
 
 
-def _events(made: Sequence[Written], run: Run | None) -> list[Values]:
+#: What each order has for itself.
+OWN = [
+    "id", "number", "site_id", "service_on", "promised_window", "calendar_conflict",
+    "sla_id", "deadline", "sla_status", "compliance",
+]  # fmt: skip
+
+
+def _insert_events(made: Sequence[Written], run: Run | None) -> None:
     """What begins the history of each new order: from which agreement it came, and by which run."""
-    common = values_of(event_of("created", "", by=run.started_by if run else None, run=run))
-    del common["id"]
-    return [
-        common
-        | {
-            "subject": written.subject,
-            "subject_label": f"{written.number} {written.loaded.agreement.description}"[:160],
-            "changes": {"agreement": [None, written.loaded.agreement.number]},
-        }
-        for written in made
-    ]
+    rows = Rows(Event, "subject", "subject_label")
+    base = values_of(event_of("created", "", by=run.started_by if run else None, run=run))
+    of = shared = 0
+    for written in made:
+        agreement = written.loaded.agreement
+        if agreement.id != of:
+            of, shared = agreement.id, rows.share(base | {"changes": {"agreement": [None, agreement.number]}})
+        rows.add(shared, written.subject, f"{written.number} {agreement.description}"[:160])
+    rows.insert()
 
 
-def _order(loaded: Loaded, *, stage: ServiceStage, run: Run | None, at: datetime) -> ServiceOrder:
-    """An order of the agreement without its day, number and site."""
-    agreement = loaded.agreement
+def _insert_clocks(made: Sequence[Written]) -> None:
+    rows = Rows(SlaTimeLog, "order_id", "started_at")
+    shared = rows.share(values_of(SlaTimeLog()))
+    for written in made:
+        if written.clock_from:
+            rows.add(shared, written.key, written.clock_from)
+    rows.insert()
+
+
+def _order(*, stage: ServiceStage, run: Run | None, at: datetime) -> ServiceOrder:
+    """What all orders of a run have in common."""
     return ServiceOrder(
-        agreement=agreement,
-        project=agreement.project,
-        customer=agreement.customer,
-        description=agreement.description,
         stage=stage,
         stage_since=at,
         origin=OrderOrigin.SYSTEM,
-        preferred_technician_id=agreement.preferred_technician_id,
-        responsible_id=agreement.responsible_id,
-        contact_id=agreement.contact_id,
-        activity_type_id=agreement.activity_type_id,
         run=run,
         made_by=run.started_by if run else None,
     )
 
 
-def _start_clock(written: Written) -> Values:
+def _of_agreement(agreement: ServiceAgreement) -> Values:
+    """What the orders of an agreement have in common."""
+    names = [
+        "project_id", "customer_id", "description", "preferred_technician_id", "responsible_id", "contact_id",
+        "activity_type_id",
+    ]  # fmt: skip
+    return {"agreement_id": agreement.pk} | {name: getattr(agreement, name) for name in names}
+
+
+def _start_clock(written: Written) -> Clock:
     """SO-A13: the SLA of the order and its clock."""
     sla = _sla(written)
     if sla is None:
-        return {}
+        return NO_CLOCK
     clock = written.loaded.surroundings.clock(sla, written.site.time_zone, written.planned.day)
     if clock is None:
-        return {"sla_id": sla.pk}
+        return sla.pk, *NO_CLOCK[1:]
     written.clock_from, deadline = clock
-    return {
-        "sla_id": sla.pk,
-        "deadline": deadline,
-        "sla_status": SlaStatus.STARTED.value,
-        "compliance": 0,
-    }
+    return sla.pk, deadline, SlaStatus.STARTED.value, 0
 
 
 def _sla(written: Written) -> ServiceLevelAgreement | None:
@@ -136,29 +148,34 @@ def _sla(written: Written) -> ServiceLevelAgreement | None:
     return found[1] if found else None
 
 
-def relate(made: Sequence[Written]) -> None:
-    """The relations that the lines use, once each, with the notes as they are now; those there already stay."""
-    objects: list[tuple[Written, tuple[int, str]]] = []
-    tasks: list[tuple[Written, Values]] = []
+def relate(made: Sequence[Written]) -> tuple[Rows, Rows]:
+    """The objects and tasks that the lines use, once each, with the notes as they are now; those there already stay."""
+    objects = Rows(OrderObject, "order_id", "service_object_id", "reference")
+    tasks = Rows(OrderTask, "order_id", "service_task_id")
+    new: tuple[list[tuple[Written, tuple[int, str]]], list[tuple[Written, int]]] = [], []
+    shared, notes = objects.share(values_of(OrderObject())), dict[int, int]()
+    base = values_of(OrderTask())
     for written in made:
-        for _item, line in written.sources:
-            if relation := line.object_relation:
-                key = relation.service_object_id, relation.reference
-                if key not in written.objects:
-                    written.objects[key] = 0
-                    objects.append((written, key))
-            if (task := line.task_relation) and task.service_task_id not in written.tasks:
-                written.tasks[task.service_task_id] = 0
-                notes = {"note_internal": task.note_internal, "note_external": task.note_external}
-                tasks.append((written, {"service_task_id": task.service_task_id, **notes}))
-    rows, common = [], values_of(OrderObject())
-    for pk, (written, key) in zip(take_keys(OrderObject, len(objects)), objects, strict=True):
+        for item in written.planned.lines:
+            thing, task = written.loaded.related[item.line.id]
+            if thing and thing not in written.objects:
+                written.objects[thing] = 0
+                new[0].append((written, thing))
+                objects.add(shared, written.key, *thing)
+            if task and task not in written.tasks:
+                written.tasks[task] = 0
+                new[1].append((written, task))
+                relation = written.loaded.lines[item.line.id].task_relation
+                assert relation
+                if relation.pk not in notes:
+                    notes[relation.pk] = tasks.share(base | _notes(relation))
+                tasks.add(notes[relation.pk], written.key, task)
+    for (written, key), pk in zip(new[0], objects.give_keys(), strict=True):
         written.objects[key] = pk
-        own = {"id": pk, "order_id": written.key, "service_object_id": key[0], "reference": key[1]}
-        rows.append(common | own)
-    insert(OrderObject, rows)
-    rows, common = [], values_of(OrderTask())
-    for pk, (written, values) in zip(take_keys(OrderTask, len(tasks)), tasks, strict=True):
-        written.tasks[values["service_task_id"]] = pk
-        rows.append(common | {"id": pk, "order_id": written.key} | values)
-    insert(OrderTask, rows)
+    for (written, task_id), pk in zip(new[1], tasks.give_keys(), strict=True):
+        written.tasks[task_id] = pk
+    return objects, tasks
+
+
+def _notes(task: AgreementTask) -> Values:
+    return {"note_internal": task.note_internal, "note_external": task.note_external}

@@ -1,6 +1,6 @@
 """An order between plan and database, and rows as plain values: an object for each took most of the time of a run."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
@@ -14,7 +14,8 @@ from django.db.models.expressions import DatabaseDefault
 from agreements.models import ServiceAgreementLine
 from orders.models import ServiceOrder
 from orders.planning import WHOLE_DAY, PlannedLine, PlannedOrder
-from servicemgmt.core.bulk import insert_values
+from servicemgmt.core.alike import insert_alike
+from servicemgmt.core.bulk import take_keys
 from servicemgmt.masterdata.models import Site
 from servicemgmt.masterdata.worktime import instant
 
@@ -64,11 +65,12 @@ def window(written: Written) -> DateTimeTZRange | None:
 
 
 def values_of(row: models.Model) -> Values:
-    """The row's values by the names of its fields, its key too: what rows alike have in common.
+    """The values of a new row by the names of its fields: what rows alike have in common.
 
-    What the database fills in is left out.
+    What the database fills in is left out, its key too.
     """
-    values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+    fields = [field for field in row._meta.concrete_fields if not field.primary_key]
+    values = {field.attname: getattr(row, field.attname) for field in fields}
     return {
         name: value.value if isinstance(value, Enum) else value
         for name, value in values.items()
@@ -76,7 +78,29 @@ def values_of(row: models.Model) -> Values:
     }
 
 
-def insert(model: type[models.Model], rows: Sequence[Values]) -> None:
-    """Insert rows made from one `values_of`; see `insert_values`."""
-    if rows:
-        insert_values(model, list(rows[0]), [list(row.values()) for row in rows])
+class Rows:
+    """Rows of one model on their way into the database: what they share is kept once; see `insert_alike`."""
+
+    def __init__(self, model: type[models.Model], *own: str) -> None:
+        self.model, self.own = model, own
+        self.alike: list[Values] = []
+        self.rows: list[tuple[Any, ...]] = []
+
+    def share(self, values: Values) -> int:
+        """What some of the rows have in common; gives how `add` calls it."""
+        self.alike.append(values)
+        return len(self.alike) - 1
+
+    def add(self, shared: int, *own: Any) -> None:
+        """A row with its own values, in the order of the names."""
+        self.rows.append((shared, *own))
+
+    def give_keys(self) -> list[int]:
+        """Keys for the rows added so far."""
+        keys = take_keys(self.model, len(self.rows))
+        self.own = *self.own, "id"
+        self.rows = [(*row, key) for row, key in zip(self.rows, keys, strict=True)]
+        return keys
+
+    def insert(self) -> None:
+        insert_alike(self.model, self.alike, self.own, self.rows)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models.relation import RelatedObject, RelatedTask
-from servicemgmt.core.constraints import one_of
+from servicemgmt.core.constraints import one_of, where_given
 from servicemgmt.core.models import User, Versioned
 
 from .sla import SlaStatus
@@ -79,7 +79,11 @@ class ServiceOrder(Versioned):
         verbose_name=_("project"),
     )
     customer = models.ForeignKey(
-        "masterdata.Customer", models.PROTECT, related_name="orders", verbose_name=_("customer")
+        "masterdata.Customer",
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("customer"),
+        db_index=False,
     )
     site = models.ForeignKey("masterdata.Site", models.PROTECT, related_name="+", verbose_name=_("site"))
     description = models.CharField(_("description"), max_length=250)
@@ -87,7 +91,11 @@ class ServiceOrder(Versioned):
     service_on = models.DateField(_("service date"))
     promised_window = DateTimeRangeField(_("promised"), null=True, blank=True)
     stage = models.ForeignKey(
-        "orders.ServiceStage", models.PROTECT, related_name="orders", verbose_name=_("stage")
+        "orders.ServiceStage",
+        models.PROTECT,
+        related_name="orders",
+        verbose_name=_("stage"),
+        db_index=False,
     )
     stage_since = models.DateTimeField(_("in this stage since"))
     progress = models.CharField(
@@ -122,6 +130,7 @@ class ServiceOrder(Versioned):
         blank=True,
         related_name="+",
         verbose_name=_("preferred technician"),
+        db_index=False,
     )
     responsible = models.ForeignKey(
         "masterdata.Employee",
@@ -130,6 +139,7 @@ class ServiceOrder(Versioned):
         blank=True,
         related_name="+",
         verbose_name=_("responsible"),
+        db_index=False,
     )
     contact = models.ForeignKey(
         "masterdata.Contact",
@@ -138,6 +148,7 @@ class ServiceOrder(Versioned):
         blank=True,
         related_name="+",
         verbose_name=_("contact"),
+        db_index=False,
     )
     activity_type = models.ForeignKey(
         "agreements.ActivityType",
@@ -146,6 +157,7 @@ class ServiceOrder(Versioned):
         blank=True,
         related_name="+",
         verbose_name=_("activity type"),
+        db_index=False,
     )
     run = models.ForeignKey("core.Run", models.SET_NULL, null=True, related_name="+", editable=False)
     made_by = models.ForeignKey(
@@ -189,6 +201,11 @@ class ServiceOrder(Versioned):
                 name="serviceorder_clock_running",
                 condition=Q(sla_status="STARTED"),
             ),
+            # Most orders leave these empty.
+            where_given("serviceorder_by_preferred", "preferred_technician"),
+            where_given("serviceorder_by_responsible", "responsible"),
+            where_given("serviceorder_by_contact", "contact"),
+            where_given("serviceorder_by_activity", "activity_type"),
         ]
 
     def __str__(self) -> str:
@@ -217,7 +234,7 @@ class Assignment(models.Model):
 class OrderObject(RelatedObject):
     """The attachment of a service object to an order."""
 
-    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="object_relations")
+    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="object_relations", db_index=False)
     service_object = models.ForeignKey(
         "agreements.ServiceObject",
         models.PROTECT,
@@ -236,7 +253,7 @@ class OrderObject(RelatedObject):
 class OrderTask(RelatedTask):
     """The attachment of a task to an order."""
 
-    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="task_relations")
+    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="task_relations", db_index=False)
 
     class Meta(RelatedTask.Meta):
         constraints = [models.UniqueConstraint(fields=["order", "service_task"], name="ordertask_once")]

@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ItemSetup
-from servicemgmt.core.constraints import one_of
+from servicemgmt.core.constraints import one_of, where_given
 from servicemgmt.core.models import Versioned
 from servicemgmt.projects.models import LineKind
 
@@ -27,7 +27,7 @@ LINE_MOVES: dict[str, set[str]] = {
 class ServiceOrderLine(Versioned):
     """Hours, expense, item or fee of a visit: planned first, then as it really was."""
 
-    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(ServiceOrder, models.CASCADE, related_name="lines", db_index=False)
     line_number = models.PositiveIntegerField(_("line"))
     kind = models.CharField(_("type"), max_length=10, choices=LineKind)
     item_setup = models.CharField(
@@ -45,6 +45,7 @@ class ServiceOrderLine(Versioned):
         null=True,
         related_name="order_lines",
         editable=False,
+        db_index=False,
     )
     date_calculated = models.DateField(_("calculated date"), null=True, editable=False)
     date_range_from = models.DateField(_("may be done from"), null=True, editable=False)
@@ -73,6 +74,7 @@ class ServiceOrderLine(Versioned):
         blank=True,
         related_name="+",
         verbose_name=_("worker"),
+        db_index=False,
     )
     category = models.ForeignKey(
         "projects.Category", models.PROTECT, related_name="+", verbose_name=_("category")
@@ -94,7 +96,13 @@ class ServiceOrderLine(Versioned):
         "masterdata.Unit", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("unit")
     )
     item = models.ForeignKey(
-        "masterdata.Item", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
+        "masterdata.Item",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("item"),
+        db_index=False,
     )
     warehouse = models.ForeignKey(
         "inventory.Warehouse",
@@ -103,6 +111,7 @@ class ServiceOrderLine(Versioned):
         blank=True,
         related_name="+",
         verbose_name=_("warehouse"),
+        db_index=False,
     )
     lot_number = models.CharField(
         _("batch or serial number"),
@@ -195,7 +204,8 @@ class ServiceOrderLine(Versioned):
                 fields=["order"],
                 name="orderline_to_post",
                 condition=Q(status="CREATED", signed_off_at__isnull=False),
-            )
+            ),
+            *(where_given(f"orderline_by_{name}", name) for name in ["worker", "item", "warehouse"]),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from agreements.models import WindowMethod
 from agreements.recurrence import Recurrence
@@ -121,22 +122,27 @@ def missing(dates: Iterable[date], there: frozenset[date], *, continuous: bool) 
 
 def allowed_range(terms: Terms, line: Line, day: date) -> Period:
     """SO-A09: from when to when the date may be moved, inside the validity of line and agreement."""
-    moved = _window(line.window, day) if line.window else Period(day, day)
-    valid = validity(terms, line)
-    return (valid.clip(moved) if valid else None) or Period(day, day)
+    return range_within(line.window, validity(terms, line), day)
+
+
+def range_within(window: Window | None, valid: Period | None, day: date) -> Period:
+    """As `allowed_range`, for who knows the validity."""
+    moved = _window(window.method, window.days_before, window.days_after, day) if window else Period(day, day)
+    return (moved.clip(valid) if valid else None) or Period(day, day)
 
 
 def not_past(days: Period | None, options: Options) -> Period | None:
     """What of the days is not over yet, where the period begins today; nobody can visit last week."""
-    if days is None or not options.from_today:
+    if days is None or not options.from_today or days.start >= options.period.start:
         return days
     return days.clip(Period(options.period.start, date.max))
 
 
-def _window(window: Window, day: date) -> Period:
-    if window.method == WindowMethod.WEEK:
+@lru_cache(maxsize=4096)
+def _window(method: str, days_before: int, days_after: int, day: date) -> Period:
+    if method == WindowMethod.WEEK:
         monday = day - timedelta(days=day.weekday())
         return Period(monday, monday + timedelta(days=6))
-    if window.method == WindowMethod.MONTH:
+    if method == WindowMethod.MONTH:
         return Period(day.replace(day=1), day.replace(day=calendar.monthrange(day.year, day.month)[1]))
-    return Period(day - timedelta(days=window.days_before), day + timedelta(days=window.days_after))
+    return Period(day - timedelta(days=days_before), day + timedelta(days=days_after))

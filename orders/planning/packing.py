@@ -6,9 +6,9 @@ can be done on that day joins; then the visit moves inside what all of them allo
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from operator import attrgetter
+from typing import NamedTuple
 
 from agreements.models import ClosedDay
 from servicemgmt.core.periods import Period
@@ -18,8 +18,7 @@ from .terms import Hours, Line, common
 type IsOpenDay = Callable[[date], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Demand:
+class Demand(NamedTuple):
     """One calculated date of a line, its range, and the first and last day of the range that is open.
 
     A range without an open day counts as the calculated day alone, closed though it is (SO-A14), unless the agreement
@@ -40,6 +39,8 @@ class Demand:
         return self.range.end, self.day, self.line.number
 
 
+DAY, FIRST, LAST = attrgetter("day"), attrgetter("first"), attrgetter("last")
+
 #: How far a visit is moved away from a closed day at most.
 FARTHEST = timedelta(days=366)
 
@@ -59,9 +60,9 @@ def demand(
     Where its range has none, `closed_day` says what happens: it stays and is a conflict, moves to the next or previous
     open day inside `valid` (within a year; else it stays), or None: it is skipped.
     """
-    first = next(_open_days(allowed.start, allowed.end, 1, is_open), None)
+    first = next_open(allowed.start, allowed.end, 1, is_open)
     if first is not None:
-        last = next(_open_days(allowed.end, first, -1, is_open))
+        last = next_open(allowed.end, first, -1, is_open) or first
         return Demand(line, day, allowed, first, last, since=since)
     if closed_day == ClosedDay.SKIP:
         return None
@@ -75,22 +76,24 @@ def demand(
 def _moved(day: date, closed_day: str, valid: Period, is_open: IsOpenDay) -> date | None:
     if closed_day == ClosedDay.NEXT and day <= valid.end:
         farthest = min(valid.end, day + FARTHEST)
-        return next(_open_days(day, farthest, 1, is_open), None)
+        return next_open(day, farthest, 1, is_open)
     if closed_day == ClosedDay.PREVIOUS and day >= valid.start:
         farthest = max(valid.start, day - FARTHEST)
-        return next(_open_days(day, farthest, -1, is_open), None)
+        return next_open(day, farthest, -1, is_open)
     return None
 
 
-def _open_days(start: date, stop: date, step: int, is_open: IsOpenDay) -> Iterator[date]:
-    for offset in range(abs((stop - start).days) + 1):
-        day = start + timedelta(days=offset * step)
-        if is_open(day):
-            yield day
+def next_open(start: date, stop: date, step: int, is_open: IsOpenDay) -> date | None:
+    """The first open day from start to stop, both included, forwards (1) or backwards (-1)."""
+    day, one = start, timedelta(days=step)
+    while not is_open(day):
+        if day == stop:
+            return None
+        day += one
+    return day
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """A day and the demands met on it."""
 
     day: date
@@ -105,7 +108,11 @@ def pack(demands: Iterable[Demand], is_open: IsOpenDay) -> list[Visit]:
 
 def best_day(group: tuple[Demand, ...], is_open: IsOpenDay) -> date:
     """The open day that all ranges allow with the least total distance to the calculated days; the earlier on a tie."""
-    start, stop = max(d.first for d in group), min(d.last for d in group)
+    start, stop = max([d.first for d in group]), min([d.last for d in group])
+    median = sorted([d.day for d in group])[(len(group) - 1) // 2]
+    nearest = min(max(median, start), stop)
+    if is_open(nearest):
+        return nearest
     return next(filter(is_open, _by_distance(group, start, stop)), start)
 
 
@@ -137,7 +144,7 @@ class _Waiting:
     def __init__(self, demands: Iterable[Demand]) -> None:
         self.ranked = sorted(demands, key=attrgetter("rank"))
         self.by_line: dict[int, list[Demand]] = {}
-        for item in sorted(self.ranked, key=attrgetter("day")):
+        for item in sorted(self.ranked, key=DAY):
             self.by_line.setdefault(item.line.id, []).append(item)
 
     def groups(self) -> Iterator[tuple[Demand, ...]]:
@@ -148,7 +155,7 @@ class _Waiting:
     def _take(self, item: Demand) -> bool:
         """Remove the demand; False where it is placed already."""
         rows = self.by_line[item.line.id]
-        place = bisect_left(rows, item.day, key=attrgetter("day"))
+        place = bisect_left(rows, item.day, key=DAY)
         if place == len(rows) or rows[place].day != item.day:
             return False
         del rows[place]
@@ -168,26 +175,28 @@ class _Waiting:
             if line_id == first.line.id:
                 continue
             fitting = [row for row in _allowing(rows, first.last) if row.is_closed == first.is_closed]
-            found = _nearest(fitting, first.day)
+            found = _nearest(fitting, first.day) if fitting else None
             if found and not self._belongs_elsewhere(found, first):
                 yield found
 
     def _belongs_elsewhere(self, found: Demand, first: Demand) -> bool:
         """Another date of the first line, still unplaced, is nearer to it and can be done on the same day."""
         rows = self.by_line[first.line.id]
-        start = bisect_left(rows, found.first, key=attrgetter("last"))
-        rival = _nearest(rows[start : bisect_right(rows, found.last, key=attrgetter("first"))], found.day)
+        start = bisect_left(rows, found.first, key=LAST)
+        rival = _nearest(rows[start : bisect_right(rows, found.last, key=FIRST)], found.day)
         return rival is not None and abs(rival.day - found.day) < abs(first.day - found.day)
 
 
 def _allowing(rows: list[Demand], day: date) -> list[Demand]:
     """The rows whose range allows the day: they lie side by side."""
-    start = bisect_left(rows, day, key=attrgetter("last"))
-    return rows[start : bisect_right(rows, day, key=attrgetter("first"))]
+    start = bisect_left(rows, day, key=LAST)
+    return rows[start : bisect_right(rows, day, key=FIRST)]
 
 
 def _nearest(rows: list[Demand], day: date) -> Demand | None:
     """The row with the date nearest to the day, the earlier on a tie; None of none."""
-    place = bisect_left(rows, day, key=attrgetter("day"))
-    beside = rows[max(place - 1, 0) : place + 1]
-    return min(beside, key=lambda row: (abs(row.day - day), row.day), default=None)
+    place = bisect_left(rows, day, key=DAY)
+    if place in (0, len(rows)):
+        return rows[min(place, len(rows) - 1)] if rows else None
+    before, after = rows[place - 1], rows[place]
+    return before if day - before.day <= after.day - day else after

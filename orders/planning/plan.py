@@ -1,7 +1,6 @@
 """The plan of one agreement: what its lines ask for, what joins visits that are there, what is packed into new ones."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -11,7 +10,7 @@ from agreements.models import CombineBy, DueFrom
 from servicemgmt.core.periods import Period
 
 from . import wording
-from .dates import Due, allowed_range, asked, due, missing, not_past, validity
+from .dates import Due, asked, due, missing, not_past, range_within, validity
 from .joining import join, keyed
 from .packing import Demand, IsOpenDay, Visit, demand, pack
 from .terms import (
@@ -114,6 +113,9 @@ def told_apart(orders: Sequence[PlannedOrder]) -> Iterator[PlannedOrder]:
         by_place.setdefault((order.day, order.key[:-1]), []).append(order)
     for order in orders:
         beside = by_place[order.day, order.key[:-1]]
+        if len(beside) == 1:
+            yield order
+            continue
         slas = [item.line for other in beside for item in other.lines if other.key != order.key]
         hours = [
             item.line
@@ -124,8 +126,8 @@ def told_apart(orders: Sequence[PlannedOrder]) -> Iterator[PlannedOrder]:
         if not slas and not hours:
             yield order
             continue
-        lines = (replace(item, reason=wording.apart(item.reason, hours, slas)) for item in order.lines)
-        yield replace(order, lines=tuple(lines))
+        lines = (item._replace(reason=wording.apart(item.reason, hours, slas)) for item in order.lines)
+        yield order._replace(lines=tuple(lines))
 
 
 def combine_key(terms: Terms, line: Line, site: int | None) -> Key:
@@ -192,20 +194,25 @@ class _Wishes:
 
     def _ask(self, line: Line, dates: Iterable[date], *, since: date | None = None) -> None:
         """Demands for the dates, each at the site of its day; those that a closed day takes away are told."""
-        terms, closed = self.terms, []
-        valid = not_past(validity(terms, line), self.options)
+        terms, options, closed = self.terms, self.options, []
+        valid = validity(terms, line)
+        not_over = not_past(valid, options)
+        here: dict[int | None, tuple[list[Demand], IsOpenDay]] = {}
         for day in dates:
-            allowed = not_past(allowed_range(terms, line, day), self.options) or Period(day, day)
+            allowed = not_past(range_within(line.window, valid, day), options) or Period(day, day)
             # Where the object moves inside the range, the visit is where it stands when it is due.
             site, during = line.stay(day if day in allowed else allowed.start)
-            wanted = self.by_key.setdefault(combine_key(terms, line, site), [])
+            if site not in here:
+                key = combine_key(terms, line, site)
+                here[site] = self.by_key.setdefault(key, []), partial(self.is_open, site or 0)
+            wanted, open_here = here[site]
             item = demand(
                 line,
                 day,
                 allowed.clip(during) or allowed,
-                partial(self.is_open, site or 0),
+                open_here,
                 closed_day=terms.closed_day,
-                valid=valid and valid.clip(during),
+                valid=not_over and not_over.clip(during),
                 since=since,
             )
             if item is None:
@@ -239,8 +246,11 @@ def _left_out(
 ) -> Iterator[Skipped]:
     if not dates:
         yield Skipped(line, "period", NO_DATE)
+    if not there:
+        return
     if done := sum(day in there for day in dates):
         yield Skipped(line, "existing", wording.already(done))
-    gaps = [day for day in dates if there and day < max(there) and day not in there]
-    if gaps and not continuous:
-        yield Skipped(line, "gap", wording.gaps(len(gaps), max(there)))
+    latest = max(there)
+    gaps = 0 if continuous else sum(day < latest and day not in there for day in dates)
+    if gaps:
+        yield Skipped(line, "gap", wording.gaps(gaps, latest))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
 from agreements.recurrence import Recurrence
@@ -31,6 +32,9 @@ def common(one: Hours, other: Hours) -> Hours | None:
         return other if one == WHOLE_DAY else one
     start, end = max(one[0], other[0]), min(one[1], other[1])
     return (start, end) if start < end else None
+
+
+ALWAYS = Period(date.min, date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Line:
 
     def stay(self, day: date) -> tuple[int | None, Period]:
         """Where it is worked on the day, and from when to when it is there."""
+        if not self.moves:
+            return self.site, ALWAYS
         site, start, end = self.site, date.min, date.max
         for moved, to in self.moves:
             if day < moved:
@@ -135,8 +141,7 @@ class OpenOrder:
     hours: Hours = WHOLE_DAY
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
+class PlannedLine(NamedTuple):
     """A line of a planned order: its calculated date, where it might have been moved, and why it is where it is."""
 
     line: Line
@@ -145,8 +150,7 @@ class PlannedLine:
     reason: Sentence
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedOrder:
+class PlannedOrder(NamedTuple):
     """A visit that would be created, or that lines would join. `conflict`: a new one on a closed day (SO-A14).
 
     `hours`: what all its lines allow, and the order that they join.

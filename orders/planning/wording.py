@@ -20,16 +20,16 @@ NAMED = 2
 NAMED_DAYS = 6
 
 
-def reason(visit: Visit, item: Demand, is_open: IsOpenDay) -> Sentence:
+def _reason(visit: Visit, item: Demand, is_open: IsOpenDay) -> str:
     """Why the demand is met on the day of the visit."""
     if visit.day == item.day:
-        found = on_its_day(item.day) if is_open(item.day) else no_open_day(item.day)
+        found = _on_its_day(item.day) if is_open(item.day) else _no_open_day(item.day)
     elif best_day((item,), is_open) == visit.day:
-        found = closed_day(item.day, visit.day)
+        found = _closed_day(item.day, visit.day)
     else:
         others = tuple(other.line for other in visit.demands if other is not item)
-        found = shared(item.day, visit.day, others)
-    return counted(found, item.since) if item.since else found
+        found = _shared(item.day, visit.day, others)
+    return _counted(found, item.since) if item.since else found
 
 
 def joins(item: Demand, order: OpenOrder) -> Sentence:
@@ -155,10 +155,7 @@ def short(day: date) -> str:
     return date_format(day, "SHORT_DATE_FORMAT")
 
 
-on_its_day = lazy(_on_its_day, str)
-no_open_day = lazy(_no_open_day, str)
-closed_day = lazy(_closed_day, str)
-shared = lazy(_shared, str)
+reason = lazy(_reason, str)
 already = lazy(_already, str)
 gaps = lazy(_gaps, str)
 counted = lazy(_counted, str)

@@ -15,7 +15,7 @@ from django.db.models import Count, DecimalField, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from agreements.models import ServiceAgreement, ServiceAgreementLine
-from agreements.pricing.queries import line_property_of, price_found, sales_price_on
+from agreements.pricing.queries import line_property_of, price_found
 from orders.generation.load import Loaded, load
 from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
 from orders.planning import Options
@@ -148,17 +148,16 @@ def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
     for day in [*(order.day for order in plan.created), *expected_days]:
         found.cell(agreement, day).planned += 1
     for day, key in lines:
-        _priced(found.cell(agreement, day), agreement, loaded.lines[key], day, lookup)
+        _priced(found.cell(agreement, day), loaded, loaded.lines[key], day, lookup)
 
 
-def _priced(
-    cell: Figures, agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: Lookup
-) -> None:
+def _priced(cell: Figures, loaded: Loaded, line: ServiceAgreementLine, on: date, lookup: Lookup) -> None:
+    agreement = loaded.agreement
     if line.kind == LineKind.HOUR:
         cell.hours += line.quantity
     if not is_charged(agreement, line) or agreement.project is None:
         return
-    price = price_of(agreement, line, on, lookup)
+    price = price_of(agreement, line, loaded.sales_price(line, on), on, lookup)
     if price is None:
         cell.unpriced += 1
     else:
@@ -172,10 +171,13 @@ def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
 
 
 def price_of(
-    agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: Lookup
+    agreement: ServiceAgreement,
+    line: ServiceAgreementLine,
+    agreed: Decimal | None,
+    on: date,
+    lookup: Lookup,
 ) -> Decimal | None:
     """What a unit is sold for on the day, as the run would price it; None where there is no price."""
-    agreed = sales_price_on(line, on)
     if agreed is not None:
         return agreed
     try:

@@ -1,4 +1,4 @@
-"""Short spellings of the constraints that nearly every table carries. A name is a sentence."""
+"""Short spellings of the constraints and indexes that nearly every table carries. A name is a sentence."""
 
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -18,6 +18,12 @@ def one_of(name: str, field: str, choices: type[models.Choices]) -> models.Check
     return models.CheckConstraint(
         name=name, condition=Q(**{f"{field}__in": [value for value, _label in choices.choices]})
     )
+
+
+def where_given(name: str, field: str) -> models.Index:
+    """The index of a nullable foreign key that is seldom set (`db_index=False` there): it holds only the rows that
+    have one, and costs the others nothing."""
+    return models.Index(fields=[field], name=name, condition=Q(**{f"{field}__isnull": False}))
 
 
 def both_or_neither(name: str, first: str, second: str) -> models.CheckConstraint:

@@ -17,8 +17,9 @@ class Unit(models.TextChoices):
     YEAR = "YEAR", _("Year")
 
 
-DAYS = {Unit.DAY: 1, Unit.WEEK: 7}
-MONTHS = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
+DAYS: dict[str, int] = {Unit.DAY: 1, Unit.WEEK: 7}
+MONTHS: dict[str, int] = {Unit.MONTH: 1, Unit.QUARTER: 3, Unit.YEAR: 12}
+SHORTEST_MONTH = 28
 
 
 def step(anchor: date, unit: str, count: int, *, month_end: bool = False) -> date:
@@ -28,9 +29,11 @@ def step(anchor: date, unit: str, count: int, *, month_end: bool = False) -> dat
     day of its month (billing-rules 13).
     """
     if unit in DAYS:
-        return anchor + timedelta(days=DAYS[Unit(unit)] * count)
-    months = anchor.year * 12 + anchor.month - 1 + MONTHS[Unit(unit)] * count
+        return anchor + timedelta(days=DAYS[unit] * count)
+    months = anchor.year * 12 + anchor.month - 1 + MONTHS[unit] * count
     year, month = divmod(months, 12)
+    if anchor.day <= SHORTEST_MONTH and not month_end:
+        return date(year, month + 1, anchor.day)
     last = calendar.monthrange(year, month + 1)[1]
     return date(year, month + 1, last if month_end else min(anchor.day, last))
 
@@ -51,15 +54,18 @@ class Period:
 
     def clip(self, other: "Period") -> "Period | None":
         """What the two have in common, or None."""
-        start, end = max(self.start, other.start), min(self.end, other.end)
+        start = self.start if self.start >= other.start else other.start
+        end = self.end if self.end <= other.end else other.end
+        if start is self.start and end is self.end:
+            return self
         return Period(start, end) if start <= end else None
 
 
 def index_at(anchor: date, unit: str, count: int, day: date, *, month_end: bool = False) -> int:
     """The number n of the period `anchor + n × count × unit` that the day lies in (negative before the anchor)."""
     if unit in DAYS:
-        return (day - anchor).days // (DAYS[Unit(unit)] * count)
-    width = MONTHS[Unit(unit)] * count
+        return (day - anchor).days // (DAYS[unit] * count)
+    width = MONTHS[unit] * count
     n = ((day.year - anchor.year) * 12 + day.month - anchor.month) // width
     while step(anchor, unit, n * count, month_end=month_end) > day:
         n -= 1

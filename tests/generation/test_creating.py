@@ -307,10 +307,10 @@ def test_the_number_of_statements_does_not_grow_with_lines_or_agreements() -> No
 def test_one_agreement_that_fails_does_not_take_the_others_along(monkeypatch: pytest.MonkeyPatch) -> None:
     from orders.generation import write
 
-    def explode(written: write.Written) -> dict[str, object]:
+    def explode(written: write.Written) -> write.Clock:
         if written.loaded.agreement.description == "Bad":
             raise RuntimeError("boom")
-        return {}
+        return write.NO_CLOCK
 
     monkeypatch.setattr(write, "_start_clock", explode)
     agreements = [make_agreement(name) for name in ("One", "Bad", "Two", "Three")]
