@@ -42,7 +42,10 @@ def test_work_is_proposed_per_project_and_a_second_run_makes_none():
     assert set(InvoiceProposal.objects.values_list("run", "invoice_date")) == {(first.pk, date(2026, 3, 31))}
     assert progress(propose()).counts == {}
     assert InvoiceProposal.objects.count() == 6
-    assert not Event.objects.filter(action="proposal_made").exists()
+    told = Event.objects.filter(action="proposal_made").values_list("subject", "run", "actor_name")
+    assert set(told) == {
+        (f"invoiceproposal:{row.pk}", first.pk, user_in("Finance").name) for row in InvoiceProposal.objects.all()
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,6 +87,11 @@ def test_invoices_are_posted_and_again_nothing():
     assert numbers == [f"INV-2026-{n:06}" for n in range(1, 31)]
     assert set(Transaction.objects.values_list("status", flat=True)) == {TransactionStatus.INVOICED}
     assert set(Invoice.objects.values_list("run", flat=True)) == {first.pk}
+    for action, model in (("invoice_posted", Invoice), ("proposal_posted", InvoiceProposal)):
+        told = Event.objects.filter(action=action).values_list("subject", "subject_label", "run")
+        assert set(told) == {
+            (f"{model._meta.model_name}:{row.pk}", row.number, first.pk) for row in model.objects.all()
+        }
 
 
 def test_7_a_document_without_exchange_rate_is_named_and_the_rest_is_posted():

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import plain, record
+from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
@@ -50,16 +50,7 @@ def credit_invoice(
     posted = post_proposals([proposal.pk], by=by, at=at)
     if posted.refused:
         raise Refused(posted.refused[proposal.pk])
-    note, number = posted.invoices[0], Invoice.objects.get(pk=invoice_id).number
-    record(
-        "invoice_credited",
-        f"invoice:{invoice_id}",
-        by=by,
-        label=number,
-        changes={"credit_note": [None, note.number], "text": ["", text], "gross": [None, plain(note.gross)]},
-    )
-    record("credit_note_posted", note, by=by, changes={"credits": [None, number]})
-    return note
+    return posted.invoices[0]
 
 
 @transaction.atomic
@@ -114,13 +105,13 @@ def propose_credit(
     )
     _select(invoice, lines)
     ProposalLine.objects.bulk_create(_line(proposal, line, chosen[line.pk]) for line in lines)
-    if run is None:
-        record(
-            "credit_proposed",
-            proposal,
-            by=by,
-            changes={"credits": [None, invoice.number], "text": ["", text]},
-        )
+    record(
+        "credit_proposed",
+        proposal,
+        by=by,
+        run=run,
+        changes={"credits": [None, invoice.number], "text": ["", text]},
+    )
     return proposal
 
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.audit import Changes, plain, record_each, subject_of
 from servicemgmt.core.bulk import check_early, insert_rows, insert_values, take_keys, update_rows
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Refused, refusing
@@ -40,6 +40,8 @@ from .proposals import kind_of, locked_draft
 from .settlements import lock_credited, open_items
 from .status import move_each, move_transactions
 
+#: What an Event tells of one of many: its subject, label and changes.
+type Told = tuple[str, str, Changes]
 #: The number sequences of documents: gapless per year of the document's date (billing-rules 64).
 SEQUENCES: dict[str, str] = {InvoiceKind.INVOICE: "invoice", InvoiceKind.CREDIT_NOTE: "credit_note"}
 
@@ -64,17 +66,14 @@ def post_proposal(proposal_id: int, *, version: int, by: User | None, at: dateti
     posted = post_proposals([proposal_id], by=by, at=at)
     if posted.refused:
         raise Refused(posted.refused[proposal_id])
-    invoice = posted.invoices[0]
-    record("invoice_posted", invoice, by=by, changes={"proposal": [None, invoice.proposal.number]})  # type: ignore[union-attr]
-    record("proposal_posted", f"invoiceproposal:{proposal_id}", by=by, label=invoice.proposal.number)  # type: ignore[union-attr]
-    return invoice
+    return posted.invoices[0]
 
 
 @transaction.atomic
 def post_proposals(
     proposal_ids: Collection[int], *, by: User | None, at: datetime, run: Run | None = None
 ) -> Posted:
-    """Post many drafts, whatever their version; no Events (a Run leaves its own).
+    """Post many drafts, whatever their version.
 
     Whoever is posted or deleted already, has no lines, no exchange rate or no open period is left alone with a
     sentence; all else is posted, or nothing where the database or the posting profile refuses. Numbers are taken when
@@ -120,6 +119,7 @@ def post_proposals(
         document.invoice.run = run
         documents.append(document)
     _write(documents, home_digits=firm.currency.digits, by=by, at=at)
+    _tell(documents, by=by, run=run)
     posted.invoices = [document.invoice for document in documents]
     return posted
 
@@ -199,6 +199,38 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     open_items([document.invoice for document in documents], by=by)
     mail_invoices([document.invoice for document in documents], by=by, at=at)
     keep_later("invoice", [document.invoice.pk for document in documents])
+
+
+def _tell(documents: Sequence[Document], *, by: User | None, run: Run | None) -> None:
+    """The Events of what was posted, in a number of statements that does not grow with them."""
+    invoices: list[Told] = []
+    notes: list[Told] = []
+    credited: list[Told] = []
+    proposals: list[Told] = []
+    for document in documents:
+        invoice = document.invoice
+        proposal, subject = invoice.proposal, subject_of(invoice)
+        assert proposal
+        proposals.append((subject_of(proposal), proposal.number, {"invoice": [None, invoice.number]}))
+        if not invoice.credits:
+            invoices.append((subject, invoice.number, {"proposal": [None, proposal.number]}))
+            continue
+        source = invoice.credits
+        told: Changes = {
+            "credit_note": [None, invoice.number],
+            "text": ["", invoice.text],
+            "gross": [None, plain(invoice.gross)],
+        }
+        credited.append((subject_of(source), source.number, told))
+        notes.append((subject, invoice.number, {"credits": [None, source.number]}))
+    for action, rows in (
+        ("invoice_posted", invoices),
+        ("credit_note_posted", notes),
+        ("invoice_credited", credited),
+        ("proposal_posted", proposals),
+    ):
+        if rows:
+            record_each(action, rows, by=by, run=run)
 
 
 def _move_work(documents: Sequence[Document]) -> None:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import plain, record
+from servicemgmt.core.audit import plain, record, record_each, subject_of
 from servicemgmt.core.bulk import insert_rows, insert_values, take_keys
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Run, User
@@ -79,9 +79,15 @@ def make_proposals(
     insert_values(ProposalLine, NewLine._fields, (line for of_proposal in lines for line in of_proposal))
     owners = {row.pk: proposal.pk for proposal, group in zip(proposals, groups, strict=True) for row in group}
     move_each(owners, to=TransactionStatus.IN_PROPOSAL, field="proposal")
-    for proposal, group in zip(proposals, groups, strict=True):
-        if run is None:
-            record("proposal_made", proposal, by=by, changes={"lines": [None, len(group)]})
+    record_each(
+        "proposal_made",
+        (
+            (subject_of(proposal), proposal.number, {"lines": [None, len(group)]})
+            for proposal, group in zip(proposals, groups, strict=True)
+        ),
+        by=by,
+        run=run,
+    )
     return proposals
 
 

@@ -16,6 +16,7 @@ from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money, quantity
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, reachable
+from servicemgmt.ledger.lists import subject_text
 from servicemgmt.masterdata.queries import company
 
 from ..billing.einvoice import why_none
@@ -127,7 +128,7 @@ def links_of(found: Invoice, notes: Sequence[Invoice]) -> list[tuple[Any, ...]]:
         (_("Credited by"), note.number, reverse("projects:invoice", args=[note.number])) for note in notes
     ]
     for subject, label in documents_behind(found):
-        links.append((_("For"), label or subject, reverse("core:open_subject", args=[subject])))
+        links.append((_("For"), subject_text(subject, label), reverse("core:open_subject", args=[subject])))
     if AccrualPosting.objects.filter(line__invoice=found).exists():
         query = urlencode({"tab": "all", "q": found.number})
         links.append((_("Accruals"), _("Open"), f"{reverse('projects:accruals')}?{query}"))
