@@ -14,5 +14,8 @@ class OrdersConfig(AppConfig):
         )
         from .history import run  # noqa: F401
         from .history import setup as history_setup  # noqa: F401
-        from .operations import requirement_line  # noqa: F401  (goes with item requirements)
+        from .operations import (
+            open_projects,  # noqa: F401  (keeps projects open)
+            requirement_line,  # noqa: F401  (goes with item requirements)
+        )
         from .posting import run as posting_run  # noqa: F401

@@ -21,6 +21,7 @@ from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.projects.models import Coverage, LineKind
+from servicemgmt.projects.operations import close_project
 from tests import make_money
 from tests.cast import user_in
 from tests.make_agreements import make_agreement, make_object, make_task
@@ -37,6 +38,20 @@ from tests.make_orders import (
 )
 
 pytestmark = pytest.mark.django_db
+
+
+def test_a_project_stays_open_while_orders_have_lines_to_post():
+    order = make_order()
+    line = make_line(order)
+
+    def close() -> None:
+        close_project(order.project.pk, version=order.project.version, on=TODAY, by=None)
+
+    with pytest.raises(Refused, match=f"not posted yet: {order.number}"):
+        close()
+    cancel_line(line.pk, version=None, by=None, at=NOW)
+    close()
+
 
 C, P, X = LineStatus.CREATED, LineStatus.POSTED, LineStatus.CANCELLED
 

@@ -75,9 +75,12 @@ def test_a_project_closes_only_when_all_is_invoiced_and_opens_again(cleo):
     proposal = proposed(make.draft(project))
     make.post(make.draft(project))
     page = cleo.post(url("project_close", project.number), {"version": 1, "on": "2026-03-20"}, follow=True)
-    assert "not invoiced yet" in text_of(page)
-    post_proposal(proposal.pk, version=1, by=None, at=make.NOW)
+    text = text_of(page)
+    assert "not invoiced yet" in text and f"stands in drafts: {proposal.number}." in text
     Transaction.objects.filter(status="POSTED").update(status="REVERSED")
+    page = cleo.post(url("project_close", project.number), {"version": 1, "on": "2026-03-20"}, follow=True)
+    assert "not invoiced yet" not in text_of(page) and "stands in drafts" in text_of(page)
+    post_proposal(proposal.pk, version=1, by=None, at=make.NOW)
     cleo.post(url("project_close", project.number), {"version": 1, "on": "2026-03-20"})
     project.refresh_from_db()
     assert project.ended_on.isoformat() == "2026-03-20"

@@ -11,6 +11,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Customer
 
+from ..closing import kept_open_by
 from ..models import LineProperty, Project, ProjectGroup, ProjectKind, Transaction
 
 #: The number sequence of projects.
@@ -45,12 +46,13 @@ def save_project(pk: int, *, version: int, by: User | None, **fields: Any) -> Pr
     return change_row(Project, pk, version=version, by=by, fields=fields)
 
 
-def close_project(pk: int, *, version: int, on: date, by: User) -> Project:
-    """Let no work done from `on` be posted. Refused while charged work waits for its invoice; raises Stale."""
-    if Transaction.objects.to_invoice().filter(project=pk).exists():
-        raise Refused(
-            _("There is work on this project that is not invoiced yet. Invoice it, then close the project.")
-        )
+@transaction.atomic
+def close_project(pk: int, *, version: int, on: date, by: User | None) -> Project:
+    """Let no work done from `on` be posted. Raises Stale, and Refused while charged work waits for its invoice, work
+    stands in a draft, or an order has lines to post (see `closing`)."""
+    project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    if reasons := kept_open_by(project):
+        raise Refused(" ".join(reasons))
     return change_row(Project, pk, version=version, by=by, fields={"ended_on": on})
 
 
