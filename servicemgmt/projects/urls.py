@@ -20,6 +20,7 @@ urlpatterns = [
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/propose/", transactions.propose_ticked, name="propose_ticked"),
     path("transactions/credit/", credits.select_for_credit, name="select_for_credit"),
+    path("transactions/keep/", credits.do_not_credit, name="do_not_credit"),
     path("transactions/<int:pk>/", transactions.transaction, name="transaction"),
     path("prices/", prices.prices, name="prices"),
     path("accruals/", include("servicemgmt.projects.accruals.urls")),

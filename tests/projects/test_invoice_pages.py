@@ -2,7 +2,8 @@
 
 import pytest
 
-from servicemgmt.projects.operations import credit_invoice
+from servicemgmt.core.models import Event
+from servicemgmt.projects.operations import credit_invoice, delete_proposal, propose_credit
 from tests import make_money as make
 from tests.make_money import invoiced
 from tests.projects.ask import text_of, url
@@ -87,3 +88,17 @@ def test_PR_15_ticked_work_waits_for_a_credit_note(cleo):
     assert "1 transaction waits for a credit note" in text_of(answer)
     again = cleo.post(url("select_for_credit"), {"pk": row.pk}, follow=True)
     assert "cannot be credited: it is selected for credit" in text_of(again)
+    tab = text_of(cleo.get(url("transactions"), {"tab": "crediting"}))
+    assert "Do not credit" in tab and "Select for credit note" not in tab
+    draft = propose_credit(invoice.pk, on=make.TODAY, by=None, at=make.NOW)
+    held = cleo.post(url("do_not_credit"), {"pk": row.pk}, follow=True)
+    assert f"stands in the draft {draft.number}." in text_of(held)
+    delete_proposal(draft.pk, version=draft.version, by=None, at=make.NOW)
+    cleo.post(url("select_for_credit"), {"pk": row.pk})
+    kept = cleo.post(url("do_not_credit"), {"pk": row.pk}, follow=True)
+    assert "1 transaction stays invoiced." in text_of(kept)
+    row.refresh_from_db()
+    assert row.status == "INVOICED"
+    assert Event.objects.filter(action="deselected_for_credit", subject=f"transaction:{row.pk}").exists()
+    assert "is not selected" in text_of(cleo.post(url("do_not_credit"), {"pk": row.pk}, follow=True))
+    assert cleo.get(url("do_not_credit")).status_code == 405

@@ -44,7 +44,8 @@ def test_work_is_proposed_per_project_and_a_second_run_makes_none():
     assert InvoiceProposal.objects.count() == 6
     told = Event.objects.filter(action="proposal_made").values_list("subject", "run", "actor_name")
     assert set(told) == {
-        (f"invoiceproposal:{row.pk}", first.pk, user_in("Finance").name) for row in InvoiceProposal.objects.all()
+        (f"invoiceproposal:{row.pk}", first.pk, user_in("Finance").name)
+        for row in InvoiceProposal.objects.all()
     }
 
 

@@ -95,7 +95,10 @@ def listing(request: Request, state: State) -> dict[str, Any]:
         ),
         "totals": totals(state, cells) if rows else [],
         "extra_actions": actions(spec.actions, request),
-        "form_actions": actions(spec.bulk_actions, request),
+        "form_actions": actions(
+            [row for row in spec.bulk_actions if not row.tabs or (state.tab and state.tab.name in row.tabs)],
+            request,
+        ),
         "empty_title": spec.empty_title,
         "empty_text": spec.empty_text,
         "empty_icon": spec.empty_icon,

@@ -83,13 +83,14 @@ class Tab:
 
 @dataclass(frozen=True)
 class Action:
-    """A button over the list, or for the ticked rows (their keys are posted as `pk`)."""
+    """A button over the list, or for the ticked rows (their keys are posted as `pk`), there on the tabs named alone."""
 
     url: str
     label: Sentence
     icon: str = ""
     confirm: Sentence = ""
     permission: str = ""
+    tabs: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 from ..drafts import Draft
 from .additions import add_fee
-from .credits import credit_invoice, left_of, propose_credit, select_for_credit
+from .credits import credit_invoice, do_not_credit, left_of, propose_credit, select_for_credit
 from .invoices import Posted, post_proposal, post_proposals
 from .on_account import deduct_on_account, invoice_on_account
 from .opening import OpeningItem, post_opening_items
@@ -43,6 +43,7 @@ __all__ = [
     "deduct_on_account",
     "delete_proposal",
     "delete_requirement",
+    "do_not_credit",
     "drop_line",
     "enter_payment",
     "insert_bundles",

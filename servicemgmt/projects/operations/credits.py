@@ -1,13 +1,13 @@
 """Credits (PR-15): what was invoiced is given back, in whole or in part, by proposals that credit one invoice."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.audit import record
+from servicemgmt.core.audit import record, record_each, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
@@ -129,26 +129,60 @@ def select_for_credit(transactions: Collection[int], *, by: User | None) -> int:
 
     Returns how many. Raises Refused where one of them is not invoiced (any more).
     """
-    rows = list(
-        Transaction.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=transactions)
-        .select_related("invoice")
-        .order_by("pk")
+    rows = _ticked(
+        transactions, TransactionStatus.INVOICED, _("“%(text)s” cannot be credited: it is %(status)s.")
     )
-    for row in rows:
-        if row.status != TransactionStatus.INVOICED:
-            raise Refused(
-                _("“%(text)s” cannot be credited: it is %(status)s.")
-                % {"text": row.text or row.category, "status": row.get_status_display().lower()}
-            )
     if not rows:
         raise Refused(_("Tick what is to be credited."))
     move_transactions([row.pk for row in rows], to=TransactionStatus.SELECTED_FOR_CREDIT)
-    for row in rows:
-        record(
-            "selected_for_credit", row, by=by, label=row.text, changes={"invoice": [None, str(row.invoice)]}
-        )
+    _tell("selected_for_credit", rows, by)
     return len(rows)
+
+
+@transaction.atomic
+def do_not_credit(transactions: Collection[int], *, by: User | None) -> int:
+    """Take the mark for a credit note back (PR-15); the work is invoiced as it was before.
+
+    Returns how many. Raises Refused where one of them is not marked (any more) or stands in a draft credit.
+    """
+    rows = _ticked(
+        transactions,
+        TransactionStatus.SELECTED_FOR_CREDIT,
+        _("“%(text)s” is not selected for a credit note: it is %(status)s."),
+    )
+    if not rows:
+        raise Refused(_("Tick what is not to be credited."))
+    held = ProposalLine.objects.filter(
+        transaction__in=rows, credits__isnull=False, proposal__status=ProposalStatus.DRAFT
+    )
+    if line := held.select_related("proposal").order_by("pk").first():
+        raise Refused(
+            _("“%(text)s” stands in the draft %(proposal)s. Drop the line there, or delete the draft.")
+            % {"text": line.text, "proposal": line.proposal.number}
+        )
+    move_transactions([row.pk for row in rows], to=TransactionStatus.INVOICED)
+    _tell("deselected_for_credit", rows, by)
+    return len(rows)
+
+
+def _ticked(keys: Collection[int], status: str, otherwise: str) -> list[Transaction]:
+    """These transactions under lock; Refused with the sentence where one has another status."""
+    rows = list(
+        Transaction.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=keys)
+        .select_related("invoice", "category")
+        .order_by("pk")
+    )
+    for row in rows:
+        if row.status != status:
+            text = row.text or row.category.description
+            raise Refused(otherwise % {"text": text, "status": row.get_status_display().lower()})
+    return rows
+
+
+def _tell(action: str, rows: Iterable[Transaction], by: User | None) -> None:
+    told = ((subject_of(row), row.text, {"invoice": [None, str(row.invoice)]}) for row in rows)
+    record_each(action, told, by=by)
 
 
 def _check(invoice: Invoice, on: date) -> None:

@@ -81,3 +81,20 @@ def select_for_credit(request: HttpRequest) -> HttpResponse:
             % {"count": count},
         )
     return redirect(reverse("projects:transactions"))
+
+
+@require_POST
+@allow("projects.add_invoice")
+def do_not_credit(request: HttpRequest) -> HttpResponse:
+    """Take the ticked transactions out of what waits for a credit note."""
+    try:
+        count = operations.do_not_credit(ticked(request), by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(
+            request,
+            ngettext("%(count)s transaction stays invoiced.", "%(count)s transactions stay invoiced.", count)
+            % {"count": count},
+        )
+    return redirect(reverse("projects:transactions"))
