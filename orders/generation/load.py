@@ -117,6 +117,8 @@ class Loaded:
             combine_by=agreement.combine_by,
             closed_day=agreement.closed_day,
             suspended=agreement.suspended,
+            suspended_on=agreement.suspended_on,
+            suspend_reason=agreement.suspend_reason,
             is_template=agreement.is_template,
         )
 

@@ -25,7 +25,7 @@ def nightly_period(today: date, days: int) -> Period:
 def start_nightly(*, on: date, enqueue: bool = True) -> Run | None:
     """Queue the creation of the orders of all contracts in force within the horizon; by the system itself.
 
-    Suspended ones are not asked: a warning for each, every night, would tell nobody anything new.
+    What a night has said of a line or an agreement, that it is stopped or suspended, the next nights do not say again.
 
     None where the parameters name no horizon or there is no contract. It may run as often as one likes: what is there
     is not created again. What keeps all orders from being created (SO-A15) ends the run with that sentence.
@@ -34,7 +34,7 @@ def start_nightly(*, on: date, enqueue: bool = True) -> Run | None:
     if days is None:
         return None
     options = Options(nightly_period(on, days), from_today=True)
-    contracts = ServiceAgreement.objects.in_force_within(options.period).filter(suspended=False)
+    contracts = ServiceAgreement.objects.in_force_within(options.period)
     agreements = list(contracts.order_by("pk").values_list("pk", flat=True))
     if not agreements:
         return None

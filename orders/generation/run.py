@@ -1,7 +1,7 @@
 """Creating orders from agreements as a run (SO-A01 … SO-A17): every agreement is planned again under its lock."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -17,7 +17,7 @@ from orders.planning.wording import short
 from orders.rules import why_not_agreement
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Invalid, Refused, Sentence
-from servicemgmt.core.models import NumberSequence, Run, User
+from servicemgmt.core.models import NumberSequence, Run, RunMessage, User
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 
@@ -122,24 +122,55 @@ def work(run: Run, piece: Piece) -> Outcome:
     plans = [(agreement, agreement.plan(options)) for agreement in loaded]
     made = write(plans, stage=initial_stage(), run=run, at=timezone.now())
     outcome, alone = Outcome(), len(run.parameters["agreements"]) == 1
+    heard = said_before(run, plans) if options.from_today else set()
     by_agreement: dict[int, list[Written]] = {}
     for item in made:
         by_agreement.setdefault(item.loaded.agreement.pk, []).append(item)
     for agreement, plan in plans:
-        tell(outcome, agreement, plan, by_agreement.get(agreement.agreement.pk, []), alone=alone)
+        found = by_agreement.get(agreement.agreement.pk, [])
+        tell(outcome, agreement, plan, found, alone=alone, heard=heard)
     return outcome
 
 
-def tell(outcome: Outcome, loaded: Loaded, plan: Plan, made: list[Written], *, alone: bool) -> None:
+#: So long a night keeps silent about what a night has said.
+SILENCE = timedelta(days=30)
+
+
+def said_before(run: Run, plans: Iterable[tuple[Loaded, Plan]]) -> set[str]:
+    """What the nights of the last month have warned of already of agreements that this one would warn of."""
+    subjects = [
+        subject_of(loaded.agreement)
+        for loaded, plan in plans
+        if any(skip.code in TOLD for skip in plan.skipped)
+    ]
+    if not subjects:
+        return set()
+    nights = Run.objects.filter(kind=CODE, started_by=None, queued_at__gt=run.queued_at - SILENCE)
+    said = RunMessage.objects.filter(run__in=nights.exclude(pk=run.pk), level="WARNING", subject__in=subjects)
+    return set(said.values_list("text", flat=True))
+
+
+def tell(
+    outcome: Outcome,
+    loaded: Loaded,
+    plan: Plan,
+    made: list[Written],
+    *,
+    alone: bool,
+    heard: Container[str] = (),
+) -> None:
     """SO-A14, SO-A16, SO-A17: what was created, what falls on a closed day, what was passed over.
 
-    That there is nothing to create is said of an agreement `alone`, and counted of many.
+    That there is nothing to create is said of an agreement `alone`, and counted of many; what was `heard` before is
+    counted alone.
     """
     agreement, subject = loaded.agreement, subject_of(loaded.agreement)
     told = [skip for skip in plan.skipped if skip.code in TOLD]
     for skip in told:
         line = f" {skip.line.number} “{skip.line.label}”" if skip.line else ""
-        outcome.say("WARNING", f"{agreement.number}{line}: {skip.reason}", subject=subject)
+        text = f"{agreement.number}{line}: {skip.reason}"
+        if text not in heard:
+            outcome.say("WARNING", text, subject=subject)
     new = [item for item in made if item.planned.joins is None]
     joined = [item for item in made if item.planned.joins]
     if new:

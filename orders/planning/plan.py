@@ -32,7 +32,6 @@ from .terms import (
     common,
 )
 
-SUSPENDED = Skipped(None, "suspended", _("The agreement is suspended, so nothing is created from it."))
 TEMPLATE = Skipped(None, "template", _("This is a template; nothing is ever created from it."))
 
 
@@ -54,7 +53,8 @@ def plan(
     if terms.is_template:
         return Plan(skipped=(TEMPLATE,))
     if terms.suspended:
-        return Plan(skipped=(SUSPENDED,))
+        why = wording.suspended(terms.suspended_on, terms.suspend_reason)
+        return Plan(skipped=(Skipped(None, "suspended", why),))
     wishes = _Wishes(terms, options, is_open, existing, standing or {})
     if not any(wishes.by_key.values()):
         return Plan((), tuple(wishes.skipped), tuple(wishes.forecast))

@@ -88,6 +88,8 @@ class Terms:
     combine_by: str = CombineBy.AGREEMENT
     closed_day: str = ClosedDay.WARN
     suspended: bool = False
+    suspended_on: date | None = None
+    suspend_reason: str = ""
     is_template: bool = False
 
 

@@ -95,6 +95,16 @@ def _missed(count: int, first: date) -> str:
     ) % {"count": count, "day": short(first)}
 
 
+def _suspended(since: date | None, reason: str) -> str:
+    if since is None:
+        found = _("The agreement is suspended, so nothing is created from it.")
+    else:
+        found = _(
+            "The agreement is suspended since %(day)s; nothing is created from it until it is resumed."
+        ) % {"day": short(since)}
+    return f"{found} {_('Why: %(reason)s') % {'reason': reason}}" if reason else found
+
+
 def _still_open(day: date) -> str:
     return _("The visit of %(day)s is still to be done; the next is due counted from then.") % {
         "day": short(day)
@@ -164,5 +174,6 @@ skipped_days = lazy(_skipped_days, str)
 overdue = lazy(_overdue, str)
 apart = lazy(_apart, str)
 missed = lazy(_missed, str)
+suspended = lazy(_suspended, str)
 still_open = lazy(_still_open, str)
 expected = lazy(_expected, str)

@@ -226,7 +226,7 @@ def test_F4_F5_SO_A16_among_many_they_are_passed_over_with_a_message() -> None:
     assert ServiceOrder.objects.count() == 3
     assert progress(run).counts == {"orders": 3, "lines": 3, "skipped": 2}
     assert messages(run, "WARNING") == [
-        f"{bad.number}: The agreement is suspended, so nothing is created from it.",
+        f"{bad.number}: The agreement is suspended, so nothing is created from it. Why: Unpaid",
         f"{template.number}: This is a template; nothing is ever created from it.",
     ]
 

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -314,23 +315,26 @@ def test_nights_plan_whole_months_up_to_the_horizon() -> None:
     for agreement in (good, over, held):
         make_line(agreement, time_window=make_window(WindowMethod.MONTH))
     held.refresh_from_db()
-    suspend(held.pk, reason="Unpaid", version=held.version, by=None)
+    suspend(held.pk, reason="Unpaid", version=held.version, by=None, on=date(2026, 4, 1))
     today = date(2026, 4, 2)
     assert start_nightly(on=today) is None, "no horizon, no nights"
     ServiceParameters.objects.update_or_create(only=True, defaults={"planning_horizon_days": 40})
     run = execute_to_end(start_nightly(on=today, enqueue=False))
-    assert run.started_by is None and run.parameters["agreements"] == [good.pk]
+    assert run.started_by is None and run.parameters["agreements"] == [good.pk, held.pk]
     days = ServiceOrder.objects.order_by("service_on").values_list("service_on", flat=True)
     assert list(days) == [today, date(2026, 5, 1)], "April's visit may still be done"
-    assert progress(run).counts == {"orders": 2, "lines": 2}
+    assert progress(run).counts == {"orders": 2, "lines": 2, "skipped": 1}
     assert [text.partition(": ")[2] for text in messages(run, "WARNING")] == [
         "3 visits since 1 Jan 2026 were never created and can no longer be done in time. To create them, plan "
-        "from that day and fill gaps."
+        "from that day and fill gaps.",
+        "The agreement is suspended since 1 Apr 2026; nothing is created from it until it is resumed. Why: Unpaid",
     ]
     again = execute_to_end(start_nightly(on=today, enqueue=False))
-    assert progress(again).counts == {} and not messages(again, "WARNING"), (
-        "said of the only one, not counted"
-    )
+    assert progress(again).counts == {"skipped": 1, "nothing": 1}
+    assert not messages(again, "WARNING"), "SO-A16: the night before said it"
+    Run.objects.filter(pk=run.pk).update(queued_at=F("queued_at") - timedelta(days=31))
+    reminded = execute_to_end(start_nightly(on=today, enqueue=False))
+    assert len(messages(reminded, "WARNING")) == 1, "it is said once a month"
     later = execute_to_end(start_nightly(on=date(2026, 4, 22), enqueue=False))
     assert progress(later).counts["orders"] == 1, "the next month comes when the horizon reaches it"
 
