@@ -56,6 +56,7 @@ AGREEMENTS = ListSpec(
     filterset=AgreementFilter,
     row_url=lambda row: reverse("agreements:agreement", args=[row["number"]]),
     create=("agreements:agreement_new", _("New agreement"), "agreements.add_serviceagreement"),
+    create_keeps=["project"],
     tab_counts=True,
     actions=[
         Action(

@@ -71,8 +71,9 @@ def test_F1_AG_01_the_form_of_a_new_agreement_starts_with_the_usual_group_and_it
 def test_AG_01_AG_02_an_agreement_is_created_from_a_project(pia: Client) -> None:
     make_sequences()
     project = make_project()
-    form = pia.get(url("agreement_new") + f"?project={project.number}").context["form"]
-    assert form["project"].value() == project.pk
+    listed = pia.get(url("agreements"), {"project": project.pk})
+    for new in (url("agreement_new") + f"?project={project.number}", listed.context["create_url"]):
+        assert pia.get(new).context["form"]["project"].value() == project.pk
     answer = pia.post(url("agreement_new"), header(project=project.pk))
     agreement = ServiceAgreement.objects.get()
     assert answer["Location"] == url("agreement", agreement.number)

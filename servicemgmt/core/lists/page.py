@@ -1,6 +1,7 @@
 """The list's page: rows, tabs and links, or the whole of it as a file."""
 
 from typing import Any, cast
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.db.models import Q, QuerySet
@@ -193,4 +194,6 @@ def create(spec: ListSpec, request: Request) -> dict[str, Any]:
     view, label, permission = spec.create
     if permission and not request.user.has_perm(permission):
         return {}
-    return {"create_url": reverse(view) if ":" in view else view, "create_label": label}
+    url = reverse(view) if ":" in view else view
+    kept = {name: value for name in spec.create_keeps if (value := request.GET.get(name))}
+    return {"create_url": f"{url}?{urlencode(kept)}" if kept else url, "create_label": label}

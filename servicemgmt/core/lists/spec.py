@@ -99,7 +99,8 @@ class ListSpec:
 
     `search` names the fields to search where the queryset has no `search(text)` of its own. `totals` gets the
     filtered queryset and gives {column name: value} for the foot. `tab_counts` costs a query and is capped at 999.
-    `create` is (view, label, permission); it and the `url` of actions are view names, or addresses.
+    `create` is (view, label, permission); it and the `url` of actions are view names, or addresses. `create_keeps`
+    names what of the filter a new row begins with.
     """
 
     name: str
@@ -112,6 +113,7 @@ class ListSpec:
     row_url: Callable[[Row], str] | None = None
     needs: Sequence[str] = ()
     create: tuple[str, Sentence, str] | None = None
+    create_keeps: Sequence[str] = ()
     tabs: Sequence[Tab] = ()
     tab_counts: bool = False
     totals: Callable[[QuerySet[Model]], dict[str, Any]] | None = None
