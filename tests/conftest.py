@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
@@ -74,18 +74,19 @@ def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump, first_to_m
 
 @pytest.fixture(scope="session", autouse=True)
 def tables_are_emptied_quickly():
-    """Only those that hold something, on our own servers, where the tests may do everything."""
+    """Only those that hold something, on our own servers, where the tests may do everything; else by Django's flush."""
     plain, stood = TransactionTestCase._fixture_teardown, None
 
     def teardown(case):
         nonlocal stood
-        if stood and database.kept() == stood:
+        if servers and stood and database.kept() == stood:
             database.empty()
         else:
-            plain(case)
+            with database.frozen_rows_may_go():
+                plain(case)
             stood = database.kept()
 
-    with patch.object(TransactionTestCase, "_fixture_teardown", teardown) if servers else nullcontext():
+    with patch.object(TransactionTestCase, "_fixture_teardown", teardown):
         yield
 
 

@@ -2,6 +2,8 @@
 
 from django.db import migrations
 
+from servicemgmt.core.guards import FROZEN_FUNCTION
+
 GUARD = """
 DO $$
 DECLARE
@@ -30,4 +32,7 @@ class Migration(migrations.Migration):
         ("agreements", "0006_boms_guarded"),
     ]
 
-    operations = [migrations.RunSQL(GUARD, migrations.RunSQL.noop)]
+    operations = [
+        migrations.RunSQL(FROZEN_FUNCTION, migrations.RunSQL.noop),
+        migrations.RunSQL(GUARD, migrations.RunSQL.noop),
+    ]

@@ -7,6 +7,10 @@ from django.db.migrations import RunSQL
 FROZEN_FUNCTION = """
 CREATE OR REPLACE FUNCTION core_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    -- Tests empty the database between two of them.
+    IF TG_OP = 'TRUNCATE' AND current_setting('servicemgmt.may_empty', true) = 'on' THEN
+        RETURN NULL;
+    END IF;
     RAISE EXCEPTION '% is frozen: % refused', TG_TABLE_NAME, TG_OP
         USING ERRCODE = 'restrict_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
 END $$;
