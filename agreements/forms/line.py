@@ -118,7 +118,7 @@ class LineForm(ModelForm):
                 for row in prices
             )
         if "unit" in self.fields:
-            self.fields["unit"].help_text = _("Empty: the item's.")
+            self.fields["unit"].help_text = _("Empty: the item's; nothing converts from another.")
 
     @property
     def fieldsets(self) -> list[dict[str, Any]]:

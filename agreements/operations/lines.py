@@ -13,6 +13,7 @@ from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import check_size
 from servicemgmt.core.stale import stale
+from servicemgmt.masterdata.units import unit_of
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.queries import line_property_for
 from servicemgmt.projects.validation import why_not_together
@@ -59,6 +60,8 @@ def change_line(line_id: int, *, version: int, by: User | None, **fields: Any) -
     """Change a line. What orders already hold of it stays. Raises Stale, Invalid at the field."""
     agreement, line = _lock_line(line_id, version)
     before = snapshot(line, AUDITED)
+    if "unit" not in fields and fields.get("item", line.item) != line.item:
+        line.unit = None
     for name, value in fields.items():
         setattr(line, name, value)
     complete(agreement, line)
@@ -115,7 +118,7 @@ def complete(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
     elif line.item is None:
         raise Invalid(_("Choose the item."), field="item")
     else:
-        line.unit = line.unit or line.item.unit
+        line.unit = unit_of(line.item, line.unit)
     _check_category(line)
     _check_combination(agreement, line)
     _check_dates(agreement, line)

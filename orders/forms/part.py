@@ -39,7 +39,10 @@ class PartForm(DressedForm):
     item = forms.ModelChoiceField(Item.objects.all(), label=_("Item"))
     quantity = forms.DecimalField(label=_("Quantity"), **QUANTITY)
     unit = forms.ModelChoiceField(
-        Unit.objects.all(), label=_("Unit"), required=False, help_text=_("Empty: the item's.")
+        Unit.objects.all(),
+        label=_("Unit"),
+        required=False,
+        help_text=_("Empty: the item's; nothing converts from another."),
     )
     lot_number = forms.CharField(label=_("Batch or serial number"), max_length=60, required=False)
     parent = LineChoice(label=_("Part of"))

@@ -14,6 +14,7 @@ from servicemgmt.core.money import check_size
 from servicemgmt.inventory.lots import numbers_of, used
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
+from servicemgmt.masterdata.units import unit_of
 from servicemgmt.projects.models import EXPLAINED, Category, Coverage, LineKind, LineProperty
 from servicemgmt.projects.pricing.search import Lookup, price_line
 from servicemgmt.projects.queries import line_property_for
@@ -71,7 +72,7 @@ def take_fields(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields)
         task = fields["service_task"]
         given["task_relation"] = task_of(order, task) if task else None
     if "item" in given and given["item"] != line.item:
-        line.lot_number = ""
+        line.lot_number, line.unit = "", None
     for name, value in given.items():
         setattr(line, name, value)
     _check_relations(order, line)
@@ -91,7 +92,7 @@ def complete(line: ServiceOrderLine) -> None:
     elif line.item is None:
         raise Invalid(_("Choose the item."), field="item")
     else:
-        line.unit = line.unit or line.item.unit
+        line.unit = unit_of(line.item, line.unit)
         line.lot_number = ", ".join(numbers_of(line.item, line.lot_number)) if line.item.is_tracked else ""
     if line.kind == LineKind.HOUR and line.quantity is None and line.started_at and line.ended_at:
         line.quantity = hours_between(line.started_at, line.ended_at)

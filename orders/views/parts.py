@@ -50,7 +50,7 @@ def bom_part(request: HttpRequest, pk: int) -> HttpResponse:
     """TB-06: replace a part, or change how many there are; `?order=` fills in the order."""
     rows = ServiceBomLine.objects.filter(bom__in=boms_for(request.user), quantity__gt=0)
     line = get_object_or_404(rows.select_related("item", "bom__service_object"), pk=pk)
-    first = {"replacement": True, "item": line.item_id, "unit": line.unit_id} | order_in(request, line.bom)
+    first = {"replacement": True, "item": line.item_id} | order_in(request, line.bom)
     form = ChangePartForm(request.POST or None, bom=line.bom, user=request.user, initial=first)
     return answered(
         request,

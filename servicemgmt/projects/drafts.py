@@ -106,7 +106,17 @@ def check_draft(draft: Draft) -> None:
         raise Refused(
             _("“%(line)s”: say which warehouse %(item)s is taken from.") % {"line": name, "item": draft.item}
         )
+    check_unit(draft, name)
     check_lot(draft, name)
+
+
+def check_unit(draft: Draft, name: str) -> None:
+    """Refused, naming the line, where its unit is not the item's, in which stock and prices are; nothing converts."""
+    if draft.item and draft.unit_id and draft.unit_id != draft.item.unit_id:
+        raise Refused(
+            _("“%(line)s” is not in %(unit)s, in which %(item)s is kept; enter the quantity anew.")
+            % {"line": name, "unit": draft.item.unit.description, "item": draft.item}
+        )
 
 
 def check_lot(draft: Draft, name: str) -> None:

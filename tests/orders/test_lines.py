@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -20,6 +21,7 @@ from orders.operations import (
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import TECHNICIAN
+from servicemgmt.masterdata.models import Item, Unit
 from servicemgmt.projects.models import Coverage, LineKind
 from servicemgmt.projects.operations import close_project
 from tests import make_money
@@ -129,6 +131,22 @@ def test_issue_3_who_gives_a_line_away_says_why_and_what_is_charged_has_no_reaso
     assert told["coverage_reason"] == [None, "A good customer"]
     line = change_line(line.pk, version=1, by=None, at=NOW, line_property=make_money.line_property())
     assert line.coverage_reason == ""
+
+
+def test_goods_are_in_the_unit_of_their_item_on_orders_and_in_agreements():
+    box, part = Unit.objects.create(code="BOX", description="Box"), make_money.item()
+    order, agreement = make_order(), make_agreement()
+    for make_one in (partial(make_line, order), partial(make_agreement_line, agreement)):
+        with pytest.raises(Invalid, match=f"kept in {part.unit.description}") as caught:
+            make_one(LineKind.ITEM, item=part, unit=box)
+        assert caught.value.field == "unit"
+        line = make_one(LineKind.ITEM, item=part)
+        assert line.unit == part.unit
+    other = make_money.item("V-1")
+    Item.objects.filter(pk=other.pk).update(unit=box)
+    first = order.lines.get()
+    first = change_line(first.pk, version=None, by=None, at=NOW, item=Item.objects.get(pk=other.pk))
+    assert first.unit == box, "another item, another unit"
 
 
 def test_an_expense_typed_with_its_cost_is_sold_by_the_model_on_that_cost():

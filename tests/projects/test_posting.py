@@ -10,6 +10,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.inventory.models import OnHand, StockMove
 from servicemgmt.inventory.operations import consume, receive
 from servicemgmt.ledger.models import Entry, FiscalPeriod, PostingProfile
+from servicemgmt.masterdata.models import Unit
 from servicemgmt.projects.models import (
     Coverage,
     LineKind,
@@ -142,6 +143,12 @@ def make_user():
     from tests.cast import user_in
 
     return user_in("Finance")
+
+
+def test_goods_in_another_unit_than_the_items_are_refused():
+    box, part = Unit.objects.create(code="BOX", description="Box"), make.item(stocked=False)
+    with pytest.raises(Refused, match="is kept"):
+        make.post(make.draft(make.project(), LineKind.ITEM, item=part, unit_id=box.pk))
 
 
 def test_37_amounts_are_rounded_once_to_their_currencys_digits():

@@ -17,6 +17,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, check_size
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.models import Item, Unit
+from servicemgmt.masterdata.units import unit_of
 
 from ..trees import subtree
 from .attaching import lock_bom
@@ -121,7 +122,6 @@ def _replaced(
             field="quantity",
         )
     is_whole = quantity == line.quantity
-    unit = unit or (line.unit if item == line.item else item.unit)
     new = _new_line(bom, line.parent_id, line.position, item, quantity, unit, lot_number)
     change = BomChange(
         action=BomAction.REPLACED if is_whole else BomAction.QTY_REPLACED,
@@ -170,7 +170,7 @@ def _new_line(
         item=item,
         quantity=quantity,
         first_quantity=quantity,
-        unit=unit or item.unit,
+        unit=unit_of(item, unit),
         lot_number=lot,
     )
 

@@ -18,6 +18,7 @@ from servicemgmt.core.money import check_size
 from servicemgmt.core.numbers import take_number
 from servicemgmt.core.stale import stale
 from servicemgmt.masterdata.models import Item, ItemKind, Unit
+from servicemgmt.masterdata.units import unit_of
 
 from ..trees import Line, copied, exploded, subtree
 
@@ -166,7 +167,7 @@ def add_template_line(
             position=last + 1,
             item=item,
             quantity=quantity,
-            unit=unit or item.unit,
+            unit=unit_of(item, unit),
         )
     _touched(row)
     record("line_added", row, by=by, changes={str(item): [None, plain(quantity)]})
