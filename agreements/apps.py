@@ -8,7 +8,10 @@ class AgreementsConfig(AppConfig):
     verbose_name = _("Service agreements")
 
     def ready(self) -> None:
-        from . import setup  # noqa: F401  (declares the masters)
+        from . import (
+            on_projects,  # noqa: F401  (asked before a project gets another type)
+            setup,  # noqa: F401  (declares the masters)
+        )
         from .adjusting import billed  # noqa: F401  (tells of its batches where something is credited)
         from .adjusting import lists as adjusting_lists  # noqa: F401  (declares its subject)
         from .adjusting import run as adjusting_run  # noqa: F401  (registers its run)

@@ -8,4 +8,9 @@ class SubscriptionsConfig(AppConfig):
     verbose_name = _("Subscriptions")
 
     def ready(self) -> None:
-        from . import billed, operations, setup  # noqa: F401  (register the run, the masters and what to tell)
+        from . import (  # register the run, the masters, what to tell and what to ask
+            billed,  # noqa: F401
+            on_projects,  # noqa: F401
+            operations,  # noqa: F401
+            setup,  # noqa: F401
+        )

@@ -2,13 +2,16 @@
 
 import pytest
 
+from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, PLANNER
-from servicemgmt.projects.models import InvoiceProposal, Project, Transaction
-from servicemgmt.projects.operations import post_proposal
+from servicemgmt.projects.models import InvoiceProposal, Project, ProjectKind, Transaction
+from servicemgmt.projects.operations import post_proposal, save_project
 from tests import make_money as make
 from tests.cast import user_in
+from tests.make_agreements import make_agreement
 from tests.make_money import invoiced, proposed
+from tests.make_subscriptions import make_subscription
 from tests.projects.ask import text_of, url
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +71,22 @@ def test_the_currency_cannot_change_once_something_is_posted(cleo):
     page = cleo.post(url("project_edit", project.number), values)
     assert page.status_code == 422
     assert "posted on this project already" in text_of(page)
+    with pytest.raises(Invalid) as refusal:
+        save_project(project.pk, version=project.version, by=None, kind=ProjectKind.FIXED_PRICE)
+    assert refusal.value.field == "kind"
+
+
+def test_AG_01_SB_01_a_project_keeps_a_type_that_its_agreements_and_subscriptions_can_stand_on():
+    agreement, subscription = make_agreement(), make_subscription()
+    for project, kind in (
+        (agreement.project, ProjectKind.TIME),
+        (subscription.project, ProjectKind.INTERNAL),
+    ):
+        with pytest.raises(Invalid) as refusal:
+            save_project(project.pk, version=None, by=None, kind=kind)
+        assert refusal.value.field == "kind"
+    fixed = save_project(agreement.project.pk, version=1, by=None, kind=ProjectKind.FIXED_PRICE)
+    assert fixed.kind == ProjectKind.FIXED_PRICE
 
 
 def test_a_project_closes_only_when_all_is_invoiced_and_opens_again(cleo):

@@ -12,13 +12,14 @@ from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Customer
 
 from ..closing import kept_open_by
+from ..kinds import why_not_kind
 from ..models import LineProperty, Project, ProjectGroup, ProjectKind, Transaction
 
 #: The number sequence of projects.
 SEQUENCE = "project"
 
 #: What may not change any more once something is posted, for posted money stands in it.
-FIXED_BY_POSTING = {"currency", "customer"}
+FIXED_BY_POSTING = {"currency", "customer", "kind"}
 
 
 @transaction.atomic
@@ -36,11 +37,16 @@ def create_project(*, by: User | None, **fields: Any) -> Project:
 
 @transaction.atomic
 def save_project(pk: int, *, version: int, by: User | None, **fields: Any) -> Project:
-    """Change a project read at `version`. Raises Stale, and Invalid for currency or customer once money is posted."""
+    """Change a project read at `version`. Raises Stale; Invalid for currency, customer or type once money is posted,
+
+    and for a type that agreements or subscriptions cannot stand on.
+    """
     before = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
     for name in FIXED_BY_POSTING & set(fields):
         if getattr(before, name) != fields[name] and Transaction.objects.filter(project=before).exists():
             raise Invalid(_("Something is posted on this project already; make another project."), field=name)
+    if fields.get("kind", before.kind) != before.kind and (why := why_not_kind(before, fields["kind"])):
+        raise Invalid(why, field="kind")
     if "site" in fields:
         _check_site(fields["site"], fields.get("customer", before.customer))
     return change_row(Project, pk, version=version, by=by, fields=fields)
