@@ -154,9 +154,12 @@ register(
     Setup(
         models.ServiceTask,
         section=AGREEMENTS,
-        fields=["code", "description", "planned_minutes", "note_internal", "note_external"],
-        columns=["code", "description", "planned_minutes"],
-        help=_("What is done on a visit, with the notes that a new agreement starts with."),
+        fields=["code", "description", "planned_minutes", "required_skill", "note_internal", "note_external"],
+        columns=["code", "description", "planned_minutes", "required_skill"],
+        help=_(
+            "What is done on a visit, with the notes that a new agreement starts with. Who books a worker without the "
+            "skill it needs is warned."
+        ),
     )
 )
 register(

@@ -10,6 +10,14 @@ class ServiceTask(Master):
     note_internal = models.TextField(_("note for the technician"), blank=True)
     note_external = models.TextField(_("note for the customer"), blank=True)
     planned_minutes = models.PositiveIntegerField(_("usual length (minutes)"), null=True, blank=True)
+    required_skill = models.ForeignKey(
+        "masterdata.Skill",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("required skill"),
+    )
 
     class Meta(Master.Meta):
         verbose_name = _("service task")

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max, Min
+from django.db.models import Max, Min, Q
 from django.utils.translation import gettext as _
 
 from dispatch.models import Activity, Booking
@@ -21,6 +21,7 @@ def warnings_of(booking: Booking, zone: str) -> list[str]:
     order, worker = booking.activity.order, booking.worker
     found = [overlap_text(other, zone) for other in clashes(worker.pk, start, end, booking.pk)]
     found += absence_warnings(worker, start, end, zone)
+    found += skill_warnings(worker, order, end.astimezone(ZoneInfo(zone)).date())
     found += order_warnings(order, booking.activity, start, end, zone)
     return found
 
@@ -43,6 +44,20 @@ def absence_warnings(worker: Employee, start: datetime, end: datetime, zone: str
     if less([(start, end)], shifts.open(worker.pk)):
         found.append(_("Outside the working time of %(worker)s.") % {"worker": worker.name})
     return found
+
+
+def skill_warnings(worker: Employee, order: ServiceOrder, on: date) -> list[str]:
+    """What tasks of the order need that the worker cannot, or not any more on that day."""
+    has = worker.skills.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=on)).values("skill")
+    tasks = order.task_relations.filter(service_task__required_skill__isnull=False)
+    missing = tasks.exclude(service_task__required_skill__in=has).select_related(
+        "service_task__required_skill"
+    )
+    return [
+        _("%(worker)s lacks “%(skill)s” for %(task)s.")
+        % {"worker": worker.name, "skill": task.service_task.required_skill, "task": task.service_task}
+        for task in missing.order_by("pk")
+    ]
 
 
 def order_warnings(

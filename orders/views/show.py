@@ -165,7 +165,7 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "deadline_tone": tone,
         "deadline_state": state,
         "time_logs": order.time_logs.all(),
-        "tasks": order.task_relations.select_related("service_task"),
+        "tasks": order.task_relations.select_related("service_task__required_skill"),
         "objects": objects_with_boms(order),
         "assignments": order.assignments.select_related("worker__team").order_by("-is_lead", "worker__name"),
         "repairs": order.repair_lines.select_related(

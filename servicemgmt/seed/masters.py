@@ -111,7 +111,8 @@ def seed_plain(masters: Masters) -> None:
     )
     make(TimeWindow, f"{plain} method days_before days_after", service.WINDOWS)
     make(TemplateGroup, plain, service.TEMPLATE_GROUPS)
-    make(ServiceTask, f"{plain} note_internal note_external planned_minutes", service.TASKS)
+    tasks = [(*row, masters(Skill, skill)) for *row, skill in service.TASKS]
+    make(ServiceTask, f"{plain} note_internal note_external planned_minutes required_skill", tasks)
     make(StageReasonCode, plain, service.REASONS)
     make(Condition, plain, service.CONDITIONS)
     make(SymptomArea, plain, service.SYMPTOM_AREAS)

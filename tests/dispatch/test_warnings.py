@@ -4,9 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from agreements.models import ServiceTask
 from dispatch.queries.warnings import warnings_of
 from orders.models import ServiceOrder, ServiceOrderLine
-from servicemgmt.masterdata.operations import add_absence
+from servicemgmt.masterdata.models import Skill
+from servicemgmt.masterdata.operations import add_absence, give_skills
 from tests.make_dispatch import (
     again,
     make_booking,
@@ -50,6 +52,20 @@ def test_DB_13_away():
     worker = make_technician()
     add_absence(worker, moment(0), moment(48), by=None, reason="Holiday")
     assert told(make_booking(worker=worker)) == ["Bo is away then: Holiday."]
+
+
+def test_DB_13_a_skill_that_a_task_needs_and_the_worker_lacks_or_has_no_more():
+    worker, gas = make_technician(), Skill.objects.create(code="GAS", description="Gas installation")
+    booking = make_booking(worker=worker)
+    day = booking.during.lower.date()
+    task = ServiceTask.objects.create(code="BURNER", description="Burner check", required_skill=gas)
+    booking.activity.order.task_relations.create(service_task=task)
+    lacks = ["Bo lacks “Gas installation” for Burner check."]
+    assert told(booking) == lacks
+    give_skills([worker], [gas], by=None, expires_on=day - timedelta(days=1))
+    assert told(booking) == lacks
+    give_skills([worker], [gas], by=None, expires_on=day)
+    assert told(booking) == []
 
 
 def test_DB_13_overlap():

@@ -27,7 +27,7 @@ WINDOWS = [
 
 TEMPLATE_GROUPS = [("STANDARD", "Standard contracts")]
 
-# code, description, for the technician, for the customer, minutes
+# code, description, for the technician, for the customer, minutes, skill
 TASKS = [
     (
         "INSPECT",
@@ -35,6 +35,7 @@ TASKS = [
         "Follow the maker's checklist; photograph every defect.",
         "Inspection following the maker's checklist.",
         120,
+        "",
     ),
     (
         "FILTER",
@@ -42,17 +43,26 @@ TASKS = [
         "Filters lie in the van, size on the object's plate. Take the old ones along.",
         "Filters changed and old ones disposed of.",
         60,
+        "",
     ),
-    ("SAFETY", "Safety check", "Two people where the shaft is open.", "Safety devices checked.", 90),
-    ("REPAIR", "Repair", "Call the customer half an hour before.", "Fault repaired.", 120),
+    (
+        "SAFETY",
+        "Safety check",
+        "Two people where the shaft is open.",
+        "Safety devices checked.",
+        90,
+        "HEIGHT",
+    ),
+    ("REPAIR", "Repair", "Call the customer half an hour before.", "Fault repaired.", 120, ""),
     (
         "START",
         "Start-up",
         "Hand over the manual and get it signed.",
         "Put into service and handed over.",
         240,
+        "",
     ),
-    ("CLEAN", "Cleaning", "Isolate first.", "Heat exchanger cleaned.", 90),
+    ("CLEAN", "Cleaning", "Isolate first.", "Heat exchanger cleaned.", 90, ""),
 ]
 
 
