@@ -1,7 +1,6 @@
 """Planning visits from agreements: preview first, then the run (SO-A01, SO-A02)."""
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -18,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements.filters import AgreementFilter
 from agreements.models import ServiceAgreement
 from orders.generation import Loaded, load, start_generation
-from orders.generation.run import TOLD, check_options, check_ready, why_not_lines
+from orders.generation.preview import Preview, digest, preview
+from orders.generation.run import check_options, check_ready, why_not_lines
 from orders.planning import Options, Plan
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Refused
@@ -28,9 +28,6 @@ from servicemgmt.core.web import allow, page, status_of, ticked, traceless
 from servicemgmt.projects.models import LineKind
 
 CREATE = "orders.add_serviceorder"
-
-#: How many agreements a preview of many plans at once; the run has no such limit.
-SHOWN = 100
 
 #: How many agreements one run takes.
 MOST = 50_000
@@ -105,7 +102,7 @@ def plan(request: HttpRequest, number: str) -> HttpResponse:
         "form": form,
         "line": loaded and loaded.lines.get(form.cleaned_data["line"]),
         "preview": shown(loaded, found) if loaded and found else None,
-        "digest": digest([found]) if found else "",
+        "digest": digest(found) if found else "",
         "hidden": hidden(form, data) if found else [],
         "refusal": why_not_agreement(agreement) or why_not_lines(lines) or why_not_ready(),
         "form_url": reverse("orders:plan", args=[number]),
@@ -141,7 +138,7 @@ def plan_many(request: HttpRequest) -> HttpResponse:
         "form_url": reverse("orders:plan_many"),
     }
     if form.is_valid():
-        context |= summary(ids, form.options)
+        context |= summary(ids, form.options, data)
     if request.method == "GET" or not form.is_valid():
         status = 422 if form.errors else 200
         return page(request, "orders/plan_many.html", context, regions=["preview"], status=status)
@@ -213,33 +210,41 @@ def shown(loaded: Loaded, found: Plan) -> dict[str, Any]:
     }
 
 
-def summary(ids: Sequence[int], options: Options) -> dict[str, Any]:
-    """What would be created from each of the first agreements, and from all of those together.
+def summary(ids: Sequence[int], options: Options, data: Any) -> dict[str, Any]:
+    """What would be created from many agreements, a page of them told one by one; see `preview`."""
+    asked = data.get("page", "")
+    found = preview(ids, options, page=int(asked) if asked.isdecimal() and len(asked) < LONGEST_PAGE else 1)
+    return {
+        "rows": [{"told": row, "url": plan_url(row.agreement, options)} for row in found.rows],
+        "totals": found.totals,
+        "is_whole": found.is_whole,
+        "page_note": page_note(found, len(ids)),
+        "first_url": page_url(data, 1) if found.page > 1 else "",
+        "next_url": page_url(data, found.page + 1) if found.page < found.pages else "",
+        "digest": found.digest,
+    }
 
-    Its digest is of what these rows show and of which agreements all are; to plan all of them for a page is too much.
-    """
-    rows, plans = [], []
-    for loaded in load(ids[:SHOWN], options.period):
-        found = loaded.plan(options)
-        plans.append(found)
-        days = list(dict.fromkeys(order.day for order in found.orders))
-        told = [skip for skip in found.skipped if skip.code in TOLD]
-        rows.append(
-            {
-                "agreement": loaded.agreement,
-                "orders": len(found.created),
-                "joined": len(found.joined),
-                "lines": found.line_count,
-                "conflicts": sum(order.conflict for order in found.orders),
-                "days": days[:6],
-                "more": max(len(days) - 6, 0),
-                "remarks": told,
-                "url": plan_url(loaded.agreement, options),
-            }
-        )
-    totals = {name: sum(row[name] for row in rows) for name in ("orders", "joined", "lines", "conflicts")}
-    not_shown = max(len(ids) - SHOWN, 0)
-    return {"rows": rows, "totals": totals, "not_shown": not_shown, "digest": digest(plans, ids)}
+
+#: More digits than a page has.
+LONGEST_PAGE = 8
+
+
+def page_note(found: Preview, count: int) -> str:
+    """Which of the agreements are told on the page."""
+    return _("%(first)s–%(last)s of %(count)s agreements") % {
+        "first": found.first,
+        "last": found.first + len(found.rows) - 1,
+        "count": count,
+    }
+
+
+def page_url(data: Any, number: int) -> str:
+    """Another page of the same preview."""
+    query = data.copy()
+    query["page"] = str(number)
+    for name in ("csrfmiddlewaretoken", "digest"):
+        query.pop(name, None)
+    return f"{reverse('orders:plan_many')}?{query.urlencode()}"
 
 
 def plan_url(agreement: ServiceAgreement, options: Options) -> str:
@@ -248,16 +253,3 @@ def plan_url(agreement: ServiceAgreement, options: Options) -> str:
     query += [f"kinds={kind}" for kind in sorted(options.kinds)]
     query += ["continuous=on"] if options.continuous else []
     return f"{reverse('orders:plan', args=[agreement.number])}?{'&'.join(query)}"
-
-
-def digest(plans: Sequence[Plan], ids: Sequence[int] = ()) -> str:
-    """What the preview showed, in short: creating compares it, so that nobody creates what he did not see."""
-    text = "\n".join([*map(str, ids), *(line for found in plans for line in _lines(found))])
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _lines(found: Plan) -> Iterator[str]:
-    for order in found.orders:
-        items = ",".join(f"{item.line.id}@{item.calculated}" for item in order.lines)
-        joins = order.joins.id if order.joins else ""
-        yield f"{order.day} {order.site} {order.conflict} {joins} {items}"

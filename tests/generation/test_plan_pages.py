@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.models import ServiceAgreement
+from agreements.models import DueFrom, ServiceAgreement
 from agreements.operations import relate_object, stop_line, suspend
 from orders.models import ServiceOrder
 from orders.views.plan import next_quarter
@@ -152,6 +152,31 @@ def test_SO_A01_many_agreements_by_filter_and_by_ticking(pia: Client) -> None:
     assert pia.post(reverse("orders:plan_chosen")).status_code == 302
     execute_to_end(run)
     assert ServiceOrder.objects.count() == 6
+
+
+def test_the_preview_of_many_plans_all_and_pages_what_it_tells(
+    pia: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from orders.generation import preview
+
+    monkeypatch.setattr(preview, "SHOWN", 2)
+    monkeypatch.setattr(preview, "CHUNK", 2)
+    many, agreements = reverse("orders:plan_many"), [make_agreement(f"A{n}") for n in range(3)]
+    for agreement in agreements:
+        make_line(agreement, due_from=DueFrom.ACTUAL if agreement is agreements[2] else DueFrom.PLAN)
+    first = pia.get(many, Q2)
+    assert first.context["totals"] == {"orders": 7, "joined": 0, "lines": 7, "conflicts": 0, "expected": 2}
+    assert len(first.context["rows"]) == 2 and not first.context["first_url"] and "1–2 of 3" in first.text
+    second = pia.get(first.context["next_url"])
+    assert [row["told"].agreement for row in second.context["rows"]] == [agreements[2]]
+    assert "Forecast, not created yet" in second.text and "2 visits forecast" in second.text
+    assert second.context["digest"] == first.context["digest"] and ("page", "2") in second.context["hidden"]
+    stop_line(agreements[0].lines.get().pk, reason="Unused", version=1, by=None)
+    late = pia.post(many, Q2 | {"page": "2", "digest": second.context["digest"]})
+    assert late.status_code == 409, "what changed on another page counts too"
+    monkeypatch.setattr(preview, "ALL_AT_ONCE", 2)
+    part = pia.get(many, Q2 | {"page": "9"})
+    assert part.context["totals"]["orders"] == 1 and "those of this page" in part.text
 
 
 def test_SO_A19_the_visits_of_an_agreement_and_the_history_of_an_object(pia: Client) -> None:
