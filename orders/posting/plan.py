@@ -4,20 +4,22 @@ Preview and posting use the same plan, so what is shown is what happens unless s
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
 from orders.models import Assignment
 from orders.queries.posting import SENTENCES, Line, lines_to_post
 from servicemgmt.core.errors import Refused, Sentence
 from servicemgmt.core.money import ZERO
+from servicemgmt.inventory.keepers import kept_for
 from servicemgmt.inventory.lots import used
 from servicemgmt.inventory.models import LotOnHand, OnHand, Warehouse
+from servicemgmt.inventory.on_hand import free
 from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import PostingPurpose
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile
@@ -29,13 +31,17 @@ from servicemgmt.projects.operations.posting import COST_PURPOSES
 
 
 class PlannedLine(NamedTuple):
-    """A line with what it will be posted as, or with why it will not. `ledger_day` is the date of its voucher."""
+    """A line with what it will be posted as, or with why it will not. `ledger_day` is the date of its voucher.
+
+    `takes_reserved`: others reserved what it takes, in a warehouse that does not keep it for them.
+    """
 
     line: Line
     draft: Draft | None
     amounts: Amounts | None
     refusal: Sentence
     ledger_day: date | None = None
+    takes_reserved: bool = False
 
     @property
     def is_postable(self) -> bool:
@@ -82,6 +88,8 @@ class Context:
     lots: dict[tuple[int, str, int], Decimal]
     digits: int
     ledger_day: Callable[[date], date]
+    reserved: dict[tuple[int, int], Decimal]
+    kept: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, lines: Sequence[Line]) -> "Context":
@@ -95,8 +103,8 @@ class Context:
         vans = {van.worker_id: van for van in Warehouse.objects.filter(worker__isnull=False)} if items else {}
         leads = Assignment.objects.filter(order__in=orders, is_lead=True).values_list("order_id", "worker_id")
         main = Warehouse.objects.filter(worker__isnull=True, ended_on__isnull=True).order_by("code").first()
-        stock = OnHand.objects.filter(item__in=items).values_list("item_id", "warehouse_id", "quantity")
-        left = {(item, warehouse): quantity for item, warehouse, quantity in stock}
+        rows = OnHand.objects.filter(item__in=items).select_related("warehouse")
+        stock = {(row.item_id, row.warehouse_id): row for row in rows}
         return cls(
             projects=named("project_id", Project.objects.only(*OF_PROJECT).prefetch_related("currency")),
             categories=named("category_id", Category.objects.all()),
@@ -107,7 +115,8 @@ class Context:
             vans=vans,
             leads=dict(leads),
             main=main,
-            left=left,
+            left={key: free(row, row.warehouse) for key, row in stock.items()},
+            reserved={key: row.reserved - row.set_aside for key, row in stock.items() if row.reserved},
             lots=lots_left({key for key, item in items.items() if item.is_tracked}),
             digits=company().currency.digits,
             ledger_day=ledger_days(),
@@ -150,10 +159,10 @@ def plan_line(line: Line, context: Context) -> PlannedLine:
         check_draft(draft)
         check_accounts(draft, context.profile)
         day = context.ledger_day(draft.executed_on)
-        take_stock(draft, context)
+        takes_reserved = take_stock(draft, context)
     except Refused as refusal:
         return PlannedLine(line, draft, None, str(refusal))
-    return PlannedLine(line, draft, amounts_of(draft, context.digits), "", day)
+    return PlannedLine(line, draft, amounts_of(draft, context.digits), "", day, takes_reserved)
 
 
 def draft_of(line: Line, context: Context) -> Draft:
@@ -191,20 +200,31 @@ def check_accounts(draft: Draft, profile: Profile) -> None:
         account_in(profile, purpose, draft.category.code)
 
 
-def take_stock(draft: Draft, context: Context) -> None:
-    """Raises Refused where the warehouse holds too little, what earlier lines take counted."""
+def take_stock(draft: Draft, context: Context) -> bool:
+    """Whether others reserved what the line takes, what earlier lines take counted.
+
+    Raises Refused where the warehouse holds too little besides what it keeps for others.
+    """
     if not draft.takes_stock or draft.item is None or draft.warehouse is None:
-        return
+        return False
     key = draft.item.pk, draft.warehouse.pk
     left = context.left.get(key, ZERO) - draft.quantity
     if left < 0 and draft.quantity > 0 and not draft.warehouse.allows_negative:
-        raise Refused(
-            _("%(warehouse)s holds too little of %(item)s.")
-            % {"warehouse": draft.warehouse, "item": draft.item}
-        )
+        raise Refused(holds_too_little(draft.item, draft.warehouse, context))
     if draft.item.is_tracked:
         take_lot(draft, context)
     context.left[key] = left
+    return draft.quantity > 0 and left < context.reserved.get(key, ZERO)
+
+
+def holds_too_little(item: Item, warehouse: Warehouse, context: Context) -> str:
+    """That the warehouse does, and for whom it keeps some (asked once for each item and warehouse)."""
+    key = item.pk, warehouse.pk
+    if key not in context.kept:
+        context.kept[key] = kept_for(item, warehouse)
+    sentence = _("%(warehouse)s holds too little of %(item)s.") % {"warehouse": warehouse, "item": item}
+    whom = context.kept[key]
+    return f"{sentence} {_('Kept for %(whom)s.') % {'whom': whom}}" if whom else sentence
 
 
 def take_lot(draft: Draft, context: Context) -> None:
@@ -223,9 +243,10 @@ def take_lot(draft: Draft, context: Context) -> None:
 
 
 def lots_left(items: Collection[int]) -> dict[tuple[int, str, int], Decimal]:
-    """What lies where of these tracked items, by item, number and warehouse; no statement where there are none."""
+    """What is free where of these tracked items, by item, number and warehouse; no statement where there are none."""
     if not items:
         return {}
     rows = LotOnHand.objects.filter(lot__item__in=items, quantity__gt=0)
-    found = rows.values_list("lot__item", "lot__number", "warehouse", "quantity")
+    left = F("quantity") - F("set_aside")
+    found = rows.annotate(left=left).values_list("lot__item", "lot__number", "warehouse", "left")
     return {(item, number, warehouse): quantity for item, number, warehouse, quantity in found}

@@ -46,6 +46,7 @@ ON_HAND = ListSpec(
         Column("warehouse__description", _("Warehouse"), sort="warehouse__description"),
         Column("quantity", _("On hand"), sort="quantity"),
         Column("reserved", _("Reserved"), sort="reserved"),
+        Column("set_aside", _("Set aside"), sort="set_aside"),
         Column("available", _("Available"), tone=lambda row: "red" if row["available"] < 0 else ""),
         Column("item__unit__code", _("Unit")),
         Column("average", _("Average cost"), kind="price"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.masterdata.models import Item
 
+from .keepers import kept_for
 from .models import Lot, LotOnHand, Warehouse
 
 #: How many numbers a refusal lists.
@@ -88,8 +89,8 @@ def move_lot(lot: Lot | None, item: Item, warehouse: Warehouse, quantity: Decima
         return
     row = LotOnHand.objects.filter(lot=lot, warehouse=warehouse).first()
     row = row or LotOnHand(lot=lot, warehouse=warehouse, quantity=Decimal(0))
-    if row.quantity + quantity < 0:
-        raise Refused(not_there(lot, item, warehouse, row.quantity))
+    if quantity < 0 and row.quantity - row.set_aside + quantity < 0:
+        raise Refused(not_free(lot, item, warehouse, row))
     row.quantity += quantity
     row.is_serial = item.is_serial
     with refusing(
@@ -108,6 +109,14 @@ def missing(item: Item) -> str:
     if item.is_serial:
         return _("Enter the serial number of %(item)s.") % {"item": item}
     return _("Enter the batch of %(item)s.") % {"item": item}
+
+
+def not_free(lot: Lot, item: Item, warehouse: Warehouse, row: LotOnHand) -> str:
+    """That too little of the lot may be taken: it is not there, or laid apart for somebody."""
+    sentence = not_there(lot, item, warehouse, row.quantity - row.set_aside)
+    if not row.set_aside:
+        return sentence
+    return f"{sentence} {_('Kept for %(whom)s.') % {'whom': kept_for(item, warehouse)}}"
 
 
 def not_there(lot: Lot, item: Item, warehouse: Warehouse, left: Decimal) -> str:

@@ -13,12 +13,13 @@ from django.db.models import Q
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.errors import refusing
+from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
+from .keepers import kept_for
 from .models import Lot, OnHand, StockMove, Warehouse
 
 
@@ -150,6 +151,42 @@ def move_of(
         voucher_id=key,
         made_by=by,
     )
+
+
+def free(row: OnHand, warehouse: Warehouse, *, is_kept: bool = False) -> Decimal:
+    """What may be taken: nothing that is set aside for somebody, nor where the warehouse keeps it what is reserved.
+
+    `is_kept`: for whom some of it is reserved himself, whose claim is as good as the others'.
+    """
+    return row.quantity - (row.reserved if warehouse.keeps_reserved and not is_kept else row.set_aside)
+
+
+def check_free(
+    row: OnHand, item: Item, warehouse: Warehouse, quantity: Decimal, *, is_kept: bool = False
+) -> None:
+    """Raises Refused where less than the quantity is free, naming for whom the rest is kept.
+
+    A warehouse that may go below zero does not know what lies in it, so it gives always.
+    """
+    left = free(row, warehouse, is_kept=is_kept)
+    if quantity <= left or warehouse.allows_negative:
+        return
+    if quantity > row.quantity:
+        raise Refused(too_little(row, item, warehouse))
+    raise Refused(kept(left, item, warehouse))
+
+
+def kept(left: Decimal, item: Item, warehouse: Warehouse) -> str:
+    """That goods are there but kept, and for whom."""
+    return _(
+        "Only %(left)s %(unit)s of %(item)s are free in %(warehouse)s; the others are kept for %(whom)s."
+    ) % {
+        "left": number_format(max(left, ZERO).normalize()),
+        "unit": item.unit.code,
+        "item": item,
+        "warehouse": warehouse,
+        "whom": kept_for(item, warehouse),
+    }
 
 
 def too_little(row: OnHand, item: Item, warehouse: Warehouse) -> str:

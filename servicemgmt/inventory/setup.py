@@ -13,7 +13,7 @@ register(
     Setup(
         Warehouse,
         section=_("Stock"),
-        fields=["code", "description", "worker", "allows_negative"],
+        fields=["code", "description", "worker", "allows_negative", "keeps_reserved"],
         help=_("Where parts lie. A van is the warehouse of its worker."),
     )
 )

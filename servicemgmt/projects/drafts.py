@@ -33,8 +33,8 @@ class Draft:
 
     Cost prices are in company currency (of imported history: in `cost_currency`), sales prices in `currency` (the
     project's unless given). An amount given outright is taken as it is, else it is quantity × price. `warehouse` is
-    where a stocked item comes from, `lot` the batch or serial number of a tracked one; its cost is then the stock's
-    average, whatever `cost_price` says. `sales_price` None means that there is no price.
+    where a stocked item comes from (`is_kept`: reserved for this), `lot` the number of a tracked one; its cost is then
+    the stock's average, whatever `cost_price` says. `sales_price` None means that there is no price.
     """
 
     kind: str
@@ -52,6 +52,7 @@ class Draft:
     unit_id: int | None = None
     warehouse: Warehouse | None = None
     lot: str = ""
+    is_kept: bool = False
     tax_group: ItemTaxGroup | None = None
     service_period: DateRange | None = None
     accrual_rule: AccrualRule | None = None

@@ -10,7 +10,7 @@ from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
 from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
-from orders.operations import add_line, change_line
+from orders.operations import add_line, change_line, require_on_order
 from orders.posting import plan_posting, post_order_lines, return_part, start_posting, undo_posting
 from orders.posting.post import post_orders
 from orders.queries.posting import orders_to_post
@@ -22,7 +22,7 @@ from servicemgmt.inventory.models import LotOnHand, StockMove
 from servicemgmt.inventory.operations import receive
 from servicemgmt.ledger.models import FiscalPeriod, LedgerParameters, PostingProfile, Voucher
 from servicemgmt.projects.models import Coverage, LineKind, Transaction, TransactionStatus
-from servicemgmt.projects.operations import make_proposals
+from servicemgmt.projects.operations import make_proposals, pick_requirement
 from tests import make_money
 from tests.cast import user_in
 from tests.make_agreements import make_agreement
@@ -193,6 +193,29 @@ def test_too_little_stock_refuses_the_line_that_takes_too_much():
     assert [entry.is_postable for entry in planned] == [True, False, True]
     result = post(order)
     assert len(result.lines) == 2 and "too little" in result.refused[0][1]
+
+
+def test_what_is_picked_for_another_order_is_not_posted_and_what_is_reserved_is_told():
+    main, part = make_money.warehouse(), make_money.item()
+    receive(part, main, Decimal(5), value=Decimal(50), on=TODAY, by=None)
+    other = make_order()
+    need = require_on_order(
+        other.pk,
+        part,
+        Decimal(4),
+        category=make_money.category("ITEM"),
+        warehouse=main,
+        needed_on=TODAY,
+        by=None,
+    )
+    order = make_done_order(kinds=("ITEM",))
+    (told,) = plan_posting([order.pk])
+    assert told.is_postable and told.takes_reserved
+    pick_requirement(need.pk, Decimal(4), on=TODAY, version=need.version, by=None)
+    (told,) = plan_posting([order.pk])
+    assert f"Kept for {other.number} (4)." in told.refusal
+    result = post(order)
+    assert not result.lines and result.refused[0][1] == told.refusal
 
 
 def test_the_preview_is_what_happens():

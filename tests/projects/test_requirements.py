@@ -4,15 +4,22 @@ import threading
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import F, Sum
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Event
-from servicemgmt.inventory.models import MoveKind, OnHand, StockMove
-from servicemgmt.inventory.operations import receive
+from servicemgmt.inventory.models import LotOnHand, MoveKind, OnHand, StockMove, Warehouse
+from servicemgmt.inventory.operations import (
+    consume,
+    enter_counts,
+    post_count,
+    receive,
+    start_count,
+    transfer,
+)
 from servicemgmt.inventory.queries import available
 from servicemgmt.ledger.models import Entry
 from servicemgmt.ledger.queries import account_for
@@ -87,7 +94,7 @@ def test_SO_17_more_than_there_is_may_be_reserved_but_not_picked():
     with pytest.raises(Refused, match="Only 3 PC"):
         do(pick_requirement, row, "4")
     do(pick_requirement, row, "3")
-    with pytest.raises(Refused, match="Only 3 PC"):
+    with pytest.raises(Refused, match="Only 0 PC .* kept for P-000001 .3."):
         do(pick_requirement, row, "1")
 
 
@@ -310,6 +317,7 @@ def test_SO_18_whatever_is_done_reserved_stock_is_what_requirements_still_hold(s
             "total"
         ]
         assert OnHand.objects.aggregate(total=Sum("reserved"))["total"] == held
+        assert OnHand.objects.aggregate(total=Sum("set_aside"))["total"] == now(row).in_hand
         gone = Transaction.objects.aggregate(total=Sum("quantity", default=Decimal(0)))["total"]
         assert OnHand.objects.aggregate(total=Sum("quantity"))["total"] == 10 - gone
         assert now(row).consumed == gone
@@ -375,3 +383,68 @@ def test_SO_18_a_piece_set_aside_for_one_requirement_is_not_picked_for_another()
     pick_requirement(first.pk, Decimal(1), on=make.TODAY, version=first.version, by=None, lot="S1")
     with pytest.raises(Refused, match="Only 0 of S1"):
         pick_requirement(second.pk, Decimal(1), on=make.TODAY, version=second.version, by=None, lot="S1")
+
+
+def test_SO_18_what_is_picked_goes_to_nobody_else_and_a_refusal_names_for_whom_it_is():
+    main, van = stock(), make.warehouse("VAN")
+    row = need("4", label="SO-9")
+    consume(make.item(), main, Decimal(1), on=make.TODAY, by=None)
+    do(pick_requirement, row, "4")
+    other = need("8", main)
+    count = start_count(main, on=make.TODAY, by=None)
+    (line,) = count.lines.all()
+    enter_counts(count.pk, {line.pk: Decimal(3)}, version=count.version, by=None)
+    refused = [
+        lambda: consume(make.item(), main, Decimal(6), on=make.TODAY, by=None),
+        lambda: transfer(make.item(), main, van, Decimal(6), on=make.TODAY, by=None),
+        lambda: do(pick_requirement, other, "6"),
+        lambda: post_count(count.pk, version=2, by=None, at=make.NOW),
+    ]
+    for work in refused:
+        with pytest.raises(Refused, match=r"for SO-9 \(4\)"), transaction.atomic():
+            work()
+    transfer(make.item(), main, van, Decimal(5), on=make.TODAY, by=None)
+    do(consume_requirement, row, "3")
+    do(return_requirement, row, "1")
+    held = OnHand.objects.get(warehouse=main)
+    assert (held.quantity, held.reserved, held.set_aside) == (1, 8, 0)
+    consume(make.item(), main, Decimal(1), on=make.TODAY, by=None)
+
+
+def test_what_is_only_reserved_is_kept_where_the_warehouse_says_so():
+    main = stock()
+    row, _later = need("4", label="SO-9"), need("20")
+    do(pick_requirement, row, "2")
+    transfer(make.item(), main, make.warehouse("VAN"), Decimal(1), on=make.TODAY, by=None)
+    Warehouse.objects.update(keeps_reserved=True)
+    main.refresh_from_db()
+    with pytest.raises(Refused, match=r"Only 0 PC .* kept for SO-9 \(2\), SO-9 \(2\), P"):
+        consume(make.item(), main, Decimal(1), on=make.TODAY, by=None)
+    do(consume_requirement, row, "2")
+    do(pick_requirement, row, "2", place=make.warehouse("VAN"))
+    assert totals(row) == ("PICKED", 4, 2, 0)
+
+
+def test_SO_18_a_numbered_piece_that_is_picked_is_not_used_by_others():
+    pump, main = make.item("PUMP", tracking="SERIAL"), make.warehouse()
+    receive(pump, main, Decimal(2), value=Decimal(30), on=make.TODAY, by=None, lot="S1, S2")
+    row = need("1", main, item=pump, label="SO-9")
+    do(pick_requirement, row, "1", lot="S1")
+    with pytest.raises(Refused, match=r"Only 0 of S1 .* Kept for SO-9 \(1\)"), transaction.atomic():
+        consume(pump, main, Decimal(1), on=make.TODAY, by=None, lot="S1")
+    do(consume_requirement, row, "1")
+    assert not LotOnHand.objects.filter(set_aside__gt=0).exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"quantity": 1}, "onhand_keeps_what_is_set_aside"),
+        ({"set_aside": 5}, "onhand_sets_reserved_goods_aside"),
+    ],
+)
+def test_the_database_keeps_what_is_set_aside(change, name):
+    stock()
+    do(pick_requirement, need("4"), "4")
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        OnHand.objects.update(**({"may_be_negative": False} | change))

@@ -53,6 +53,7 @@ class LotOnHand(models.Model):
         "inventory.Warehouse", models.PROTECT, related_name="lots", verbose_name=_("warehouse")
     )
     quantity = models.DecimalField(_("quantity"), max_digits=19, decimal_places=6, default=0)
+    set_aside = models.DecimalField(_("set aside"), max_digits=19, decimal_places=6, default=0, db_default=0)
     is_serial = models.BooleanField()
 
     objects = LotOnHandQuerySet.as_manager()
@@ -64,6 +65,10 @@ class LotOnHand(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lot", "warehouse"], name="lotonhand_once"),
             models.CheckConstraint(name="lotonhand_not_below_zero", condition=Q(quantity__gte=0)),
+            models.CheckConstraint(
+                name="lotonhand_keeps_what_is_set_aside",
+                condition=Q(set_aside__gte=0, set_aside__lte=models.F("quantity")),
+            ),
             models.CheckConstraint(
                 name="lotonhand_serial_is_one_piece", condition=Q(is_serial=False) | Q(quantity__in=[0, 1])
             ),

@@ -19,6 +19,14 @@ class Warehouse(Master):
         verbose_name=_("van of"),
     )
     allows_negative = models.BooleanField(_("may go below zero"), default=False)
+    keeps_reserved = models.BooleanField(
+        _("keeps what is reserved"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Ticked, goods that are only reserved go to nobody else. What is picked is kept in any case."
+        ),
+    )
 
     class Meta(Master.Meta):
         verbose_name = _("warehouse")
@@ -111,6 +119,14 @@ class OnHand(models.Model):
         db_default=0,
         help_text=_("What is kept for somebody; available is what is on hand without it."),
     )
+    set_aside = models.DecimalField(
+        _("set aside"),
+        max_digits=19,
+        decimal_places=6,
+        default=0,
+        db_default=0,
+        help_text=_("What of the reserved is picked already; nobody else may take it."),
+    )
 
     objects = StockQuerySet.as_manager()
 
@@ -126,6 +142,16 @@ class OnHand(models.Model):
             ),
             models.CheckConstraint(
                 name="onhand_reserves_nothing_or_more", condition=models.Q(reserved__gte=0)
+            ),
+            models.CheckConstraint(
+                name="onhand_sets_reserved_goods_aside",
+                condition=models.Q(set_aside__gte=0, set_aside__lte=models.F("reserved")),
+            ),
+            models.CheckConstraint(
+                name="onhand_keeps_what_is_set_aside",
+                condition=models.Q(quantity__gte=models.F("set_aside"))
+                | models.Q(set_aside=0)
+                | models.Q(may_be_negative=True),
             ),
         ]
 

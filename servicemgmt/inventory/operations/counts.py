@@ -19,6 +19,7 @@ from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
 from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 
+from ..keepers import kept_for
 from ..lots import lot_of, move_lot
 from ..models import (
     COUNT_MOVES,
@@ -135,7 +136,8 @@ def post_count(count_id: int, *, version: int, by: User | None, at: datetime) ->
 
     What is missing leaves at the average, what is more comes in at it (at the item's cost price where nothing is on
     hand); the other side is stock differences. Lines that nobody counted stay as they are. Raises Refused where goods
-    of a counted line moved since it was read, where nothing was counted, and for closed periods; Stale.
+    of a counted line moved since it was read, where nothing was counted or less than is set aside, and for closed
+    periods; Stale.
     """
     count = _lock(count_id, version)
     counted = count.lines.exclude(counted=None).select_related("item__unit", "lot")
@@ -216,6 +218,18 @@ def _insist_nothing_moved(count: StockCount, lines: Iterable[StockCountLine]) ->
         )
 
 
+def still_kept(item: Item, warehouse: Warehouse, quantity: Decimal) -> str:
+    """That fewer were counted than are set aside there."""
+    return _(
+        "%(quantity)s %(unit)s of %(item)s are set aside for %(whom)s; count them too, or return them there first."
+    ) % {
+        "quantity": plain(quantity),
+        "unit": item.unit.code,
+        "item": item,
+        "whom": kept_for(item, warehouse),
+    }
+
+
 def _book(
     count: StockCount, lines: list[StockCountLine], rows: dict[tuple[int, int], OnHand], *, by: User | None
 ) -> Decimal:
@@ -229,6 +243,8 @@ def _book(
         difference = found - (line.expected if line.lot else row.quantity)
         if not difference:
             continue
+        if row.quantity + difference < row.set_aside and difference < 0 and not place.allows_negative:
+            raise Refused(still_kept(line.item, place, row.set_aside))
         value = value_found(row, line.item, row.quantity + difference)
         move_lot(line.lot, line.item, place, difference)
         key = take_keys(Voucher, 1)[0] if value else None

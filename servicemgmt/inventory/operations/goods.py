@@ -24,10 +24,10 @@ from ..on_hand import (
     COLUMNS,
     add,
     change,
+    check_free,
     locked,
     locked_all,
     move_of,
-    too_little,
     value_out,
     worth_after,
     write,
@@ -163,18 +163,19 @@ def consume(
     text: str = "",
     voucher_key: int | None = None,
     lot: str = "",
+    is_kept: bool = False,
 ) -> Decimal:
     """Take goods out of stock and return their value in company currency: the average of today, rounded half up.
 
     The last unit takes whatever value is left; of a tracked item `lot` says which. Waits for others who move the same
     item in the same warehouse. The caller posts the voucher (`voucher_key` is its key) and leaves the Event.
-    Raises Refused where less is on hand and the warehouse may not go below zero, Invalid for a quantity not above zero.
+    Raises Refused where less is on hand or it is kept for somebody else and the warehouse may not go below zero
+    (`is_kept`: they are for whom they were), Invalid for a quantity not above zero.
     """
     if quantity <= 0:
         raise Invalid(_("Enter a quantity above zero."), field="quantity")
     row = locked(item, warehouse)
-    if quantity > row.quantity and not warehouse.allows_negative:
-        raise Refused(too_little(row, item, warehouse))
+    check_free(row, item, warehouse, quantity, is_kept=is_kept)
     taken = lot_of(item, lot, quantity)
     move_lot(taken, item, warehouse, -quantity)
     value = value_out(row, item, quantity)

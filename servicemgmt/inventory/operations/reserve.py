@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import F
 
 from servicemgmt.core.bulk import update_rows
 from servicemgmt.core.errors import Refused
+from servicemgmt.core.money import ZERO
 from servicemgmt.masterdata.models import Item
 
-from ..models import Warehouse
-from ..on_hand import locked, locked_all, too_little
+from ..lots import not_there
+from ..models import Lot, LotOnHand, OnHand, Warehouse
+from ..on_hand import check_free, locked, locked_all
 from .goods import not_kept
 
 
@@ -30,6 +33,41 @@ def reserve(item: Item, warehouse: Warehouse, quantity: Decimal) -> Decimal:
 
 
 @transaction.atomic
+def set_aside(item: Item, warehouse: Warehouse, quantity: Decimal, *, lot: Lot | None = None) -> None:
+    """Lay this much of what is reserved there apart, so that nobody else takes it; of a tracked item say which.
+
+    Raises Refused where less of it is there that is not laid apart already, and the warehouse may not go below zero.
+    """
+    row = locked(item, warehouse)
+    check_free(row, item, warehouse, quantity, is_kept=True)
+    _lay_apart(row, warehouse, quantity)
+    if lot:
+        there = LotOnHand.objects.filter(lot=lot, warehouse=warehouse).first()
+        left = there.quantity - there.set_aside if there else ZERO
+        if there is None or left < quantity:
+            raise Refused(not_there(lot, item, warehouse, left))
+        there.set_aside += quantity
+        there.save(update_fields=["set_aside"])
+
+
+@transaction.atomic
+def let_go(item: Item, warehouse: Warehouse, quantity: Decimal, *, lot: Lot | None = None) -> None:
+    """Keep this much less of what was set aside: it is used, or back where anybody may take it."""
+    row = locked(item, warehouse)
+    row.reserved -= quantity
+    _lay_apart(row, warehouse, -quantity)
+    if lot:
+        there = LotOnHand.objects.filter(lot=lot, warehouse=warehouse)
+        there.update(set_aside=F("set_aside") - quantity)
+
+
+def _lay_apart(row: OnHand, warehouse: Warehouse, quantity: Decimal) -> None:
+    row.set_aside += quantity
+    row.may_be_negative = row.may_be_negative or warehouse.allows_negative
+    row.save(update_fields=["reserved", "set_aside", "may_be_negative"])
+
+
+@transaction.atomic
 def reserve_all(wanted: Mapping[tuple[Item, Warehouse], Decimal]) -> None:
     """The same for many items in warehouses, in a number of statements that does not grow with them."""
     for item, _warehouse in wanted:
@@ -39,14 +77,6 @@ def reserve_all(wanted: Mapping[tuple[Item, Warehouse], Decimal]) -> None:
     for (item, warehouse), quantity in wanted.items():
         rows[item.pk, warehouse.pk].reserved += quantity
     update_rows(list(rows.values()), ["reserved"])
-
-
-@transaction.atomic
-def require_on_hand(item: Item, warehouse: Warehouse, quantity: Decimal) -> None:
-    """Raises Refused where less than the quantity is there and the warehouse may not go below zero. Locks the row."""
-    row = locked(item, warehouse)
-    if quantity > row.quantity and not warehouse.allows_negative:
-        raise Refused(too_little(row, item, warehouse))
 
 
 def hold(places: Iterable[tuple[Item, Warehouse]]) -> None:

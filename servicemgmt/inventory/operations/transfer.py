@@ -20,20 +20,24 @@ from servicemgmt.masterdata.queries import company
 
 from ..lots import lot_of, move_lot, pieces
 from ..models import MoveKind, OnHand, Warehouse
-from ..on_hand import change, locked_all, too_little, value_out, worth_after, write
+from ..on_hand import change, check_free, locked_all, value_out, worth_after, write
 from ..vouchers import draft_of, line_of
 from .goods import not_kept
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """Goods of one item that go from one warehouse to another; `lot` is the batch or serial number of a tracked one."""
+    """Goods of one item that go from one warehouse to another; `lot` is the batch or serial number of a tracked one.
+
+    `is_kept`: they are for somebody for whom they are reserved.
+    """
 
     item: Item
     source: Warehouse
     target: Warehouse
     quantity: Decimal
     lot: str = ""
+    is_kept: bool = False
 
 
 def transfer(
@@ -67,7 +71,8 @@ def transfer_all(
 
     All on-hand rows are locked first, in the order of item and warehouse. Stock stays stock, so there is no voucher,
     unless a target was below zero: what its goods were costed at another price goes to stock differences.
-    Raises Refused where too little is on hand and the source may not go below zero, Invalid for the same warehouse
+    Raises Refused where too little is on hand, or what is kept for others is left, and the source may not go below
+    zero; Invalid for the same warehouse
     twice or a quantity not above zero. All or nothing.
     """
     for asked in transfers:
@@ -120,8 +125,7 @@ def _move(
     """Both halves of a transfer; the value that left, and the voucher where less or more of it arrived."""
     item, source, target, quantity = asked.item, asked.source, asked.target, asked.quantity
     giving, taking = rows[item.pk, source.pk], rows[item.pk, target.pk]
-    if quantity > giving.quantity and not source.allows_negative:
-        raise Refused(too_little(giving, item, source))
+    check_free(giving, item, source, quantity, is_kept=asked.is_kept)
     lot = lot_of(item, asked.lot, quantity)
     value = value_out(giving, item, quantity)
     added = worth_after(taking, quantity, value) - taking.value

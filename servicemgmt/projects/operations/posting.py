@@ -212,6 +212,7 @@ def _from_stock(
                 text=draft.text,
                 voucher_key=voucher_key,
                 lot=number,
+                is_kept=draft.is_kept,
             )
             for number, part in used(item, draft.quantity, draft.lot)
         ]

@@ -4,16 +4,14 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import F, Sum
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import Changes, plain, record, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
-from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.lots import lot_of
 from servicemgmt.inventory.models import Lot, MoveKind, StockMove, Warehouse
-from servicemgmt.inventory.operations import Transfer, require_on_hand, reserve, transfer_all
+from servicemgmt.inventory.operations import Transfer, hold, let_go, reserve, set_aside, transfer_all
 from servicemgmt.masterdata.models import Item
 
 from ..drafts import Draft
@@ -36,7 +34,6 @@ from ..requirements.rows import (
     lock_requirement,
     lot_in_hand,
     require_in_hand,
-    require_lot,
     save_requirement,
     told,
     write_step,
@@ -162,8 +159,9 @@ def pick_requirement(
 ) -> ItemRequirement:
     """Take reserved goods in hand, all or a part; into a van (`place`), where they are kept for the same use.
 
-    Without a place they stay in their warehouse, set aside; `lot` says which of a tracked item. Raises Refused for
-    more than is reserved or on hand, and where what was picked before lies elsewhere; Invalid, Stale.
+    Without a place they stay in their warehouse. Either way nobody else may take them from then on; `lot` says which
+    of a tracked item. Raises Refused for more than is reserved, or on hand and not set aside for others, and where
+    what was picked before lies elsewhere; Invalid, Stale.
     """
     row = lock_requirement(pk, version)
     check_quantity(quantity)
@@ -174,12 +172,11 @@ def pick_requirement(
         raise Refused(_("What is picked lies in %(place)s; pick the rest there too.") % {"place": row.place})
     row.place = target
     picked = lot_of(row.item, lot, quantity)
-    if target.pk == row.warehouse.pk:
-        require_on_hand(row.item, target, _set_aside(row) + quantity)
-        require_lot(row, target, picked, quantity)
-    else:
+    if target.pk != row.warehouse.pk:
         _carry(row, quantity, row.warehouse, target, on=on, by=by, lot=picked)
-        _keep_elsewhere(row, quantity, row.warehouse, target)
+        reserve(row.item, row.warehouse, -quantity)
+        reserve(row.item, target, quantity)
+    set_aside(row.item, target, quantity, lot=picked)
     row.picked += quantity
     write_step(row, StepKind.PICK, quantity, on=on, by=by, lot=picked)
     return row
@@ -196,9 +193,10 @@ def return_requirement(
     row = lock_requirement(pk, version)
     place = require_in_hand(row, quantity)
     back = lot_in_hand(row, quantity, lot)
+    hold([(row.item, place), (row.item, row.warehouse)])
+    let_go(row.item, place, quantity, lot=back)
     if place.pk != row.warehouse.pk:
         _carry(row, quantity, place, row.warehouse, on=on, by=by, kind=MoveKind.RETURN, lot=back)
-    reserve(row.item, place, -quantity)
     row.returned += quantity
     write_step(row, StepKind.RETURN, quantity, on=on, by=by, lot=back)
     return row
@@ -240,10 +238,11 @@ def consume_requirement(
         item=row.item,
         warehouse=place,
         lot=used.number if used else "",
+        is_kept=True,
         sales_price=row.sales_price if by_hand else price.sales_price,
         price_reason=reason,
     )
-    reserve(row.item, place, -quantity)
+    let_go(row.item, place, quantity, lot=used)
     (posted,) = post_transactions(
         [draft],
         on=on,
@@ -278,6 +277,7 @@ def undo_consumption(
     row.place = place
     (mirror,) = reverse_transactions([step.transaction], on=on, by=by, at=at)
     reserve(row.item, place, step.quantity)
+    set_aside(row.item, place, step.quantity, lot=step.lot)
     row.consumed -= step.quantity
     return write_step(
         row, StepKind.UNDO, step.quantity, on=on, by=by, transaction=mirror, undoes=step, lot=step.lot
@@ -295,18 +295,5 @@ def _carry(
     kind: str = MoveKind.TRANSFER,
     lot: Lot | None = None,
 ) -> None:
-    moved = Transfer(row.item, source, target, quantity, lot.number if lot else "")
+    moved = Transfer(row.item, source, target, quantity, lot.number if lot else "", is_kept=True)
     transfer_all([moved], on=on, by=by, text=row.text, subject=subject_of(row), kind=kind)
-
-
-def _keep_elsewhere(row: ItemRequirement, quantity: Decimal, source: Warehouse, target: Warehouse) -> None:
-    """What was reserved in the source is from now on in the target; `transfer_all` holds both locks already."""
-    reserve(row.item, source, -quantity)
-    reserve(row.item, target, quantity)
-
-
-def _set_aside(row: ItemRequirement) -> Decimal:
-    """What of the item lies in the requirement's warehouse already picked, for this and for other requirements."""
-    rows = ItemRequirement.objects.filter(item=row.item_id, place=row.warehouse_id)
-    total: Decimal | None = rows.aggregate(total=Sum(F("picked") - F("consumed") - F("returned")))["total"]
-    return total or ZERO

@@ -6,7 +6,6 @@ Only `operations.requirements` calls this.
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Q, Sum
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
@@ -14,8 +13,10 @@ from servicemgmt.core.audit import Changes, plain, record
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, check_size
-from servicemgmt.inventory.lots import lot_of, not_there
-from servicemgmt.inventory.models import Lot, LotOnHand, Warehouse
+from servicemgmt.inventory.keepers import register
+from servicemgmt.inventory.lots import lot_of
+from servicemgmt.inventory.models import Lot, Warehouse
+from servicemgmt.masterdata.models import Item
 
 from ..models import ItemRequirement, RequirementStatus, RequirementStep, StepKind
 from .followers import FOLLOWERS
@@ -118,19 +119,20 @@ def lot_in_hand(row: ItemRequirement, quantity: Decimal, number: str) -> Lot | N
     return lot
 
 
-def require_lot(row: ItemRequirement, place: Warehouse, lot: Lot | None, quantity: Decimal) -> None:
-    """Raises Refused where less of the lot lies there than is set aside of it there already and now."""
-    if lot is None:
-        return
-    steps = RequirementStep.objects.filter(lot=lot, requirement__place=place)
-    taken = Q(kind__in=[StepKind.CONSUME, StepKind.RETURN])
-    sums = steps.aggregate(out=Sum("quantity", filter=taken), into=Sum("quantity", filter=~taken))
-    aside = (sums["into"] or ZERO) - (sums["out"] or ZERO)
-    there = LotOnHand.objects.filter(lot=lot, warehouse=place).values_list("quantity", flat=True).first()
-    if (there or ZERO) < aside + quantity:
-        raise Refused(not_there(lot, row.item, place, (there or ZERO) - aside))
+def kept_for(item: Item, warehouse: Warehouse) -> list[str]:
+    """Which requirements goods are kept for there, those that are picked first, each with how much."""
+    rows = ItemRequirement.objects.filter(item=item).select_related("project").order_by("needed_on", "pk")
+    picked = [row for row in rows.filter(place=warehouse).open() if row.in_hand]
+    names = [f"{row.label or row.project.number} ({told(row.in_hand)})" for row in picked]
+    if warehouse.keeps_reserved:
+        waiting = [row for row in rows.filter(warehouse=warehouse).open() if row.reserved]
+        names += [f"{row.label or row.project.number} ({told(row.reserved)})" for row in waiting]
+    return names
 
 
 def told(quantity: Decimal) -> str:
     """A quantity as people read it."""
     return number_format(quantity.normalize())
+
+
+register(kept_for)
