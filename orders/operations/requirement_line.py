@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from orders.models import LineStatus, ServiceOrderLine
+from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from servicemgmt.core.audit import Changes, changed, record, snapshot
 from servicemgmt.core.models import User
 from servicemgmt.projects.models import ItemRequirement, RequirementStatus
-from servicemgmt.projects.requirements.followers import Follower, register
+from servicemgmt.projects.requirements.followers import Follower, Place, register
 
 from .line import PARTS, written
 from .line_values import is_planning
@@ -18,6 +18,15 @@ ENDED: dict[str, LineStatus] = {
     RequirementStatus.CONSUMED: LineStatus.POSTED,
     RequirementStatus.RETURNED: LineStatus.CANCELLED,
 }
+
+
+def place_of(row: ItemRequirement) -> Place | None:
+    """Site and agreement of the order that needs the goods, as its own lines are posted with them."""
+    name, _colon, pk = row.subject.partition(":")
+    if name != ServiceOrder._meta.model_name:
+        return None
+    found = ServiceOrder.objects.filter(pk=pk).values_list("site_id", "agreement__number").first()
+    return Place(found[0], found[1] or "") if found else None
 
 
 def lock_line_of(requirement: int) -> None:
@@ -82,4 +91,4 @@ def _line_of(row: ItemRequirement) -> ServiceOrderLine | None:
     return ServiceOrderLine.objects.filter(requirement=row).select_related(*PARTS).first()
 
 
-register(Follower(lock=lock_line_of, step=follow_step, change=follow_change))
+register(Follower(place=place_of, lock=lock_line_of, step=follow_step, change=follow_change))

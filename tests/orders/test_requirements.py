@@ -25,18 +25,20 @@ from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER
 from servicemgmt.inventory.models import OnHand
 from servicemgmt.inventory.operations import receive
+from servicemgmt.masterdata.models import InvoiceGrouping
 from servicemgmt.projects.models import ItemRequirement, Transaction
 from servicemgmt.projects.operations import (
     change_requirement,
     consume_requirement,
     delete_requirement,
+    make_proposals,
     pick_requirement,
     return_requirement,
     undo_consumption,
 )
 from tests import make_money
 from tests.cast import stranger, user_in
-from tests.make_agreements import make_site
+from tests.make_agreements import make_agreement, make_site
 from tests.make_money import NOW, TODAY
 from tests.make_orders import fresh, make_done_order, make_line, make_order, move, sign
 
@@ -275,6 +277,23 @@ def test_SO_17_a_line_needs_as_many_as_its_requirement_and_waits_again_when_that
     other, row = waiting()
     delete_requirement(row.pk, version=row.version, by=None)
     assert (fresh(other).requirement, fresh(other).status) == (None, "CREATED")
+
+
+def test_PR_09_SO_18_goods_consumed_for_an_order_are_proposed_with_its_hours():
+    agreement = make_agreement()
+    order = make_order(agreement=agreement)
+    make_line(order)
+    row = pick(need(order))
+    used = step(consume_requirement, row, "2").transaction
+    assert (used.site, used.agreement_number) == (order.site, agreement.number)
+    move(order, "INPROCESS")
+    sign(order)
+    move(order, "COMPLETED")
+    post_order_lines(order.pk, by=None, at=NOW)
+    (proposal,) = make_proposals(
+        Transaction.objects.all(), invoice_date=TODAY, by=None, at=NOW, grouping=InvoiceGrouping.AGREEMENT
+    )
+    assert proposal.lines.count() == 2
 
 
 def test_a_cancelled_or_journal_line_has_no_requirement_and_a_posted_one_a_transaction_or_a_requirement():

@@ -28,7 +28,7 @@ from ..models import (
 )
 from ..pricing.search import price_line
 from ..queries import line_property_for
-from ..requirements.followers import FOLLOWERS
+from ..requirements.followers import FOLLOWERS, place_of
 from ..requirements.rows import (
     check_quantity,
     lock_requirement,
@@ -191,8 +191,7 @@ def return_requirement(
     Raises Refused for more than is in hand; Invalid, Stale.
     """
     row = lock_requirement(pk, version)
-    place = require_in_hand(row, quantity)
-    back = lot_in_hand(row, quantity, lot)
+    place, back = require_in_hand(row, quantity), lot_in_hand(row, quantity, lot)
     hold([(row.item, place), (row.item, row.warehouse)])
     let_go(row.item, place, quantity, lot=back)
     if place.pk != row.warehouse.pk:
@@ -206,15 +205,15 @@ def return_requirement(
 def consume_requirement(
     pk: int, quantity: Decimal, *, on: date, version: int, by: User | None, at: datetime, lot: str = ""
 ) -> RequirementStep:
-    """SO-18: use picked goods, all or a part: they leave stock at its average and the project bears and is charged.
+    """SO-18: use picked goods, all or a part: they leave stock at its average and the project bears and is charged, at
+    site and agreement of the order that needs them.
 
     `on` is the project date and, where its period is open, the voucher's. The price is the one entered, else what the
     price search finds for that day. Raises Refused for more than is in hand, where the goods are charged but have no
     price, for closed periods and closed projects; Invalid, Stale.
     """
     row = lock_requirement(pk, version)
-    place = require_in_hand(row, quantity)
-    used = lot_in_hand(row, quantity, lot)
+    place, used = require_in_hand(row, quantity), lot_in_hand(row, quantity, lot)
     price = price_line(
         kind=LineKind.ITEM,
         project=row.project,
@@ -235,6 +234,7 @@ def consume_requirement(
         quantity=quantity,
         source=TransactionSource.ORDER if row.subject else TransactionSource.MANUAL,
         text=row.text,
+        **place_of(row)._asdict(),
         item=row.item,
         warehouse=place,
         lot=used.number if used else "",
