@@ -14,8 +14,9 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER
 from servicemgmt.ledger.balances import balance_of
-from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
+from servicemgmt.ledger.models import Account, OpeningBalance, PostingProfile, Voucher
 from servicemgmt.ledger.operations import OpeningLine, post_opening, reverse_opening
+from servicemgmt.ledger.operations.opening import KEPT
 from tests import make_money as make
 from tests.cast import stranger, user_in
 
@@ -87,6 +88,15 @@ def test_what_is_out_of_balance_or_no_amount_is_refused(lines, error, sentence):
     with pytest.raises(error, match=sentence.replace(" ", ".")):
         post_opening(rows, on=FIRST, text="", by=None)
     assert not Voucher.objects.exists()
+
+
+def test_accounts_that_sub_ledgers_keep_have_no_opening():
+    make.firm()
+    for purpose, why in KEPT.items():
+        kept = PostingProfile.objects.get(purpose=purpose).account
+        lines = [OpeningLine(kept, debit=Decimal(1)), OpeningLine(account("Rounding"), credit=Decimal(1))]
+        with pytest.raises(Refused, match=f"{kept}: {why[0]}"):
+            post_opening(lines, on=FIRST, text="", by=None)
 
 
 def test_a_year_is_opened_once_unless_reversed():

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.core.display import money
-from servicemgmt.core.errors import Invalid, Refused, refusing
+from servicemgmt.core.errors import Invalid, Refused, Sentence, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import MOST_AMOUNT, ZERO, round_money
 from servicemgmt.masterdata.models import Currency
@@ -40,7 +41,7 @@ def check_opening(lines: Sequence[OpeningLine], currency: Currency) -> None:
     """Raises Refused where the lines cannot be posted as one voucher: none, too exact, too large, or out of balance."""
     if not any(line.amount for line in lines):
         raise Refused(_("Enter what at least two accounts open with."))
-    refuse_customers(lines)
+    refuse_kept(lines)
     for line in lines:
         if line.debit < 0 or line.credit < 0 or (line.debit and line.credit):
             raise Invalid(
@@ -60,20 +61,47 @@ def check_opening(lines: Sequence[OpeningLine], currency: Currency) -> None:
         )
 
 
-def refuse_customers(lines: Sequence[OpeningLine]) -> None:
-    """Refused for an account that customers' items are kept on: there the ledger must equal the open items."""
-    kept = set(
-        PostingProfile.objects.filter(purpose=PostingPurpose.RECEIVABLE).values_list("account", flat=True)
-    )
+#: Purposes that rows of their own are kept for, with which the ledger must agree: why they have no opening here,
+#: and on which purpose's account their total is entered instead.
+KEPT: dict[str, tuple[Sentence, str]] = {
+    PostingPurpose.RECEIVABLE: (
+        _lazy("what customers owe is entered document by document, under Open items, Opening items."),
+        PostingPurpose.OPENING_ITEMS,
+    ),
+    PostingPurpose.STOCK: (
+        _lazy("what is in stock is entered item by item, as receipts."),
+        PostingPurpose.STOCK_OFFSET,
+    ),
+    PostingPurpose.ON_ACCOUNT: (
+        _lazy("what was invoiced on account is kept by project and invoice, and has no opening balance."),
+        "",
+    ),
+    PostingPurpose.WIP_SALES: (
+        _lazy("work in progress is kept by transaction, and has no opening balance."),
+        "",
+    ),
+    PostingPurpose.WIP_SUBSCRIPTION: (
+        _lazy("deferred revenue is kept by line of its invoice, and has no opening balance."),
+        "",
+    ),
+}
+
+
+def refuse_kept(lines: Sequence[OpeningLine]) -> None:
+    """Refused for an account that a sub-ledger is kept on: there the ledger must equal the sub-ledger's rows."""
+    profile = PostingProfile.objects.filter(purpose__in=KEPT).values_list("account", "purpose")
+    kept = dict(profile)
     for line in lines:
-        if line.account.pk in kept:
-            raise Refused(
-                _(
-                    "%(account)s: what customers owe is entered document by document, under Open items, Opening items. "
-                    "Enter its total here on the account of the purpose “%(purpose)s”."
-                )
-                % {"account": line.account, "purpose": PostingPurpose.OPENING_ITEMS.label}
-            )
+        if line.account.pk not in kept:
+            continue
+        why, instead = KEPT[kept[line.account.pk]]
+        sentence = f"{line.account}: {why}"
+        if instead:
+            other = PostingPurpose(instead).label
+            sentence += " " + _("Enter its total here on the account of the purpose “%(purpose)s”.") % {
+                "purpose": other
+            }
+        raise Refused(sentence)
 
 
 @transaction.atomic
