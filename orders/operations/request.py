@@ -18,8 +18,8 @@ from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
 from servicemgmt.masterdata.models import Customer, Site
-from servicemgmt.projects.models import Project, ProjectKind
-from servicemgmt.projects.operations import create_project
+from servicemgmt.projects.models import Project
+from servicemgmt.projects.operations import quick_project
 
 from .order import create_order
 from .order_values import usual_site
@@ -91,7 +91,7 @@ def order_from_request(
         at=at,
         customer=request.customer,
         agreement=agreement,
-        project=None if agreement else quick_project(request.customer, site, by=by),
+        project=None if agreement else walk_in_project(request.customer, by=by),
         site=site,
         service_object=request.service_object,
         description=request.summary,
@@ -131,29 +131,15 @@ def reopen_request(request_id: int, *, version: int | None, by: User | None) -> 
     return request
 
 
-def quick_project(customer: Customer, site: Site | None, *, by: User | None) -> Project:
-    """The customer's project for work without an agreement: the one that is there, else a new one (E16).
+def walk_in_project(customer: Customer, *, by: User | None) -> Project:
+    """The customer's project for work without an agreement (E16), with the parameters' group and line property.
 
-    Raises Refused where the parameters do not say in which group and with which line property.
+    Raises Refused where the parameters do not say which.
     """
     settings = parameters()
-    if settings.project_group_id is None or settings.line_property_id is None:
+    if settings.project_group is None or settings.line_property is None:
         raise Refused(_("Set the usual project group and line property in the service parameters first."))
-    found = (
-        Project.objects.filter(customer=customer, group=settings.project_group_id, ended_on__isnull=True)
-        .filter(kind=ProjectKind.TIME_AND_MATERIAL)
-        .select_related("site")
-        .order_by("-pk")
-        .first()
-    )
-    return found or create_project(
-        by=by,
-        name=_("Service for %(customer)s") % {"customer": customer.name},
-        customer=customer,
-        group=settings.project_group,
-        site=site,
-        line_property=settings.line_property,
-    )
+    return quick_project(customer, by=by, group=settings.project_group, line_property=settings.line_property)
 
 
 def day_at(site: Site, at: datetime) -> date:

@@ -4,7 +4,7 @@ import threading
 from datetime import date
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from agreements.operations import relate_object
 from orders.models import OrderOrigin, Priority, RequestStatus, SlaStatus
@@ -18,10 +18,11 @@ from orders.operations import (
 from orders.queries.agreements import agreement_for, open_orders, open_requests
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
+from servicemgmt.projects.operations import close_project, reopen_project
 from tests import make_money
 from tests.make_agreements import make_agreement, make_object, make_project, make_site, make_sla
 from tests.make_money import NOW, TODAY
-from tests.make_orders import make_order, make_request, move, set_parameters
+from tests.make_orders import fresh, make_order, make_request, move, set_parameters
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +57,16 @@ def test_E16_a_call_without_agreement_gets_a_quick_project_once():
         order_of(make_request())
     group = make_project(customer=make_money.customer("Other")).group
     set_parameters(project_group=group, line_property=make_money.line_property())
+    contract = make_project(group=group, purchase_order="PO 1")
     first, second = order_of(make_request()), order_of(make_request())
     assert first.project == second.project and first.project.customer == site.customer
+    assert first.project.is_quick and first.project != contract
+    with pytest.raises(IntegrityError, match="project_one_quick_per_customer"), transaction.atomic():
+        type(contract).objects.filter(pk=contract.pk).update(is_quick=True)
+    close_project(contract.pk, version=contract.version, on=TODAY, by=None)
+    type(contract).objects.filter(pk=contract.pk).update(is_quick=True)
+    with pytest.raises(Refused, match="has another project for work without an agreement"):
+        reopen_project(contract.pk, version=fresh(contract).version, by=None)
     assert first.agreement is None and first.sla is None
 
 

@@ -120,6 +120,13 @@ class Project(Versioned):
         help_text=_("What a fixed price project comes to, net, in its currency; its milestones bill it."),
     )
     ended_on = models.DateField(_("closed from"), null=True, blank=True)
+    is_quick = models.BooleanField(
+        _("for work without an agreement"),
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text=_("Made by itself for the customer's calls that no agreement covers."),
+    )
 
     objects = ProjectQuerySet.as_manager()
 
@@ -130,6 +137,11 @@ class Project(Versioned):
         constraints = [
             one_of("project_kind_known", "kind", ProjectKind),
             at_least("project_contract_value_not_negative", "contract_value", 0),
+            models.UniqueConstraint(
+                fields=["customer", "currency"],
+                name="project_one_quick_per_customer",
+                condition=Q(is_quick=True, ended_on=None),
+            ),
         ]
         indexes = [
             models.Index(fields=["name", "id"], name="project_by_name"),

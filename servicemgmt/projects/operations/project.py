@@ -13,7 +13,7 @@ from servicemgmt.masterdata.models import Customer
 
 from ..closing import kept_open_by
 from ..kinds import why_not_kind
-from ..models import LineProperty, Project, ProjectGroup, ProjectKind, Transaction
+from ..models import LineProperty, Project, ProjectGroup, Transaction
 
 #: The number sequence of projects.
 SEQUENCE = "project"
@@ -49,6 +49,7 @@ def save_project(pk: int, *, version: int, by: User | None, **fields: Any) -> Pr
         raise Invalid(why, field="kind")
     if "site" in fields:
         _check_site(fields["site"], fields.get("customer", before.customer))
+    _insist_one_quick(before, fields.get("customer", before.customer))
     return change_row(Project, pk, version=version, by=by, fields=fields)
 
 
@@ -62,40 +63,41 @@ def close_project(pk: int, *, version: int, on: date, by: User | None) -> Projec
     return change_row(Project, pk, version=version, by=by, fields={"ended_on": on})
 
 
-def reopen_project(pk: int, *, version: int, by: User) -> Project:
-    """Let work be posted again. Raises Stale."""
+@transaction.atomic
+def reopen_project(pk: int, *, version: int, by: User | None) -> Project:
+    """Let work be posted again. Raises Stale, and Refused where the customer has another project for walk-in work."""
+    project = Project.objects.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    _insist_one_quick(project, project.customer)
     return change_row(Project, pk, version=version, by=by, fields={"ended_on": None})
 
 
 @transaction.atomic
 def quick_project(
-    customer: Customer,
-    *,
-    by: User | None,
-    group: ProjectGroup | None = None,
-    line_property: LineProperty | None = None,
+    customer: Customer, *, by: User | None, group: ProjectGroup, line_property: LineProperty
 ) -> Project:
-    """The customer's time-and-material project for walk-in work, made on first use (deliberate departure, part G).
+    """The customer's time-and-material project for work without an agreement, made on first use (E16).
 
-    Without `group` and `line_property` the first ones that are offered are taken, the line property a charged one.
-    Raises Refused where there is none yet.
+    It is the one marked so, never another of his: those have order numbers, prices and payers of their own. Of two
+    calls at once the second waits for the first.
     """
     Customer.objects.select_for_update(no_key=True).get(pk=customer.pk)
-    name = _("Service for %(customer)s") % {"customer": customer.name}
     found: Project | None = Project.objects.filter(
-        customer=customer,
-        kind=ProjectKind.TIME_AND_MATERIAL,
-        currency=customer.currency,
-        name=name[:160],
-        ended_on=None,
+        is_quick=True, customer=customer, currency=customer.currency_id, ended_on=None
     ).first()
     if found:
         return found
-    group = group or ProjectGroup.objects.filter(ended_on=None).first()
-    line_property = line_property or LineProperty.objects.filter(ended_on=None, coverage="CHARGED").first()
-    if group is None or line_property is None:
-        raise Refused(_("Set up a project group and a charged line property first."))
-    return create_project(by=by, name=name[:160], customer=customer, group=group, line_property=line_property)
+    name = _("Service for %(customer)s") % {"customer": customer.name}
+    return create_project(
+        by=by, name=name[:160], customer=customer, group=group, line_property=line_property, is_quick=True
+    )
+
+
+def _insist_one_quick(project: Project, customer: Customer) -> None:
+    others = Project.objects.filter(
+        is_quick=True, customer=customer, currency=project.currency_id, ended_on=None
+    )
+    if project.is_quick and others.exclude(pk=project.pk).exists():
+        raise Refused(_("The customer has another project for work without an agreement."))
 
 
 def _check_site(site: Any, customer: Customer) -> None:
