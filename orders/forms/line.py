@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject, ServiceTask
@@ -12,6 +13,7 @@ from orders.queries.related import objects_of, tasks_of
 from servicemgmt.core.forms import ModelForm, offer
 from servicemgmt.inventory.forms import ask_lot
 from servicemgmt.projects.models import Category, LineKind
+from servicemgmt.projects.validation import allowed, combinations
 
 FIELDS: dict[str, list[str]] = {
     LineKind.HOUR: ["worker", "quantity", "executed_on", "category", "description"],
@@ -72,7 +74,7 @@ class LineForm(ModelForm):
 
     def _offer(self) -> None:
         """Only what this order may use (AG-08, AG-10)."""
-        offer(self.fields["category"], Category.objects.filter(kind=self.kind, is_active=True))
+        self._combine(Category.objects.filter(kind=self.kind, is_active=True))
         offer(self.fields["service_task"], tasks_of(self.order))
         offer(self.fields["service_object"], objects_of(self.order))
         line = self.instance
@@ -86,6 +88,15 @@ class LineForm(ModelForm):
         if "worker" in self.fields and self.kind == LineKind.HOUR:
             lead = self.order.assignments.filter(is_lead=True).first()
             self.initial.setdefault("worker", lead.worker_id if lead else self.order.preferred_technician_id)
+
+    def _combine(self, categories: QuerySet[Category]) -> None:
+        """AG-09: only what may be chosen together on the project."""
+        offered = allowed(combinations(self.order.project_id)) if self.order.project_id else allowed([])
+        if offered.categories is not None:
+            categories = categories.filter(Q(pk__in=offered.categories) | Q(pk=self.instance.category_id))
+        offer(self.fields["category"], categories)
+        if offered.workers is not None and (worker := self.fields.get("worker")):
+            offer(worker, worker.queryset.filter(Q(pk__in=offered.workers) | Q(pk=self.instance.worker_id)))
 
     def _label(self) -> None:
         for name in OPTIONAL & set(self.fields):

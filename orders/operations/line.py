@@ -23,6 +23,7 @@ from .line_values import (
     PRICED_BY,
     LineFields,
     check_amounts,
+    check_combination,
     check_reason,
     complete,
     is_planning,
@@ -71,6 +72,7 @@ def add_line(
     line.quantity = None  # type: ignore[assignment]  # unknown until given, or made from start and end
     take_fields(order, line, fields)
     complete(line)
+    check_combination(order, line)
     price(order, line, cost_price=fields.get("cost_price"), sales_price=fields.get("sales_price"))
     check_reason(line, fields)
     check_amounts(line)
@@ -131,6 +133,8 @@ def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) ->
     before, kept, old_cost = snapshot(line, TOLD), kept_prices(line, fields), line.cost_price
     take_fields(order, line, fields)
     complete(line)
+    if {"worker", "category"} & set(fields):
+        check_combination(order, line)
     if PRICED_BY & set(fields) or {"cost_price", "sales_price"} & set(fields):
         price(order, line, **kept)
     check_reason(line, fields)

@@ -18,6 +18,7 @@ from servicemgmt.masterdata.units import unit_of
 from servicemgmt.projects.models import EXPLAINED, Category, Coverage, LineKind, LineProperty
 from servicemgmt.projects.pricing.search import Lookup, price_line
 from servicemgmt.projects.queries import line_property_for
+from servicemgmt.projects.validation import why_not_together
 
 from .relation import object_of, task_of
 
@@ -117,6 +118,12 @@ def _complete_category(line: ServiceOrderLine) -> None:
         line.category = usual
     if line.category.kind != line.kind:
         raise Invalid(_("This category is for another type of line."), field="category")
+
+
+def check_combination(order: ServiceOrder, line: ServiceOrderLine) -> None:
+    """AG-09: who may work under which category on the order's project. Raises Invalid at worker or category."""
+    if order.project_id and (found := why_not_together(order.project_id, line.worker_id, line.category_id)):
+        raise Invalid(found.sentence, field=found.field)
 
 
 def _check_quantity(line: ServiceOrderLine) -> None:

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from orders.forms.line import LineForm
 from orders.models import LineStatus, OrderProgress, ServiceOrderLine
 from orders.operations import (
     add_line,
@@ -22,7 +23,7 @@ from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.models import Item, Unit
-from servicemgmt.projects.models import Coverage, LineKind
+from servicemgmt.projects.models import Coverage, LineKind, ProjectValidation
 from servicemgmt.projects.operations import close_project
 from tests import make_money
 from tests.cast import user_in
@@ -84,6 +85,23 @@ def test_AG_08_a_line_gets_category_property_prices_and_currency_of_its_project(
     assert (line.cost_price, line.sales_price, line.is_sales_price_modified) == (41, 95, False)
     assert line.price_reason["sales"]["chosen"]["price"] == "95"
     assert line.description == "Hour" and line.line_number == 1
+
+
+def test_AG_09_only_combinations_allowed_on_the_project_are_chosen_on_orders_too():
+    order, ann, bo = make_order(), make_worker("Ann"), make_worker("Bo")
+    hours, travel = make_money.category(), make_money.category("HOUR", "TRAVEL")
+    line = make_line(order, worker=bo, category=hours)
+    ProjectValidation.objects.create(project=order.project, category=hours, worker=ann)
+    for wrong, field in (({"category": travel}, "category"), ({"worker": bo}, "worker")):
+        with pytest.raises(Invalid) as refusal:
+            make_line(order, **({"worker": ann, "category": hours} | wrong))
+        assert refusal.value.field == field
+    with pytest.raises(Invalid):
+        change_line(line.pk, version=line.version, by=None, at=NOW, category=travel)
+    change_line(line.pk, version=line.version, by=None, at=NOW, quantity=Decimal(3))
+    assert make_line(order, worker=ann, category=hours)
+    form = LineForm(order=order, kind=LineKind.HOUR)
+    assert list(form.fields["category"].queryset) == [hours] and list(form.fields["worker"].queryset) == [ann]
 
 
 def test_PR_10_a_sales_price_by_hand_stays_when_the_worker_changes_and_goes_when_emptied():
