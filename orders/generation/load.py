@@ -70,10 +70,13 @@ class Loaded:
         adjusted = self.adjusted.get(line.pk)
         return latest_price(line, adjusted, on) if adjusted else line.sales_price
 
-    def plan(self, options: Options) -> Plan:
-        """What a run would create now; the very same for preview and run."""
+    def plan(self, options: Options, *, renewed_until: date | None = None) -> Plan:
+        """What a run would create now; the very same for preview and run.
+
+        `renewed_until`: what its successors would add, for the forecast of an agreement that renews by itself.
+        """
         return plan(
-            self.terms,
+            self.terms(renewed_until or self.agreement.end_date),
             options,
             is_open=self.surroundings.is_open(self.agreement),
             existing=self.existing,
@@ -102,16 +105,18 @@ class Loaded:
             found[pk] = sla_with_rank(self.agreement, thing, line, usual=lambda: self.surroundings.usual_sla)
         return found
 
-    @property
-    def terms(self) -> Terms:
-        """The agreement as planning sees it. It ends before its project is closed: nothing could be posted then."""
+    def terms(self, until: date | None) -> Terms:
+        """The agreement as planning sees it. It ends before its project is closed: nothing could be posted then.
+
+        `until`: its last day, or as though it ran until then, and what ends with it too.
+        """
         agreement = self.agreement
         closed_from = agreement.project.ended_on if agreement.project else None
         return Terms(
             start=agreement.start_date,
-            end=before(closed_from, agreement.end_date),
+            end=before(closed_from, until),
             lines=tuple(
-                _line(agreement, line, self.surroundings, self.promises[pk])
+                _line(agreement, line, self.surroundings, self.promises[pk], until)
                 for pk, line in self.lines.items()
             ),
             combine_by=agreement.combine_by,
@@ -159,8 +164,10 @@ def _line(
     line: ServiceAgreementLine,
     around: Surroundings,
     promise: tuple[int, ServiceLevelAgreement] | None,
+    until: date | None,
 ) -> Line:
-    """The line; it ends before its object goes out of service."""
+    """The line; it ends before its object goes out of service, and `until` where it ends with the agreement."""
+    last = until if line.end_date == agreement.end_date else line.end_date
     window = line.time_window
     places = around.places.get(line.object_relation.service_object_id) if line.object_relation else None
     stays = places if places and not line.site_id else ((date.min, site_of(agreement, line)),)
@@ -170,7 +177,7 @@ def _line(
         number=line.line_number,
         kind=line.kind,
         start=line.start_date,
-        end=before(out_from, line.end_date),
+        end=before(out_from, last),
         recurrence=around.recurrences[line.interval_id] if line.interval_id else None,
         due_from=line.due_from,
         window=Window(window.method, window.days_before, window.days_after) if window else None,

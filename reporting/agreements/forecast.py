@@ -1,7 +1,7 @@
 """Visits and revenue of the next twelve months: what is created already, and what planning would create.
 
 The rest comes from the very function that preview and run use, so that a forecast cannot promise another visit than
-the run makes. Renewals that are not made yet are not counted.
+the run makes. An agreement that renews by itself goes on as its successors would; renewals by hand are not counted.
 """
 
 from collections import defaultdict
@@ -14,8 +14,9 @@ from itertools import batched
 from django.db.models import Count, DecimalField, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from agreements.models import ServiceAgreement, ServiceAgreementLine
+from agreements.models import Renewal, ServiceAgreement, ServiceAgreementLine
 from agreements.pricing.queries import line_property_of, price_found
+from agreements.renewal.rules import why_not_renew
 from orders.generation.load import Loaded, load
 from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
 from orders.planning import Options
@@ -72,6 +73,8 @@ class Forecast:
     is_cut: bool = False
     #: The days on which an agreement has a visit already.
     visited: set[tuple[int, date]] = field(default_factory=set)
+    #: The agreements that are counted beyond their last day, because they renew by themselves.
+    renewed: set[int] = field(default_factory=set)
 
     def cell(self, agreement: ServiceAgreement, day: date) -> Figures:
         """The month of a visit; one that a closed day moves out of the period counts in its first or last month."""
@@ -99,10 +102,26 @@ def forecast(agreements: QuerySet[ServiceAgreement], period: Period) -> Forecast
         _created(found, chunk)
         loaded = load(list(chunk), period)
         found.agreements += [row.agreement for row in loaded]
+        found.renewed |= renewing((row.agreement for row in loaded), period)
         book = price_book(row.agreement for row in loaded)
         for row in loaded:
             _planned(found, row, book)
     return found
+
+
+def renewing(agreements: Iterable[ServiceAgreement], period: Period) -> set[int]:
+    """Those that end in the period and are to be renewed by themselves; one statement at most."""
+    ending = [
+        row
+        for row in agreements
+        if row.renewal == Renewal.AUTOMATIC and row.end_date and row.end_date < period.end
+    ]
+    if not ending:
+        return set()
+    followed = set(
+        ServiceAgreement.objects.filter(predecessor__in=ending).values_list("predecessor", flat=True)
+    )
+    return {row.pk for row in ending if not why_not_renew(row, has_successor=row.pk in followed)}
 
 
 def _created(found: Forecast, ids: Sequence[int]) -> None:
@@ -139,7 +158,9 @@ def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
     """What planning would create now, or add to orders that are there, and what it expects: dates that count from a
     visit still to be done, those of a day as one visit and with what stands on that day. What is overdue counts on the
     first day, as the night would create it."""
-    plan, agreement = loaded.plan(Options(found.period, from_today=True)), loaded.agreement
+    agreement = loaded.agreement
+    until = found.period.end if agreement.pk in found.renewed else None
+    plan = loaded.plan(Options(found.period, from_today=True), renewed_until=until)
     lines = [(order.day, item.line.id) for order in plan.orders for item in order.lines]
     lines += [(expected.day, expected.line.id) for expected in plan.forecast]
     there = {order.day for order in plan.orders}

@@ -47,6 +47,7 @@ def agreement_forecast(request: Request) -> HttpResponseBase:
         "left_out": max(0, len(agreements) - SHOWN),
         "columns": columns(found),
         "is_cut": found.is_cut,
+        "renewed": found.renewed,
         "csv_url": link(request, format="csv"),
         "xlsx_url": link(request, format="xlsx"),
     }

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements import operations
-from agreements.models import ClosedDay, DueFrom, LinePrice, ServiceAgreement
+from agreements.models import ClosedDay, DueFrom, LinePrice, Renewal, ServiceAgreement
 from orders.generation import load, start_generation
 from orders.models import ServiceOrder, ServiceOrderLine
 from orders.planning import Options
@@ -66,6 +66,22 @@ def test_the_forecast_leaves_out_what_will_not_be() -> None:
     assert found[ends].visits == 3 and stopped not in found
     assert (found[covered].visits, found[covered].revenue, found[covered].unpriced) == (12, 0, 0)
     assert found[nothing].unpriced == 12
+
+
+def test_the_forecast_goes_on_where_an_agreement_renews_by_itself(client: Client) -> None:
+    term = {"end_date": date(2026, 3, 31), "term_months": 3}
+    by_itself = make_agreement("By itself", renewal=Renewal.AUTOMATIC, **term)
+    by_hand, notice = make_agreement("By hand", **term), make_agreement("Notice", renewal="AUTOMATIC", **term)
+    for row in (by_itself, by_hand, notice):
+        make_line(row, sales_price=Decimal(50))
+    make_line(by_itself, end_date=date(2026, 2, 1))
+    ServiceAgreement.objects.filter(pk=notice.pk).update(notice_on=date(2026, 1, 2), end_reason="Too dear")
+    shown = forecast(all_of(by_itself, by_hand, notice), YEAR)
+    found = {row.key.description: row.figures.visits for row in by_agreement(shown)}
+    assert found == {"By itself": 12, "By hand": 3, "Notice": 3} and shown.renewed == {by_itself.pk}
+    client.force_login(user_in("Planner"))
+    page = client.get(reverse("reporting:agreement_forecast"), {"on": "2026-01-01"})
+    assert page.text.count("renews by itself, counted on") == 1
 
 
 def test_the_forecast_expects_what_counts_from_visits_still_to_be_done() -> None:
