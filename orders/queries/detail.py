@@ -26,6 +26,7 @@ from servicemgmt.projects.models import (
     Transaction,
     TransactionStatus,
 )
+from servicemgmt.projects.pricing.explain import explain_both
 from servicemgmt.projects.requirements.lists import REQUIREMENT_TONES
 
 
@@ -56,6 +57,15 @@ class LineRow:
         """How much of posted goods may come back to stock."""
         may = self.line.transaction and self.line.kind == LineKind.ITEM
         return self.line.quantity - self.returned if may else ZERO
+
+    @property
+    def why_sales(self) -> list[tuple[str, list[str]]]:
+        """Why it has its sales price, for those who may see no cost."""
+        return explain_both(self.line.price_reason, sees_cost=False)
+
+    @property
+    def why_both(self) -> list[tuple[str, list[str]]]:
+        return explain_both(self.line.price_reason, sees_cost=True)
 
     @property
     def coverage(self) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from orders.listing import OPEN
 from orders.models import ServiceOrder
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
+from tests import make_money
 from tests.cast import user_in
 from tests.make_orders import make_done_order, make_line, make_order
 
@@ -22,6 +23,17 @@ def test_order_page_opens(client: Client, role):
     page = client.get(f"/orders/{order.number}/")
     assert page.status_code == 200, page.content
     assert order.number in page.content.decode()
+
+
+def test_each_price_says_why_and_the_cost_why_to_who_may_see_it(client: Client):
+    order = make_order()
+    make_money.cost_price("41")
+    make_money.sales_price("95")
+    make_line(order, sales_price=None, cost_price=None)
+    for role, seen in ((DISPATCHER, ["95.00 EUR for everybody"]), (FINANCE, ["95.00 EUR for", "41.00 for"])):
+        client.force_login(user_in(role))
+        page = client.get(f"/orders/{order.number}/").content.decode()
+        assert all(sentence in page for sentence in seen) and ("41.00 for" in page) == (role == FINANCE)
 
 
 def test_the_way_to_the_schedule_is_shown_to_who_may_plan_and_while_there_is_something_to_plan(client):

@@ -33,11 +33,13 @@ def test_a_preview_without_date_is_422(cleo):
 
 def test_a_proposal_is_reviewed_and_posted(cleo):
     project = make.project()
-    proposal = proposed(make.draft(project), make.draft(project, text="Drop me"))
+    why = {"sales": {"item": "P-1 Belt", "price": "90"}}
+    proposal = proposed(make.draft(project, price_reason=why), make.draft(project, text="Drop me"))
     line, other = proposal.lines.order_by("pk")
     text = text_of(cleo.get(url("proposal", proposal.number)))
-    assert "214.20" in text and "VAT 19 %" in text
+    assert "214.20" in text and "VAT 19 %" in text and "The price of the item P-1 Belt" in text
     cleo.post(url("line_change", proposal.number, line.pk), {"version": 1, "price": "50", "text": "Cheaper"})
+    assert "Entered by hand." in text_of(cleo.get(url("proposal", proposal.number)))
     cleo.post(url("line_drop", proposal.number, other.pk), {"version": 2})
     cleo.post(url("proposal_date", proposal.number), {"version": 3, "invoice_date": "2026-03-31"})
     answer = cleo.post(url("proposal_post", proposal.number), {"version": 4}, follow=True)

@@ -32,6 +32,12 @@ def explain(part: dict[str, Any]) -> list[str]:
     return sentences + [passed_over(row) for row in part.get("discounts_passed_over", [])]
 
 
+def explain_both(reason: dict[str, Any], *, sees_cost: bool) -> list[tuple[str, list[str]]]:
+    """A heading and the sentences for the sales price, and for who may see it the cost price; only what is known."""
+    parts = {"sales": _("Sales price")} | ({"cost": _("Cost price")} if sees_cost else {})
+    return [(label, explain(reason[part])) for part, label in parts.items() if reason.get(part)]
+
+
 def _first(part: dict[str, Any]) -> str:
     if part.get("by_hand"):
         return _("Entered by hand.")

@@ -30,6 +30,7 @@ from ..forms import DateForm, LineForm, ProposeForm
 from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
 from ..models import InvoiceProposal, ProposalLine, ProposalStatus
 from ..operations.additions import projects_of
+from ..pricing.explain import explain_both
 from ..queries import chosen_credits, chosen_work, proposals_listed
 from ..receivables.credit import credit_of
 
@@ -79,6 +80,9 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         )
     )
     taxes, sums = sums_of(found, lines)
+    sees_cost = request.user.has_perm("projects.view_transaction")
+    for line in lines:
+        line.why = why_price(line, sees_cost=sees_cost)  # type: ignore[attr-defined]
     context = {
         "proposal": found,
         "subject": subject_of(found),
@@ -102,6 +106,16 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
     if context["may_change"] and not found.credits_id:
         context["can_deduct"] = open_on_account(projects_of(found)).exists()
     return page(request, "projects/proposal.html", context, status=status)
+
+
+def why_price(line: ProposalLine, *, sees_cost: bool) -> list[tuple[str, list[str]]]:
+    """Why a line has its price; nothing for what is given back or deducted, which has that of its invoice."""
+    if line.credits_id or line.is_deduction:
+        return []
+    reason, price = line.transaction.price_reason, line.price
+    if price != line.transaction.sales_price:
+        reason = reason | {"sales": {"by_hand": True}}
+    return explain_both(reason, sees_cost=sees_cost)
 
 
 def sums_of(found: InvoiceProposal, lines: Sequence[ProposalLine]) -> tuple[list[Any], dict[str, Any]]:

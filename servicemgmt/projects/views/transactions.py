@@ -22,7 +22,7 @@ from servicemgmt.masterdata.queries import company
 from ..lists import STATUS_TONES, TRANSACTIONS
 from ..models import Coverage, Transaction
 from ..operations import make_proposals
-from ..pricing.explain import explain
+from ..pricing.explain import explain_both
 from ..queries import transactions_listed
 
 
@@ -57,11 +57,7 @@ def transaction(request: HttpRequest, pk: int) -> HttpResponse:
         ],
         "facts": facts_of(row),
         "side_facts": reachable(request.user, links_of(row)),
-        "reasons": [
-            (label, explain(row.price_reason[part]))
-            for part, label in (("sales", _("Sales price")), ("cost", _("Cost price")))
-            if row.price_reason.get(part)
-        ],
+        "reasons": explain_both(row.price_reason, sees_cost=True),
         "adjustments": row.adjustments.all(),
     }
     return page(request, "projects/transaction.html", context)
