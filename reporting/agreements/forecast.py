@@ -26,11 +26,10 @@ from servicemgmt.core.periods import Period, Unit, step
 from servicemgmt.projects.coverage import coverage_for, coverage_in_sql
 from servicemgmt.projects.models import Coverage, LineKind
 from servicemgmt.projects.pricing.book import PriceBook
-from servicemgmt.projects.pricing.search import Lookup
 
 CHUNK = 200
-#: So many agreements are forecast at once; more have to be narrowed by group or customer.
-MOST = 1000
+#: How many agreements a summary names.
+NAMED = 200
 AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 #: The amount of an order line, rounded to its currency as `line_amount` does.
 ROUNDED = Func(
@@ -65,21 +64,59 @@ class Figures:
 
 @dataclass(slots=True)
 class Forecast:
-    """The months of each agreement."""
+    """The months of some agreements."""
 
     period: Period
     agreements: list[ServiceAgreement] = field(default_factory=list)
     cells: dict[tuple[int, date], Figures] = field(default_factory=lambda: defaultdict(Figures))
-    is_cut: bool = False
     #: The days on which an agreement has a visit already.
     visited: set[tuple[int, date]] = field(default_factory=set)
     #: The agreements that are counted beyond their last day, because they renew by themselves.
     renewed: set[int] = field(default_factory=set)
+    #: What the price search found already, by what it was asked.
+    prices: dict[tuple[object, ...], Decimal | None] = field(default_factory=dict)
 
     def cell(self, agreement: ServiceAgreement, day: date) -> Figures:
         """The month of a visit; one that a closed day moves out of the period counts in its first or last month."""
         shown = min(max(day, self.period.start), self.period.end)
         return self.cells[agreement.pk, shown.replace(day=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Total[Key]:
+    """The figures of a month, or of an agreement, in one currency."""
+
+    key: Key
+    currency: str
+    figures: Figures
+
+
+@dataclass(slots=True)
+class Summary:
+    """The months of all agreements by currency, and the agreements with most visits, those first.
+
+    `count`: how many have anything.
+    """
+
+    period: Period
+    sums: dict[tuple[date, str], Figures] = field(default_factory=lambda: defaultdict(Figures))
+    agreements: list[Total[ServiceAgreement]] = field(default_factory=list)
+    count: int = 0
+    #: Those of `agreements` that are counted beyond their last day, because they renew by themselves.
+    renewed: set[int] = field(default_factory=set)
+
+    def take(self, part: Forecast, named: int) -> None:
+        """Add what some agreements bring."""
+        codes, of_agreement = currencies(part), dict[int, Figures]()
+        for (key, month), cell in part.cells.items():
+            self.sums[month, codes.get(key, "")].add(cell)
+            of_agreement.setdefault(key, Figures()).add(cell)
+        rows = {row.pk: row for row in part.agreements}
+        self.count += len(of_agreement)
+        self.agreements += [Total(rows[key], codes[key], sums) for key, sums in of_agreement.items()]
+        self.agreements.sort(key=lambda row: (-row.figures.visits, row.key.pk))
+        del self.agreements[named:]
+        self.renewed = (self.renewed | part.renewed) & {row.key.pk for row in self.agreements}
 
     @property
     def months(self) -> list[date]:
@@ -93,19 +130,26 @@ def year_from(on: date) -> Period:
     return Period(on, step(on, Unit.MONTH, 12) - timedelta(days=1))
 
 
-def forecast(agreements: QuerySet[ServiceAgreement], period: Period) -> Forecast:
-    """The visits and the revenue of the agreements in the period; reads only, in a number of statements that grows
-    with every `CHUNK` agreements."""
-    ids = list(agreements.order_by("pk").values_list("pk", flat=True)[: MOST + 1])
-    found = Forecast(period, is_cut=len(ids) > MOST)
-    for chunk in batched(ids[:MOST], CHUNK):
+def forecasts(agreements: QuerySet[ServiceAgreement], period: Period) -> Iterator[Forecast]:
+    """The visits and the revenue of the agreements in the period, of some of them at a time, in the order of their
+    keys; reads only, in a number of statements that grows with every `CHUNK` agreements."""
+    for chunk in batched(agreements.order_by("pk").values_list("pk", flat=True), CHUNK):
+        found = Forecast(period)
         _created(found, chunk)
         loaded = load(list(chunk), period)
-        found.agreements += [row.agreement for row in loaded]
-        found.renewed |= renewing((row.agreement for row in loaded), period)
-        book = price_book(row.agreement for row in loaded)
+        found.agreements = [row.agreement for row in loaded]
+        found.renewed = renewing(found.agreements, period)
+        book = price_book(found.agreements)
         for row in loaded:
             _planned(found, row, book)
+        yield found
+
+
+def forecast(agreements: QuerySet[ServiceAgreement], period: Period, *, named: int = NAMED) -> Summary:
+    """The sums over all the agreements, however many; only those with most visits, `named`, are kept one by one."""
+    found = Summary(period)
+    for part in forecasts(agreements, period):
+        found.take(part, named)
     return found
 
 
@@ -154,7 +198,7 @@ def _created(found: Forecast, ids: Sequence[int]) -> None:
         cell.unpriced += unpriced
 
 
-def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
+def _planned(found: Forecast, loaded: Loaded, lookup: PriceBook) -> None:
     """What planning would create now, or add to orders that are there, and what it expects: dates that count from a
     visit still to be done, those of a day as one visit and with what stands on that day. What is overdue counts on the
     first day, as the night would create it."""
@@ -169,16 +213,18 @@ def _planned(found: Forecast, loaded: Loaded, lookup: Lookup) -> None:
     for day in [*(order.day for order in plan.created), *expected_days]:
         found.cell(agreement, day).planned += 1
     for day, key in lines:
-        _priced(found.cell(agreement, day), loaded, loaded.lines[key], day, lookup)
+        _priced(found, loaded, loaded.lines[key], day, lookup)
 
 
-def _priced(cell: Figures, loaded: Loaded, line: ServiceAgreementLine, on: date, lookup: Lookup) -> None:
+def _priced(found: Forecast, loaded: Loaded, line: ServiceAgreementLine, on: date, lookup: PriceBook) -> None:
     agreement = loaded.agreement
+    cell = found.cell(agreement, on)
     if line.kind == LineKind.HOUR:
         cell.hours += line.quantity
     if not is_charged(agreement, line) or agreement.project is None:
         return
-    price = price_of(agreement, line, loaded.sales_price(line, on), on, lookup)
+    agreed = loaded.sales_price(line, on)
+    price = agreed if agreed is not None else price_of(found, agreement, line, on, lookup)
     if price is None:
         cell.unpriced += 1
     else:
@@ -192,19 +238,16 @@ def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
 
 
 def price_of(
-    agreement: ServiceAgreement,
-    line: ServiceAgreementLine,
-    agreed: Decimal | None,
-    on: date,
-    lookup: Lookup,
+    found: Forecast, agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: PriceBook
 ) -> Decimal | None:
-    """What a unit is sold for on the day, as the run would price it; None where there is no price."""
-    if agreed is not None:
-        return agreed
-    try:
-        return price_found(agreement, line, on, lookup).sales_price
-    except Refused:  # no exchange rate
-        return None
+    """What the price search gives for a unit on the day, as the run would price it; None where there is no price."""
+    question = line.pk, lookup.epoch(on)
+    if question not in found.prices:
+        try:
+            found.prices[question] = price_found(agreement, line, on, lookup).sales_price
+        except Refused:  # no exchange rate
+            found.prices[question] = None
+    return found.prices[question]
 
 
 def price_book(agreements: Iterable[ServiceAgreement]) -> PriceBook:
@@ -214,36 +257,13 @@ def price_book(agreements: Iterable[ServiceAgreement]) -> PriceBook:
     return PriceBook([row.project_id for row in rows if row.project_id], [pk for pk in lists if pk])
 
 
-@dataclass(frozen=True, slots=True)
-class Total[Key]:
-    """The figures of a month, or of an agreement, in one currency."""
-
-    key: Key
-    currency: str
-    figures: Figures
-
-
-def by_month(found: Forecast) -> list[Total[date]]:
+def by_month(found: Summary) -> list[Total[date]]:
     """A row a month and currency; a month without anything has one of nothing."""
-    codes = currencies(found)
-    sums: dict[tuple[date, str], Figures] = defaultdict(Figures)
-    for (agreement, month), cell in found.cells.items():
-        sums[month, codes.get(agreement, "")].add(cell)
+    sums = dict(found.sums)
     for month in found.months:
         if not any(key[0] == month for key in sums):
             sums[month, ""] = Figures()
     return [Total(month, code, sums[month, code]) for month, code in sorted(sums)]
-
-
-def by_agreement(found: Forecast) -> Iterator[Total[ServiceAgreement]]:
-    """A row an agreement that has anything, most visits first."""
-    codes = currencies(found)
-    sums: dict[int, Figures] = defaultdict(Figures)
-    for (agreement, _month), cell in found.cells.items():
-        sums[agreement].add(cell)
-    rows = {row.pk: row for row in found.agreements}
-    for pk, figures in sorted(sums.items(), key=lambda pair: (-pair[1].visits, pair[0])):
-        yield Total(rows[pk], codes[pk], figures)
 
 
 def currencies(found: Forecast) -> dict[int, str]:

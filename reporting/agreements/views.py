@@ -1,5 +1,6 @@
 """The reports about agreements."""
 
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -19,11 +20,9 @@ from servicemgmt.core.periods import Unit, step
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company_today
 
-from .forecast import Forecast, by_agreement, by_month, currencies, forecast, year_from
+from .forecast import Forecast, Summary, by_month, currencies, forecast, forecasts, year_from
 from .forms import ForecastForm
 from .utilisation import spec_of, utilised
-
-SHOWN = 200
 
 
 @require_GET
@@ -33,20 +32,19 @@ def agreement_forecast(request: Request) -> HttpResponseBase:
     form = ForecastForm({"on": company_today().isoformat()} | request.GET.dict())
     is_valid = form.is_valid()
     on = form.cleaned_data["on"] if is_valid else company_today()
-    found = forecast(asked(form, on), year_from(on)) if is_valid else Forecast(year_from(on))
     wanted = request.GET.get("format", "")
     if wanted in WRITERS and is_valid:
-        answer: HttpResponseBase = WRITERS[wanted]("agreement-forecast", heads(), exported(found))
+        parts = forecasts(asked(form, on), year_from(on))
+        answer: HttpResponseBase = WRITERS[wanted]("agreement-forecast", heads(), exported(parts))
         return answer
+    found = forecast(asked(form, on), year_from(on)) if is_valid else Summary(year_from(on))
     rows = by_month(found)
-    agreements = list(by_agreement(found))
     context = {
         "form": form,
         "months": [{"row": row, "label": date_format(row.key, "M Y")} for row in rows],
-        "agreements": agreements[:SHOWN],
-        "left_out": max(0, len(agreements) - SHOWN),
+        "agreements": found.agreements,
+        "left_out": found.count - len(found.agreements),
         "columns": columns(found),
-        "is_cut": found.is_cut,
         "renewed": found.renewed,
         "csv_url": link(request, format="csv"),
         "xlsx_url": link(request, format="xlsx"),
@@ -65,11 +63,11 @@ def asked(form: ForecastForm, on: date) -> Any:
     return rows.filter(pk=chosen.pk) if chosen else rows
 
 
-def columns(found: Forecast) -> list[dict[str, Any]]:
+def columns(found: Summary) -> list[dict[str, Any]]:
     """The chart: visits by month, whatever their currency."""
     visits = dict.fromkeys(found.months, 0)
-    for (_agreement, month), cell in found.cells.items():
-        visits[month] += cell.visits
+    for (month, _code), sums in found.sums.items():
+        visits[month] += sums.visits
     most = max(visits.values(), default=0) or 1
     return [
         {"label": date_format(month, "M Y"), "percent": count * 100 / most, "display": str(count)}
@@ -97,24 +95,23 @@ def digits_of(agreement: ServiceAgreement) -> int:
     return agreement.project.currency.digits if agreement.project else 2
 
 
-def exported(found: Forecast) -> list[list[Any]]:
-    """A row an agreement and month."""
-    rows, codes = {row.pk: row for row in found.agreements}, currencies(found)
-    return [
-        [
-            rows[key].number,
-            rows[key].description,
-            getattr(rows[key].customer, "name", ""),
-            month,
-            cell.created,
-            cell.planned,
-            round(cell.hours, 2),
-            round_money(cell.revenue, digits_of(rows[key])),
-            codes[key],
-            cell.unpriced,
-        ]
-        for (key, month), cell in sorted(found.cells.items(), key=lambda pair: pair[0])
-    ]
+def exported(parts: Iterable[Forecast]) -> Iterator[list[Any]]:
+    """A row an agreement and month, made while the file is written."""
+    for found in parts:
+        rows, codes = {row.pk: row for row in found.agreements}, currencies(found)
+        for (key, month), cell in sorted(found.cells.items(), key=lambda pair: pair[0]):
+            yield [
+                rows[key].number,
+                rows[key].description,
+                getattr(rows[key].customer, "name", ""),
+                month,
+                cell.created,
+                cell.planned,
+                round(cell.hours, 2),
+                round_money(cell.revenue, digits_of(rows[key])),
+                codes[key],
+                cell.unpriced,
+            ]
 
 
 @require_GET

@@ -10,7 +10,7 @@ from agreements.pricing.queries import priced_lines
 from orders.generation import start_generation
 from orders.models import ServiceOrderLine
 from orders.planning import Options
-from reporting.agreements.forecast import by_agreement, forecast, year_from
+from reporting.agreements.forecast import forecast, year_from
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end
 from tests import make_money
@@ -38,7 +38,7 @@ def test_B_8_price_page_forecast_and_run_know_the_markups_of_the_line_property()
     make_money.sales_price("89")
     make_line(agreement, line_property=marked)
     (shown,) = priced_lines(agreement, date(2026, 1, 1))
-    (total,) = by_agreement(forecast(ServiceAgreement.objects.all(), year_from(date(2026, 1, 1))))
+    (total,) = forecast(ServiceAgreement.objects.all(), year_from(date(2026, 1, 1))).agreements
     period = Period(date(2026, 1, 1), date(2026, 1, 31))
     execute_to_end(start_generation([agreement.pk], Options(period), by=None, enqueue=False))
     made = ServiceOrderLine.objects.get()

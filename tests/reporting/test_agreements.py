@@ -12,7 +12,7 @@ from agreements.models import ClosedDay, DueFrom, LinePrice, Renewal, ServiceAgr
 from orders.generation import load, start_generation
 from orders.models import ServiceOrder, ServiceOrderLine
 from orders.planning import Options
-from reporting.agreements.forecast import by_agreement, by_month, forecast, year_from
+from reporting.agreements.forecast import by_month, forecast, year_from
 from reporting.agreements.utilisation import share, utilised
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end
@@ -37,13 +37,13 @@ def test_the_forecast_is_what_the_run_makes_and_what_is_there() -> None:
     line = make_line(agreement, quantity=Decimal(2), sales_price=Decimal(50))
     LinePrice.objects.create(line=line, valid_from=date(2026, 7, 1), price=Decimal(60))
     before = forecast(all_of(agreement), YEAR)
-    (total,) = by_agreement(before)
+    (total,) = before.agreements
     assert (total.figures.planned, total.figures.hours) == (12, 24)
     assert total.figures.revenue == 6 * 100 + 6 * 120
     period = Period(date(2026, 1, 1), date(2026, 3, 31))
     execute_to_end(start_generation([agreement.pk], Options(period), by=None, enqueue=False))
     after = forecast(all_of(agreement), YEAR)
-    (total,) = by_agreement(after)
+    (total,) = after.agreements
     assert (total.figures.created, total.figures.planned, total.figures.revenue) == (3, 9, 1320)
     (loaded,) = load([agreement.pk], YEAR)
     assert len(loaded.plan(Options(YEAR)).orders) == total.figures.planned
@@ -61,7 +61,7 @@ def test_the_forecast_leaves_out_what_will_not_be() -> None:
     stopped = make_agreement("Stopped")
     operations.stop_line(make_line(stopped).pk, reason="Unused", version=1, by=None)
     found = {
-        row.key: row.figures for row in by_agreement(forecast(all_of(ends, covered, nothing, stopped), YEAR))
+        row.key: row.figures for row in forecast(all_of(ends, covered, nothing, stopped), YEAR).agreements
     }
     assert found[ends].visits == 3 and stopped not in found
     assert (found[covered].visits, found[covered].revenue, found[covered].unpriced) == (12, 0, 0)
@@ -77,7 +77,7 @@ def test_the_forecast_goes_on_where_an_agreement_renews_by_itself(client: Client
     make_line(by_itself, end_date=date(2026, 2, 1))
     ServiceAgreement.objects.filter(pk=notice.pk).update(notice_on=date(2026, 1, 2), end_reason="Too dear")
     shown = forecast(all_of(by_itself, by_hand, notice), YEAR)
-    found = {row.key.description: row.figures.visits for row in by_agreement(shown)}
+    found = {row.key.description: row.figures.visits for row in shown.agreements}
     assert found == {"By itself": 12, "By hand": 3, "Notice": 3} and shown.renewed == {by_itself.pk}
     client.force_login(user_in("Planner"))
     page = client.get(reverse("reporting:agreement_forecast"), {"on": "2026-01-01"})
@@ -87,7 +87,7 @@ def test_the_forecast_goes_on_where_an_agreement_renews_by_itself(client: Client
 def test_the_forecast_expects_what_counts_from_visits_still_to_be_done() -> None:
     agreement = make_agreement()
     make_line(agreement, quantity=Decimal(2), sales_price=Decimal(50), due_from=DueFrom.ACTUAL)
-    (total,) = by_agreement(forecast(all_of(agreement), YEAR))
+    (total,) = forecast(all_of(agreement), YEAR).agreements
     assert (total.figures.planned, total.figures.hours, total.figures.revenue) == (12, 24, 1200)
 
 
@@ -95,7 +95,7 @@ def test_the_forecast_counts_what_moves_out_of_its_months_and_what_is_overdue(cl
     moved = make_agreement("Moved", calendar=make_calendar(), closed_day=ClosedDay.PREVIOUS)
     make_line(moved)
     found = forecast(all_of(moved), year_from(date(2026, 8, 1)))  # a Saturday: the visit goes to 31 July
-    assert {month for _agreement, month in found.cells} <= set(found.months)
+    assert {month for month, _code in found.sums} <= set(found.months)
     assert [row.figures.visits for row in by_month(found)][0] == 1
     client.force_login(user_in("Planner"))
     assert client.get(reverse("reporting:agreement_forecast"), {"on": "2026-08-01"}).status_code == 200
@@ -105,11 +105,11 @@ def test_the_forecast_counts_what_moves_out_of_its_months_and_what_is_overdue(cl
     january = Options(Period(date(2026, 1, 1), date(2026, 1, 31)))
     execute_to_end(start_generation([late.pk], january, by=None, enqueue=False))
     waiting = forecast(all_of(late), YEAR)
-    (total,) = by_agreement(waiting)
+    (total,) = waiting.agreements
     assert (total.figures.created, total.figures.planned) == (1, 11)
     done = {"executed_on": date(2026, 1, 1), "status": "CANCELLED"}
     ServiceOrderLine.objects.filter(agreement_line=line).update(**done)
-    (total,) = by_agreement(forecast(all_of(late), year_from(date(2026, 8, 1))))
+    (total,) = forecast(all_of(late), year_from(date(2026, 8, 1))).agreements
     assert total.figures.planned == 5, "overdue since February: on the first day, then each month"
 
 
@@ -120,22 +120,28 @@ def test_an_expected_day_that_has_a_visit_is_not_another_and_revenue_is_rounded_
     make_line(
         agreement, "EXPENSE", due_from=DueFrom.ACTUAL, line_property=make_money.line_property("COVERED")
     )
-    (total,) = by_agreement(forecast(all_of(agreement), YEAR))
+    (total,) = forecast(all_of(agreement), YEAR).agreements
     assert (total.figures.planned, total.figures.revenue) == (12, 12 * Decimal("0.17"))
     execute_to_end(start_generation([agreement.pk], Options(YEAR), by=None, enqueue=False))
-    (total,) = by_agreement(forecast(all_of(agreement), YEAR))
+    (total,) = forecast(all_of(agreement), YEAR).agreements
     assert (total.figures.created, total.figures.planned) == (12, 0)
     assert total.figures.revenue == 12 * Decimal("0.17")
 
 
-def test_the_forecast_asks_a_number_of_statements_that_does_not_grow(django_assert_max_num_queries) -> None:
+def test_the_forecast_asks_a_number_of_statements_that_does_not_grow_and_takes_any_number(
+    django_assert_max_num_queries, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rows = [make_agreement(name) for name in "ABCD"]
     for row in rows:
         make_line(row)
     with django_assert_max_num_queries(26):
         forecast(all_of(rows[0]), YEAR)
     with django_assert_max_num_queries(26):
-        forecast(all_of(*rows), YEAR)
+        whole = forecast(all_of(*rows), YEAR)
+    monkeypatch.setattr("reporting.agreements.forecast.CHUNK", 3)
+    parts = forecast(all_of(*rows), YEAR, named=2)
+    assert parts.sums == whole.sums and (parts.count, whole.count) == (4, 4)
+    assert [row.key for row in parts.agreements] == rows[:2] == [row.key for row in whole.agreements[:2]]
 
 
 def test_utilisation_counts_planned_and_delivered_visits_and_hours() -> None:
