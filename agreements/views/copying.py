@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
@@ -45,11 +46,14 @@ def copy_page(
     form = SourceForm(request.GET if "source" in request.GET or "source-typed" in request.GET else None)
     source = form.cleaned_data["source"] if form.is_valid() else None
     context = {
-        "agreement": ServiceAgreement.objects.get(pk=agreement.pk),
+        "target": ServiceAgreement.objects.get(pk=agreement.pk),
         "form": form,
         "source": source,
         "lines": offered_lines(source) if source else [],
         "left_out": source.lines.filter(stopped=True).count() if source and not source.suspended else 0,
+        "why_none": _("This agreement is suspended, so its lines are not copied.")
+        if source and source.suspended
+        else "",
         "tree": template_tree(),
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
     }

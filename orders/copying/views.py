@@ -63,7 +63,7 @@ def show(request: HttpRequest, order: ServiceOrder, *, status: int = 200, **more
         found = ServiceAgreement.objects.templates().filter(pk=whole(request.GET.get("template")))
         template = found.first()
     context = {
-        "order": order,
+        "target": order,
         "form": form,
         "tree": template_tree(),
         "source": source or template,
