@@ -72,7 +72,9 @@ def test_AG_01_AG_02_an_agreement_is_created_from_a_project(pia: Client) -> None
     make_sequences()
     project = make_project()
     listed = pia.get(url("agreements"), {"project": project.pk})
-    for new in (url("agreement_new") + f"?project={project.number}", listed.context["create_url"]):
+    kept = f"{url('agreement_new')}?project={project.pk}"
+    assert kept in listed.text
+    for new in (url("agreement_new") + f"?project={project.number}", kept):
         assert pia.get(new).context["form"]["project"].value() == project.pk
     answer = pia.post(url("agreement_new"), header(project=project.pk))
     agreement = ServiceAgreement.objects.get()
