@@ -26,6 +26,7 @@ from .request import RequestStatus, ServiceRequest, ServiceRequestQuerySet
 from .sign_off import SignOff
 from .sla import ClockEnd, SlaStatus, SlaTimeLog
 from .stage import OrderReason, Phase, ReasonKind, ServiceStage, StageReasonCode
+from .work import OrderWork
 
 __all__ = [
     "Assignment",
@@ -43,6 +44,7 @@ __all__ = [
     "OrderProgress",
     "OrderReason",
     "OrderTask",
+    "OrderWork",
     "Phase",
     "Priority",
     "ReasonKind",

@@ -1,10 +1,8 @@
 """Lists of orders that belong to something: an agreement, a service object, a run."""
 
 from dataclasses import replace
-from typing import Any
 
-from django.db.models import DecimalField, Max, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
@@ -17,12 +15,11 @@ from django.views.decorators.http import require_GET
 from agreements.models import ServiceAgreement, ServiceObject
 from orders.filters import OrderFilter
 from orders.listing import PROGRESS_TONES
-from orders.models import OrderObject, ServiceOrder, ServiceOrderLine
-from servicemgmt.core.display import money
+from orders.models import OrderObject, ServiceOrder
+from orders.queries.object_cost import cost_text, with_cost
 from servicemgmt.core.lists import Column, ListSpec, Row, list_page
 from servicemgmt.core.models import Run
 from servicemgmt.core.web import allow, page
-from servicemgmt.masterdata.queries import company
 
 VIEW = "orders.view_serviceorder"
 
@@ -31,8 +28,6 @@ COST = "projects.view_transaction"
 
 #: How many coming and how many past orders the region on another page shows.
 FEW = 4
-
-AMOUNT = DecimalField(max_digits=19, decimal_places=4)
 
 
 def order_url(row: Row) -> str:
@@ -121,7 +116,7 @@ def object_orders(request: HttpRequest, number: str) -> HttpResponseBase:
         empty_text=_("Orders that this object is related to stand here."),
     )
     if request.user.has_perm(COST):
-        spec, rows = with_cost(spec, rows, found)
+        spec, rows = costed(spec, rows, found)
     parents = [
         (_("Service objects"), reverse("agreements:objects")),
         (number, reverse("agreements:object", args=[number])),
@@ -129,37 +124,17 @@ def object_orders(request: HttpRequest, number: str) -> HttpResponseBase:
     return related_page(request, spec, rows, parents)
 
 
-def with_cost(
+def costed(
     spec: ListSpec, rows: QuerySet[ServiceOrder], found: ServiceObject
 ) -> tuple[ListSpec, QuerySet[ServiceOrder]]:
-    """The list with the posted cost of each visit: of the lines for this object or for none.
-
-    In company currency, imported history in its own. An order holds only one of the two.
-    """
-    lines = cost_lines(found).filter(order=OuterRef("pk")).order_by().values("order")
-    cost = lines.annotate(cost=Sum("transaction__cost_amount")).values("cost")
-    code = lines.annotate(code=Max("cost_code")).values("code")
+    """The list with what each visit cost the object; see `object_cost.with_cost`."""
     columns = [
         *spec.columns[:5],
         Column("cost", _("Cost"), kind="money", currency="cost_code"),
         *spec.columns[5:],
     ]
-    costed = rows.annotate(cost=Subquery(cost, output_field=AMOUNT), cost_code=Subquery(code))
-    return replace(spec, columns=columns, totals=lambda orders: {"cost": cost_text(orders, found)}), costed
-
-
-def cost_lines(found: ServiceObject) -> QuerySet[ServiceOrderLine]:
-    """The posted lines that count for the object, each with the code of its cost's currency."""
-    mine = Q(object_relation__service_object=found) | Q(object_relation__isnull=True)
-    code = Coalesce("transaction__cost_currency__code", Value(company().currency.code))
-    return ServiceOrderLine.objects.filter(mine, transaction__isnull=False).annotate(cost_code=code)
-
-
-def cost_text(orders: QuerySet[Any], found: ServiceObject) -> str:
-    """What the orders cost for this object, by currency, added up in one statement."""
-    lines = cost_lines(found).filter(order__in=orders.order_by().values("pk")).order_by("cost_code")
-    sums = lines.values_list("cost_code").annotate(cost=Sum("transaction__cost_amount"))
-    return " · ".join(money(amount, code) for code, amount in sums)
+    told = replace(spec, columns=columns, totals=lambda orders: {"cost": cost_text(orders, found)})
+    return told, with_cost(rows, found)
 
 
 @require_GET

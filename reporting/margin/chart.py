@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
-from reporting.models import OrderWork
+from orders.models import OrderWork
 from servicemgmt.core.money import ZERO, round_money
 
 from .facts import Firm

@@ -12,8 +12,7 @@ from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, Round
 from django.utils.translation import gettext_lazy as _
 
-from orders.models import LineStatus, ServiceOrder
-from reporting.models import OrderWork
+from orders.models import LineStatus, OrderWork, ServiceOrder
 from servicemgmt.masterdata.models import Company, ExchangeRate
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.coverage import coverage_in_sql

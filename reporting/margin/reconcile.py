@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from reporting.models import OrderWork
+from orders.models import OrderWork
 from servicemgmt.ledger.models import Entry, PostingProfile
 from servicemgmt.projects.models import TransactionSource
 

@@ -18,12 +18,11 @@ class OrderWork(models.Model):
     quantity = models.DecimalField(max_digits=19, decimal_places=6)
     cost_price = models.DecimalField(max_digits=19, decimal_places=6, null=True)
     sales_price = models.DecimalField(max_digits=19, decimal_places=6, null=True)
-
     object_relation = models.ForeignKey("orders.OrderObject", models.DO_NOTHING, null=True, related_name="+")
 
     class Meta:
         managed = False
-        db_table = "reporting_orderwork"
+        db_table = "orders_orderwork"
         default_permissions = ()
 
     def __str__(self) -> str:
