@@ -74,7 +74,7 @@ register(
     Setup(
         LineProperty,
         section=PROJECTS,
-        fields=["code", "description", "coverage", "to_be_accrued", "cost_markup", "sales_markup"],
+        fields=["code", "description", "coverage", "cost_markup", "sales_markup"],
         help=gettext_lazy(
             "Whether work is charged, and who bears it otherwise. Only charged work is invoiced."
         ),

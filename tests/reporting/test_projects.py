@@ -68,7 +68,7 @@ def in_progress(*days: date) -> list[set[str]]:
     return [set(wip.in_progress(day).values_list("text", flat=True)) for day in days]
 
 
-def test_work_in_progress_of_a_past_day_is_what_it_was(cleo):
+def test_PR_14_work_in_progress_of_a_past_day_is_what_it_was(cleo):
     month_end, billed, later = date(2026, 3, 31), date(2026, 4, 10), date(2026, 4, 20)
     home = make.project()
     for text in ("invoiced", "once more", "credited"):

@@ -44,8 +44,6 @@ class PostingPurpose(models.TextChoices):
     FEE_REVENUE = "FEE_REVENUE", _("Revenue of fees")
     REMINDER_FEE = "REMINDER_FEE", _("Reminder fees")
     SUBSCRIPTION_REVENUE = "SUBSCRIPTION_REVENUE", _("Revenue of subscriptions")
-    WIP_SALES = "WIP_SALES", _("Work in progress, sales value")
-    ACCRUED_SALES = "ACCRUED_SALES", _("Accrued revenue, sales value")
     WIP_SUBSCRIPTION = "WIP_SUBSCRIPTION", _("WIP – subscription")
     ACCRUED_SUBSCRIPTION = "ACCRUED_SUBSCRIPTION", _("Accrued revenue – subscription")
     ON_ACCOUNT = "ON_ACCOUNT", _("Invoiced on account")

@@ -76,10 +76,6 @@ KEPT: dict[str, tuple[Sentence, str]] = {
         _lazy("what was invoiced on account is kept by project and invoice, and has no opening balance."),
         "",
     ),
-    PostingPurpose.WIP_SALES: (
-        _lazy("work in progress is kept by transaction, and has no opening balance."),
-        "",
-    ),
     PostingPurpose.WIP_SUBSCRIPTION: (
         _lazy("deferred revenue is kept by line of its invoice, and has no opening balance."),
         "",

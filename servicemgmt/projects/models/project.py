@@ -48,7 +48,6 @@ class LineProperty(Master):
     """Whether lines are charged, and who bears them otherwise (B.8). Only CHARGED lines reach an invoice proposal."""
 
     coverage = models.CharField(_("coverage"), max_length=10, choices=Coverage, default=Coverage.CHARGED)
-    to_be_accrued = models.BooleanField(_("accrued before the invoice"), default=False)
     cost_markup = models.DecimalField(_("cost markup %"), max_digits=9, decimal_places=4, default=0)
     sales_markup = models.DecimalField(_("sales markup %"), max_digits=9, decimal_places=4, default=0)
 

@@ -26,7 +26,6 @@ ACCOUNTS = [
     ("1200", "Bank", "ASSET"),
     ("1400", "Trade receivables", "ASSET"),
     ("1480", "WIP – subscription", "ASSET"),
-    ("1490", "Work in progress, sales value", "ASSET"),
     ("1580", "Stock of parts", "ASSET"),
     ("1590", "Goods received, not invoiced", "LIABILITY"),
     ("1718", "Invoiced on account", "LIABILITY"),
@@ -47,7 +46,6 @@ ACCOUNTS = [
     ("8500", "Revenue: subscriptions", "INCOME"),
     ("8600", "Reminder fees", "INCOME"),
     ("8590", "Accrued revenue – subscription", "INCOME"),
-    ("8690", "Accrued revenue, sales value", "INCOME"),
 ]
 
 REMINDER_TEXTS = [
@@ -81,8 +79,6 @@ POSTING = [
     ("FEE_REVENUE", "8400"),
     ("REMINDER_FEE", "8600"),
     ("SUBSCRIPTION_REVENUE", "8500"),
-    ("WIP_SALES", "1490"),
-    ("ACCRUED_SALES", "8690"),
     ("WIP_SUBSCRIPTION", "1480"),
     ("ACCRUED_SUBSCRIPTION", "8590"),
     ("ON_ACCOUNT", "1718"),
