@@ -10,7 +10,7 @@ from servicemgmt.projects.models import (
     Coverage,
     InvoiceLine,
     Transaction,
-    TransactionSource,
+    TransactionQuerySet,
     TransactionStatus,
 )
 
@@ -25,7 +25,7 @@ GROUPS: dict[str, list[str]] = {
 }
 
 
-def project_facts(rows: QuerySet[Transaction], firm: Firm) -> QuerySet[Transaction]:
+def project_facts(rows: TransactionQuerySet, firm: Firm) -> QuerySet[Transaction]:
     """The transactions with cost, sales, invoiced, to invoice and covered; what was reversed is left out.
 
     Invoiced is what the invoices' lines came to, credit notes taken off; what is not invoiced counts at the rate of the
@@ -44,8 +44,7 @@ def project_facts(rows: QuerySet[Transaction], firm: Firm) -> QuerySet[Transacti
 
     imported = Q(on_invoices__isnull=True, coverage=Coverage.CHARGED)
     return (
-        rows.exclude(status=TransactionStatus.REVERSED)
-        .exclude(source=TransactionSource.ON_ACCOUNT)
+        rows.standing()
         .annotate(
             rate=rate("executed_on", "currency", firm),
             on_invoices=Subquery(invoiced, output_field=MONEY),

@@ -32,6 +32,7 @@ from .models import (
     Reminder,
     ReminderLevel,
     Transaction,
+    TransactionQuerySet,
     TransactionSource,
     TransactionStatus,
 )
@@ -58,10 +59,19 @@ class TransactionFilter(FilterSet):
     coverage = ChoiceFilter(label=_("Coverage"), choices=Coverage.choices)
     status = ChoiceFilter(label=_("Status"), choices=TransactionStatus.choices)
     source = ChoiceFilter(label=_("Source"), choices=TransactionSource.choices)
+    only = ChoiceFilter(
+        label=_("Only"),
+        choices=[("standing", _("Work that was not taken back"))],
+        method="those",
+        help_text=_("Without what is invoiced on account: as budget and statement count."),
+    )
 
     class Meta:
         model = Transaction
         fields: list[str] = []
+
+    def those(self, rows: TransactionQuerySet, name: str, value: str) -> TransactionQuerySet:
+        return rows.standing()
 
 
 class ProposalFilter(FilterSet):

@@ -52,6 +52,30 @@ def test_what_takes_more_than_its_budget_is_warned_of(cleo):
     assert cleo.get(url("budget", project.number), {"until": "soon"}).status_code == 422
 
 
+def test_every_actual_figure_opens_the_transactions_that_add_up_to_it(cleo):
+    project = make.project()
+    gone, *_rest = make.post(*(make.draft(project, quantity=Decimal(n)) for n in (3, 4)))
+    make.post(make.draft(project, executed_on=date(2026, 4, 2)))
+    reverse_transactions([gone], on=make.TODAY, by=None, at=make.NOW)
+    invoice_on_account(
+        project.pk,
+        amount=Decimal(50),
+        category=make.category(LineKind.FEE),
+        text="A",
+        on=make.TODAY,
+        by=None,
+        at=make.NOW,
+    )
+    page = cleo.get(url("budget", project.number), {"until": "2026-03-31"})
+    (row,) = page.context["rows"]
+    behind = f"{page.context['work_url']}&category={row.category.pk}"
+    assert page.content.decode().count(behind.replace("&", "&amp;")) == 4
+    lines = b"".join(cleo.get(behind + "&format=csv").streaming_content).decode("utf-8-sig").splitlines()
+    named = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines[1:]]
+    assert sum(Decimal(line["Cost"]) for line in named) == row.actual.cost == 160
+    assert sum(Decimal(line["Sales amount"]) for line in named) == row.actual.revenue == 360
+
+
 @pytest.mark.parametrize(
     ("name", "values"),
     [

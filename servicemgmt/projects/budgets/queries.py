@@ -8,7 +8,7 @@ from django.db.models import Q, Sum
 
 from servicemgmt.core.money import ZERO
 
-from ..models import BudgetLine, Category, Project, Transaction, TransactionSource, TransactionStatus
+from ..models import BudgetLine, Category, Project, Transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,7 @@ def compare(project: Project, until: date | None = None) -> list[Comparison]:
     Actual is what was posted and not taken back, of this project's currency where it is revenue: what was charged,
     invoiced or not. What is invoiced on account is no revenue.
     """
-    work = Transaction.objects.filter(project=project).exclude(status=TransactionStatus.REVERSED)
-    work = work.exclude(source=TransactionSource.ON_ACCOUNT)
+    work = Transaction.objects.filter(project=project).standing()
     lines = BudgetLine.objects.filter(project=project)
     if until:
         work = work.filter(executed_on__lte=until)

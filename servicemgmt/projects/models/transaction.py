@@ -49,6 +49,10 @@ class TransactionQuerySet(models.QuerySet["Transaction"]):
         """PR-13: what a proposal may take: charged, posted and in no proposal yet."""
         return self.filter(status=TransactionStatus.POSTED, coverage=Coverage.CHARGED)
 
+    def standing(self) -> "TransactionQuerySet":
+        """Work that was not taken back; what is invoiced on account is no work."""
+        return self.exclude(status=TransactionStatus.REVERSED).exclude(source=TransactionSource.ON_ACCOUNT)
+
 
 class Transaction(models.Model):
     """One posted hour, expense, item or fee of a project: the one money row (architecture 11).

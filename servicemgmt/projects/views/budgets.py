@@ -1,7 +1,9 @@
 """A project's budget beside what was posted."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest
@@ -57,10 +59,18 @@ def budget(request: HttpRequest, number: str) -> HttpResponseBase:
         "total": together(rows),
         "home": home,
         "setup_url": reverse("core:setup_list", args=["budgetline"]) + f"?project={found.pk}",
+        "work_url": work_url(found, until),
         "csv_url": f"?format=csv{asked}",
         "xlsx_url": f"?format=xlsx{asked}",
     }
     return page(request, "projects/budget.html", context, status=200 if is_valid else 422)
+
+
+def work_url(project: Project, until: date | None) -> str:
+    """Where the transactions are that the actual figures add up."""
+    asked = {"project": project.pk, "only": "standing"}
+    days = {"executed_on_before": until.isoformat()} if until else {}
+    return f"{reverse('projects:transactions')}?{urlencode(asked | days)}"
 
 
 def heads_of(home: str, currency: str) -> list[str]:
