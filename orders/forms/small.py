@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements.models import ServiceAgreement, ServiceObject, ServiceTask
 from orders.models import ServiceOrder, StageReasonCode
 from orders.queries.related import objects_to_relate
+from servicemgmt.core.display import number
 from servicemgmt.core.forms import DateInput, DateTimeInput, JSONField, dress, offer_current
 from servicemgmt.core.web import whole
 from servicemgmt.masterdata.models import Customer, Employee
@@ -155,6 +156,10 @@ class SignForm(VersionedForm):
             del self.fields["reason"]
 
 
+#: How many orders one address can name.
+MOST_TICKED = 1000
+
+
 class PostingForm(DressedForm):
     """Which orders to post, and what of them (PR-02, PR-03)."""
 
@@ -179,8 +184,17 @@ class PostingForm(DressedForm):
         return [key for part in self.cleaned_data["lines"].split(",") if (key := whole(part))]
 
     def clean_orders(self) -> list[int]:
-        """Keys of orders, separated by commas."""
-        return [key for part in self.cleaned_data["orders"].split(",") if (key := whole(part))][:500]
+        """Keys of orders, separated by commas; none is left out silently."""
+        found = [key for part in self.cleaned_data["orders"].split(",") if (key := whole(part))]
+        if len(found) > MOST_TICKED:
+            raise forms.ValidationError(
+                _(
+                    "%(count)s orders are ticked, and at most %(most)s can be posted that way. "
+                    "Post by customer, agreement, project or days instead."
+                )
+                % {"count": number(len(found)), "most": number(MOST_TICKED)}
+            )
+        return found
 
     @property
     def parameters(self) -> dict[str, Any]:

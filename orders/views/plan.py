@@ -21,6 +21,7 @@ from orders.generation.preview import Preview, digest, preview
 from orders.generation.run import check_options, check_ready, why_not_lines
 from orders.planning import Options, Plan
 from orders.rules import why_not_agreement
+from servicemgmt.core.display import number
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import DateInput, dress, submit
 from servicemgmt.core.periods import Period, step
@@ -134,9 +135,11 @@ def plan_many(request: HttpRequest) -> HttpResponse:
         "count": len(ids),
         "hidden": hidden(form, data) if form.is_valid() else [],
         "picked": data.getlist("pk"),
-        "refusal": why_not_ready(),
+        "refusal": why_not_ready() or too_many(ids),
         "form_url": reverse("orders:plan_many"),
     }
+    if too_many(ids):
+        return page(request, "orders/plan_many.html", context, regions=["preview"], status=409)
     if form.is_valid():
         context |= summary(ids, form.options, data)
     if request.method == "GET" or not form.is_valid():
@@ -173,7 +176,17 @@ def chosen(data: Any, request: HttpRequest) -> tuple[Any, list[int]]:
     filters = AgreementFilter(data=data, queryset=rows, request=request)
     dress(filters.form)
     found = filters.qs if filters.form.is_valid() else rows.none()
-    return filters, list(found.order_by("pk").values_list("pk", flat=True)[:MOST])
+    return filters, list(found.order_by("pk").values_list("pk", flat=True))
+
+
+def too_many(ids: list[int]) -> str:
+    """Why so many agreements are not planned in one run, or nothing."""
+    if len(ids) <= MOST:
+        return ""
+    return _("%(count)s agreements are found; one run plans at most %(most)s. Narrow the filter.") % {
+        "count": number(len(ids)),
+        "most": number(MOST),
+    }
 
 
 def hidden(form: PlanForm, data: Any) -> list[tuple[str, str]]:

@@ -129,7 +129,9 @@ def test_a_wrong_form_is_answered_in_place(pia: Client, wrong: dict[str, Any]) -
         assert answer.status_code == 422 and answer.context["form"].errors
 
 
-def test_SO_A01_many_agreements_by_filter_and_by_ticking(pia: Client) -> None:
+def test_SO_A01_many_agreements_by_filter_and_by_ticking(
+    pia: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     gold = [make_agreement(f"Gold {n}") for n in range(3)]
     silver = make_agreement("Silver one", group=make_group("SILVER"))
     for agreement in (*gold, silver):
@@ -150,6 +152,10 @@ def test_SO_A01_many_agreements_by_filter_and_by_ticking(pia: Client) -> None:
     page = pia.get(ticked["Location"])
     assert page.context["count"] == 1 and ("pk", str(silver.pk)) in page.context["hidden"]
     assert pia.post(reverse("orders:plan_chosen")).status_code == 302
+    with monkeypatch.context() as patched:
+        patched.setattr("orders.views.plan.MOST", 2)
+        many_found = pia.get(many, asked)
+        assert many_found.status_code == 409 and "3 agreements are found" in many_found.text
     execute_to_end(run)
     assert ServiceOrder.objects.count() == 6
 

@@ -39,6 +39,31 @@ def test_posting_is_previewed_and_started(client, django_capture_on_commit_callb
         assert client.post("/orders/post/start/", {"orders": order.pk, "kinds": ["HOUR"]}).status_code == 403
 
 
+def test_PR_16_what_was_posted_is_seen_from_the_order_and_from_the_project_by_type(client):
+    order = make_done_order(kinds=("HOUR", "FEE"))
+    post_order_lines(order.pk, by=None, at=NOW)
+    client.force_login(user_in(FINANCE))
+    page = client.get(f"/orders/{order.number}/").content.decode()
+    rows = {row.kind: f"/projects/transactions/{row.pk}/" for row in order.project.transactions.all()}
+    assert set(rows) == {"HOUR", "FEE"} and all(f'href="{url}"' in page for url in rows.values())
+    project = client.get(f"/projects/{order.project.number}/").content.decode()
+    of_project = f"/projects/transactions/?project={order.project_id}"
+    assert f'href="{of_project}"' in project
+    fees = client.get(f"{of_project}&kind=FEE").content.decode()
+    assert rows["FEE"] in fees and rows["HOUR"] not in fees
+
+
+def test_ticking_more_orders_than_an_address_names_is_refused_with_their_number(client):
+    client.force_login(user_in(FINANCE))
+    keys = ",".join(map(str, range(1, 1002)))
+    for answer in (
+        client.get("/orders/post/", {"orders": keys}),
+        client.post("/orders/post/start/", {"orders": keys, "kinds": ["HOUR"]}),
+    ):
+        assert answer.status_code == 422 and "1,001 orders are ticked" in answer.content.decode()
+    assert not Run.objects.exists()
+
+
 def test_PR_02_ticked_lines_are_posted_and_the_posting_of_ticked_lines_is_undone(client):
     order = make_done_order(kinds=("HOUR", "HOUR", "FEE"))
     first, second, fee = order.lines.order_by("line_number")

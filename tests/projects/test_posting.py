@@ -270,3 +270,19 @@ def test_raw_sql_cannot_delete_a_transaction():
     make.post(make.draft(make.project()))
     with pytest.raises(DatabaseError, match="frozen"), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("DELETE FROM projects_transaction")
+
+
+@pytest.mark.parametrize("kind", ["HOUR", "EXPENSE"])
+def test_PR_07_each_type_is_posted_by_its_own_purposes_and_refused_where_one_has_no_account(kind):
+    project = make.project()
+    (row,) = make.post(make.draft(project, kind))
+    used = PostingProfile.objects.filter(purpose__in=[f"{kind}_COST", f"{kind}_OFFSET"])
+    accounts = set(used.values_list("account", flat=True))
+    assert set(row.voucher.entries.values_list("account", flat=True)) == accounts and len(accounts) == 2
+    for missing in used:
+        account, purpose = missing.account, missing.get_purpose_display()
+        missing.delete()
+        with pytest.raises(Refused) as refusal:
+            make.post(make.draft(project, kind))
+        assert purpose in str(refusal.value)
+        PostingProfile.objects.create(purpose=missing.purpose, account=account)
