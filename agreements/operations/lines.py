@@ -60,7 +60,7 @@ def change_line(line_id: int, *, version: int, by: User | None, **fields: Any) -
     """Change a line. What orders already hold of it stays. Raises Stale, Invalid at the field."""
     agreement, line = _lock_line(line_id, version)
     before = snapshot(line, AUDITED)
-    if "unit" not in fields and fields.get("item", line.item) != line.item:
+    if "item" in fields and "unit" not in fields and fields["item"] != line.item:
         line.unit = None
     for name, value in fields.items():
         setattr(line, name, value)

@@ -15,4 +15,4 @@ def unit_of(item: Item, given: Unit | None, *, field: str = "unit") -> Unit:
             % {"item": item, "unit": item.unit.description},
             field=field,
         )
-    return item.unit
+    return given or item.unit

@@ -100,7 +100,7 @@ def price_line(
     cost_reason: dict[str, Any] = {"by_hand": True, "price": _text(cost)}
     if cost is None:
         cost, cost_reason = _cost(wanted, lookup)
-        if line_property and kind in (LineKind.HOUR, LineKind.EXPENSE):
+        if line_property and line_property.cost_markup and kind in (LineKind.HOUR, LineKind.EXPENSE):
             cost = _marked_up(cost, line_property.cost_markup, lookup.company_digits, cost_reason)
     sales, sales_reason = _sales(wanted, cost, lookup)
     if line_property:
