@@ -23,12 +23,15 @@ def sla_for(
     agreement: ServiceAgreement | None,
     service_object: ServiceObject | None = None,
     line: ServiceAgreementLine | None = None,
+    *,
+    usual: Callable[[], ServiceLevelAgreement | None] | None = None,
 ) -> ServiceLevelAgreement | None:
     """AG-04: the SLA of the line, else of the object's group, else of the agreement, else of its group, else the usual.
 
-    Suspended ones are passed over (SLA-13). None where nobody promised anything.
+    Suspended ones are passed over (SLA-13). None where nobody promised anything. Who has read the parameters gives
+    `usual`.
     """
-    found = sla_with_rank(agreement, service_object, line)
+    found = sla_with_rank(agreement, service_object, line, usual=usual)
     return found[1] if found else None
 
 

@@ -53,12 +53,13 @@ def book(
     insist(why_not_plan(order))
     length = check_length(remaining(activity) if minutes is None else minutes)
     worker = lock_worker(worker, on=start.date())
-    place = Place(worker, snapped(start, worker), length, reason)
+    zone = company_zone()
+    place = Place(worker, snapped(start, worker, zone), length, reason)
     booking = Booking(activity=activity, made_by=by)
     put(booking, place)
     _touched(activity)
     follow(activity, by=by, at=at)
-    tell("booked", booking, before=None, after=place_of(booking), by=by)
+    tell("booked", booking, before=None, after=place_of(booking), by=by, zone=zone)
     return booking
 
 
@@ -88,7 +89,9 @@ def move_booking(
         insist(why_not_plan(booking.activity.order))
     length = minutes if minutes == before.minutes else check_length(minutes)
     worker = lock_worker(worker, on=start.date())
-    place = Place(worker, start if start == before.start else snapped(start, worker), length, reason)
+    place = Place(
+        worker, start if start == before.start else snapped(start, worker, company_zone()), length, reason
+    )
     return booking if place == before else shift(booking, place, by=by, at=at)
 
 

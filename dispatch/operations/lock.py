@@ -14,8 +14,7 @@ from servicemgmt.masterdata.queries import company_zone
 
 def lock_booking(booking_id: int, *, version: int | None) -> Booking:
     """The booking, its order locked before it. Raises Stale, naming who moved it, where it is not at `version`."""
-    order_id = Booking.objects.values_list("activity__order_id", flat=True).get(pk=booking_id)
-    order = lock_order(order_id)
+    order = lock_order(Booking.objects.filter(pk=booking_id).values("activity__order")[:1])
     booking: Booking = (
         Booking.objects.select_for_update(of=["self"], no_key=True)
         .select_related("worker__team", "activity")

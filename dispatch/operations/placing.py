@@ -41,10 +41,10 @@ def place_of(booking: Booking) -> Place:
     return Place(booking.worker, start, minutes, booking.soft_reason)
 
 
-def snapped(start: datetime, worker: Employee) -> datetime:
-    """The start on the nearest line of the team's grid, counted from the company's midnight."""
+def snapped(start: datetime, worker: Employee, zone: str) -> datetime:
+    """The start on the nearest line of the team's grid, counted from midnight in the company's zone."""
     step = worker.team.snap_minutes if worker.team else 15
-    local = start.astimezone(ZoneInfo(company_zone())).replace(second=0, microsecond=0)
+    local = start.astimezone(ZoneInfo(zone)).replace(second=0, microsecond=0)
     minute = local.hour * 60 + local.minute
     shift = (minute + step / 2) // step * step - minute
     return start.astimezone(UTC).replace(second=0, microsecond=0) + timedelta(minutes=shift)

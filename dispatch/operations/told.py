@@ -20,12 +20,13 @@ def tell(
     after: Place | None,
     by: User | None,
     undoes: int | None = None,
+    zone: str = "",
 ) -> None:
     """Record what happened to a booking and let open boards know when it is committed.
 
-    `undoes` is the Event that this takes back.
+    `undoes` is the Event that this takes back, `zone` the company's where it is known already.
     """
-    order, zone = booking.activity.order, company_zone()
+    order, zone = booking.activity.order, zone or company_zone()
     changes: Changes = {
         name: [_fact(before, name), _fact(after, name)]
         for name in ("worker", "worker_id", "start", "minutes", "reason")

@@ -257,7 +257,7 @@ def written(
     if void_sign_off(order, by=by, at=at, reason=reason):
         for line in changes:
             line.signed_off_at = None
-    refresh_progress(order)
+    refresh_progress(order, written=changes)
     save_order(order, "progress", "signed_off_at")
     clock: Changes = {}
     if write and is_skewed(write):

@@ -95,7 +95,7 @@ def create_order(
         agreement=agreement, project=project, customer=customer, site=site, service_on=service_on,
         description=description or (agreement.description if agreement else ""),
         stage=stage or initial_stage(), stage_since=at, origin=origin, made_by=by,
-        sla=sla or sla_for(agreement, service_object), **fields,
+        sla=sla or sla_for(agreement, service_object, usual=lambda: settings.sla), **fields,
     )  # fmt: skip
     if not order.description:
         raise Invalid(_("Describe what is to be done."), field="description")

@@ -1,6 +1,6 @@
 """SO-11: the progress of an order follows from its lines, here and nowhere else."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
 
@@ -24,6 +24,12 @@ def refresh_progress_of(orders: Collection[ServiceOrder]) -> None:
         order.progress = progress_of(statuses[order.pk])
 
 
-def refresh_progress(order: ServiceOrder) -> None:
-    """Set the locked order's progress from its lines; the caller saves the field `progress`."""
-    order.progress = progress_of(set(order.lines.order_by().values_list("status", flat=True)))
+def refresh_progress(order: ServiceOrder, *, written: Iterable[ServiceOrderLine] = ()) -> None:
+    """Set the locked order's progress from its lines; the caller saves the field `progress`.
+
+    One Created line among those just written says all there is to say.
+    """
+    if any(line.status == LineStatus.CREATED for line in written):
+        order.progress = OrderProgress.IN_PROCESS
+    else:
+        order.progress = progress_of(set(order.lines.order_by().values_list("status", flat=True)))

@@ -4,16 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Subquery
+
 from servicemgmt.core.errors import Refused
 
 from .models import ClosedPeriodRule, LedgerParameters
 from .queries import closed_sentence, open_periods
-
-
-def moves_by_setting() -> bool:
-    """Whether the company moves what is dated in a closed period, instead of refusing it."""
-    rule = LedgerParameters.objects.values_list("closed_periods", flat=True).first()
-    return rule == ClosedPeriodRule.MOVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +21,10 @@ class LedgerDays:
 
     @classmethod
     def read(cls) -> "LedgerDays":
-        spans = open_periods().values_list("during", flat=True)
-        return cls([(span.lower, span.upper) for span in spans], moves_by_setting())
+        rule = LedgerParameters.objects.values("closed_periods")[:1]
+        rows = list(open_periods().values_list("during", Subquery(rule)))
+        moves = any(found == ClosedPeriodRule.MOVE for _span, found in rows)
+        return cls([(span.lower, span.upper) for span, _found in rows], moves)
 
     def opened(self, wanted: date) -> date | None:
         """The first open day from `wanted` on; None where there is none."""

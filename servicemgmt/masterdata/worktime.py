@@ -9,6 +9,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from django.db.models import DateField, SmallIntegerField, Value
+
 from .models import WorkCalendar
 
 #: How far a search for open time goes before a calendar counts as closed for good.
@@ -28,17 +30,16 @@ class Openings:
 
     @classmethod
     def of(cls, calendar: WorkCalendar) -> "Openings":
-        """Read a saved calendar in two queries."""
+        """Read a saved calendar in one query."""
         week: dict[int, list[tuple[int, int]]] = {}
-        for weekday, opens, closes in calendar.hours.order_by("weekday", "opens").values_list(
-            "weekday", "opens", "closes"
-        ):
-            week.setdefault(weekday, []).append((opens, closes))
         special: dict[date, list[tuple[int, int]]] = {}
-        for day, start, end in calendar.days.order_by("day", "opens").values_list("day", "opens", "closes"):
-            spans = special.setdefault(day, [])
-            if start is not None and end is not None:
-                spans.append((start, end))
+        no_day, no_weekday = Value(None, DateField()), Value(None, SmallIntegerField())
+        hours = calendar.hours.order_by().values_list("weekday", no_day, "opens", "closes")
+        days = calendar.days.order_by().values_list(no_weekday, "day", "opens", "closes")
+        for weekday, day, opens, closes in hours.union(days, all=True).order_by("opens"):
+            spans = week.setdefault(weekday, []) if day is None else special.setdefault(day, [])
+            if opens is not None and closes is not None:
+                spans.append((opens, closes))
         return cls(week, special)
 
     def on(self, day: date) -> list[tuple[int, int]]:

@@ -134,9 +134,9 @@ def test_the_forecast_asks_a_number_of_statements_that_does_not_grow_and_takes_a
     rows = [make_agreement(name) for name in "ABCD"]
     for row in rows:
         make_line(row)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(24):
         forecast(all_of(rows[0]), YEAR)
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(24):
         whole = forecast(all_of(*rows), YEAR)
     monkeypatch.setattr("reporting.agreements.forecast.CHUNK", 3)
     parts = forecast(all_of(*rows), YEAR, named=2)

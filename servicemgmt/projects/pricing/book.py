@@ -18,7 +18,7 @@ from .search import COST_NAMES, SALES_NAMES, Lookup, Wanted
 
 
 class PriceBook(Lookup):
-    """Answers as `Lookup` does, for lines of these projects and price lists; five statements, made at the first need.
+    """Answers as `Lookup` does, for lines of these projects and price lists; four statements, and one for conversions.
 
     Holds what stood in the database then: make one per transaction.
     """
@@ -34,12 +34,16 @@ class PriceBook(Lookup):
                 *NAMES
             )
         )
-        self._company_currency = Company.objects.values_list("currency_id", flat=True).first()
         self._rates: dict[int, list[tuple[date, Decimal]]] = defaultdict(list)
         for currency, day, rate in ExchangeRate.objects.order_by("valid_from").values_list(
             "currency_id", "valid_from", "rate"
         ):
             self._rates[currency].append((day, rate))
+
+    @cached_property
+    def _company_currency(self) -> int | None:
+        """Only asked where an amount is converted."""
+        return Company.objects.values_list("currency_id", flat=True).first()
 
     @cached_property
     def _changes(self) -> list[date]:
