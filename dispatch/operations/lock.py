@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from dispatch.models import Activity, Booking
 from dispatch.wording import stale_text
-from orders.operations.lock import lock_order
+from orders.models import ServiceOrder
+from orders.operations.lock import lock_found
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.masterdata.models import Employee
 from servicemgmt.masterdata.queries import company_zone
@@ -14,7 +15,8 @@ from servicemgmt.masterdata.queries import company_zone
 
 def lock_booking(booking_id: int, *, version: int | None) -> Booking:
     """The booking, its order locked before it. Raises Stale, naming who moved it, where it is not at `version`."""
-    order = lock_order(Booking.objects.filter(pk=booking_id).values("activity__order")[:1])
+    of_booking = Booking.objects.filter(pk=booking_id).values("activity__order")
+    order = lock_found(ServiceOrder.objects.filter(pk__in=of_booking))
     booking: Booking = (
         Booking.objects.select_for_update(of=["self"], no_key=True)
         .select_related("worker__team", "activity")

@@ -1,7 +1,6 @@
 """Every write to an order begins here: its row is locked first, then checked, then written with the next version."""
 
 from collections.abc import Collection
-from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
@@ -11,16 +10,20 @@ from servicemgmt.core.bulk import update_rows
 from servicemgmt.core.errors import Refused, Sentence, Stale
 
 
-def lock_order(order_id: int | QuerySet[Any, Any], *, version: int | None = None) -> ServiceOrder:
+def lock_order(order_id: int, *, version: int | None = None) -> ServiceOrder:
     """The order, locked until the transaction ends. Raises Stale where it is no longer at `version`.
 
     None as version is for writers that merge safely with whatever changed: bookings, the technician's device, runs.
-    The order may be named by a query of one key.
     """
+    return lock_found(ServiceOrder.objects.filter(pk=order_id), version=version)
+
+
+def lock_found(found: QuerySet[ServiceOrder], *, version: int | None = None) -> ServiceOrder:
+    """The one order that a query finds; see `lock_order`."""
     # Two statements: one that locks and joins finds nothing where another writer has just changed a joined key,
     # because PostgreSQL checks the new row against the old row of the other table.
-    key = ServiceOrder.objects.select_for_update(no_key=True).values_list("pk", flat=True).get(pk=order_id)
-    order = ServiceOrder.objects.select_related(*PARTS).get(pk=key)
+    key = found.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True).get()
+    order: ServiceOrder = ServiceOrder.objects.select_related(*PARTS).get(pk=key)
     check_order(order, version)
     return order
 
