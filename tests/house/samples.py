@@ -8,7 +8,6 @@ from django.utils import timezone
 from agreements.models import AgreementObject, PriceAdjustment, ServiceAgreement, ServiceBom, ServiceObject
 from dispatch.models import Booking
 from orders.models import ServiceOrder, ServiceRequest
-from orders.queries.related import objects_of
 from servicemgmt.core.models import Outbox, Run, User
 from servicemgmt.inventory.models import Lot, StockCount
 from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
@@ -52,12 +51,13 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         .filter(worker__user__email__startswith="technician", activity__order__origin="REQUEST")
         .latest("during")
     )
+    seen = ServiceObject.objects.visible_to(planned.worker.user).order_by("number").first()
     proposal = InvoiceProposal.objects.filter(status="DRAFT").first()
     agreement = ServiceAgreement.objects.contracts().filter(lines__isnull=False).first()
     contact = Contact.objects.select_related("customer").first()
     invitation, token = open_invitation(by=administrator)
     bom = ServiceBom.objects.first()
-    assert order and proposal and agreement and contact and bom
+    assert order and seen and proposal and agreement and contact and bom
     return {
         "documents/work-description/<str:number>": order.number,
         "users/<int:pk>": administrator.pk,
@@ -93,7 +93,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "projects/<str:number>": proposal.project.number,
         "agreements/objects/<str:number>": first(ServiceObject).number,
         "documents/labels/": f"?pk={bom.service_object.pk}",
-        "dispatch/objects/<str:number>": objects_of(planned.activity.order).first().number,
+        "dispatch/objects/<str:number>": seen.number,
         "o/<str:number>": bom.service_object.number,
         "agreements/boms/<int:pk>": bom.pk,
         "agreements/boms/attach/<int:relation>": AgreementObject.objects.filter(service_bom=None).first().pk,
@@ -117,7 +117,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "dispatch/bookings/<int:pk>": planned.pk,
         "dispatch/jobs/<int:pk>": planned.pk,
         "job order": planned.activity.order.number,
-        "job object": objects_of(planned.activity.order).first().number,
+        "job object": seen.number,
     }
 
 

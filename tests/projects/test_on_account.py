@@ -89,7 +89,10 @@ def test_the_database_refuses_a_deduction_over_what_is_open():
     row = advanced(project)
     proposal = deduct(proposed(make.draft(project)), row, 900)
     with connection.cursor() as cursor:  # as if another had deducted meanwhile
-        cursor.execute("UPDATE projects_proposalline SET net = -1001 WHERE on_account_id = %s", [row.pk])
+        cursor.execute(
+            "UPDATE projects_proposalline SET net = -1001 WHERE on_account_id = %s AND proposal_id = %s",
+            [row.pk, proposal.pk],
+        )
     with pytest.raises(Refused, match="More would be deducted than is open"):
         post(proposal)
 
