@@ -60,7 +60,7 @@ def test_the_company_of_a_sunday_night(subtests):
     with time_machine.travel(NOW):
         with statements() as count:
             assert seed_company(at=timezone.now())
-        assert count() < 16_600
+        assert count() < 16_800
         for check in FACTS:
             with subtests.test(check.__name__):
                 check()
