@@ -61,7 +61,7 @@ class Stamp:
             place = f"array_position(%s::bigint[], {column}::bigint) - 1"
             return f"coalesce({first} + (g - 1) * {len(keys)} + {place}, {column})", [list(keys)]
         if field.column in self.texts.get(model, ()):
-            end = f"'-{made[model][1]}-' || g"
+            end = f"'-' || ({made[model][1]} + (g - 1) * {len(self.rows[model])} + r.rank)"
             return f"left({column}, {field.max_length} - length({end})) || {end}", []
         return column, []
 
