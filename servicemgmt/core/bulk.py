@@ -10,6 +10,8 @@ from django.db.models.expressions import DatabaseDefault
 from psycopg.types.json import Jsonb
 from psycopg.types.range import Range
 
+from .arrays import SIMPLE, array_of, array_type
+
 
 def take_keys(model: type[models.Model], count: int) -> list[int]:
     """The next `count` primary keys of the model's table; keys that are not used after all leave gaps, harmlessly.
@@ -94,13 +96,6 @@ def inserted(model: type[models.Model], row: Any) -> Any:
 PLAIN = frozenset({type(None), bool, int, str, Decimal, date, datetime})
 #: What PostgreSQL's fields give for theirs.
 FORMS = PLAIN | {Jsonb, Range, list}
-SIMPLE = frozenset(
-    {
-        models.BigAutoField, models.BooleanField, models.CharField, models.DateField, models.DateTimeField,
-        models.DecimalField, models.ForeignKey, models.IntegerField, models.OneToOneField,
-        models.PositiveIntegerField, models.PositiveSmallIntegerField, models.TextField,
-    }
-)  # fmt: skip
 
 
 def sets_itself(field: Any) -> bool:
@@ -156,7 +151,7 @@ def update_values(model: type[models.Model], fields: Collection[str], rows: Iter
     quote = connection.ops.quote_name
     key: Any = model._meta.pk
     others: list[Any] = [model._meta.get_field(name) for name in fields]
-    joined = [(quote(key.column), key.rel_db_type(connection), sendable(key, given[0]))]
+    joined = [(quote(key.column), array_type(key), array_of(key, given[0]))]
     changes, constants = [], []
     for field, values in zip(others, given[1:], strict=True):
         name = quote(field.column)
@@ -165,9 +160,9 @@ def update_values(model: type[models.Model], fields: Collection[str], rows: Iter
             constants.append(field.get_db_prep_save(values[0], connection))
         else:
             changes.append(f"{name} = v.{name}")
-            joined.append((name, field.db_type(connection), sendable(field, values)))
+            joined.append((name, array_type(field), array_of(field, values)))
     names, kinds, arrays = zip(*joined, strict=True)
-    source = ", ".join(f"%s::{kind}[]" for kind in kinds)
+    source = ", ".join(f"%s::{kind}" for kind in kinds)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {quote(model._meta.db_table)} t SET {', '.join(changes)}"  # noqa: S608 — our own names
@@ -175,10 +170,3 @@ def update_values(model: type[models.Model], fields: Collection[str], rows: Iter
             [*constants, *arrays],
         )
         return int(cursor.rowcount)
-
-
-def sendable(field: Any, values: Sequence[Any]) -> Any:
-    """The values as an array; whole numbers as its text, which is quicker to put together than their list."""
-    if {int} == set(map(type, values)):
-        return "{" + ",".join(map(str, values)) + "}"
-    return [field.get_db_prep_save(value, connection) for value in values]

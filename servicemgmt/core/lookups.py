@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db.models import Field, Lookup
 
+from .arrays import plain_array
+
 
 @Field.register_lookup
 class AnyOf(Lookup):
@@ -17,7 +19,7 @@ class AnyOf(Lookup):
 
     def get_prep_lookup(self) -> str:
         keys: Collection[int] = self.rhs
-        return "{" + ",".join(map(str, map(int, keys))) + "}"
+        return plain_array([int(key) for key in keys])
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
         column, parameters = self.process_lhs(compiler, connection)
