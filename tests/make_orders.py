@@ -19,6 +19,8 @@ from orders.models import (
     StageReasonCode,
 )
 from orders.operations import add_line, change_stage, create_order, receive_request, sign_off
+from orders.posting import post_order_lines
+from orders.posting.post import Posted
 from servicemgmt.core.models import NumberSequence, User
 from servicemgmt.core.roles import DISPATCHER
 from servicemgmt.masterdata.models import Employee, Team
@@ -171,3 +173,8 @@ def grant(user: User, codename: str) -> User:
     """A single permission besides the role."""
     user.user_permissions.add(Permission.objects.get(codename=codename))
     return user
+
+
+def post(order: ServiceOrder, **fields: Any) -> Posted:
+    """Post what can be posted of an order."""
+    return post_order_lines(order.pk, **({"by": None, "at": NOW} | fields))

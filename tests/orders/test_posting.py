@@ -1,26 +1,24 @@
 """Posting orders (PR-01 … PR-07) and undoing it, scenarios 49, 78 … 81."""
 
 import threading
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
-from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
+from orders.models import LineStatus, OrderProgress, ServiceOrderLine
 from orders.operations import add_line, change_line, require_on_order
-from orders.posting import plan_posting, post_order_lines, return_part, start_posting, undo_posting
+from orders.posting import plan_posting, start_posting, undo_posting
 from orders.posting.post import post_orders
 from orders.queries.posting import orders_to_post
-from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
+from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.core.runs import execute, execute_to_end, progress, retry_run
-from servicemgmt.inventory.models import LotOnHand, StockMove
+from servicemgmt.inventory.models import StockMove
 from servicemgmt.inventory.operations import receive
-from servicemgmt.ledger.models import FiscalPeriod, LedgerParameters, PostingProfile, Voucher
+from servicemgmt.ledger.models import PostingProfile, Voucher
 from servicemgmt.projects.models import Coverage, LineKind, Transaction, TransactionStatus
 from servicemgmt.projects.operations import make_proposals, pick_requirement
 from tests import make_money
@@ -34,16 +32,13 @@ from tests.make_orders import (
     make_order,
     make_worker,
     move,
+    post,
     sign,
 )
 
 pytestmark = pytest.mark.django_db
 
 CREATED, POSTED = LineStatus.CREATED, LineStatus.POSTED
-
-
-def post(order, **fields):
-    return post_order_lines(order.pk, **({"by": None, "at": NOW} | fields))
 
 
 def test_PR_04_scenario_78_a_signed_line_is_posted_with_its_transaction():
@@ -232,73 +227,6 @@ def test_the_preview_is_what_happens():
     assert amounts == {row.order_line.pk: row.cost_amount for row in Transaction.objects.all()}
 
 
-def close_this_period() -> None:
-    FiscalPeriod.objects.filter(during__contains=TODAY).update(closed_at=NOW, closed_by=user_in(FINANCE))
-
-
-def test_a_closed_period_refuses_in_the_preview_and_in_the_posting_naming_the_first_open_date():
-    order = make_done_order(kinds=("HOUR", "FEE"))
-    close_this_period()
-    planned = [str(entry.refusal) for entry in plan_posting([order.pk])]
-    result = post(order)
-    assert [why for _line, why in result.refused] == planned and not result.lines
-    assert len(planned) == 2 and "The first open date is 1 Apr 2026" in planned[0]
-
-
-def test_billing_51_a_closed_period_moves_the_voucher_to_the_first_open_day_and_marks_it_by_setting():
-    order = make_done_order()
-    LedgerParameters.objects.create(closed_periods="MOVE")
-    close_this_period()
-    assert all(entry.is_postable for entry in plan_posting([order.pk]))
-    post(order)
-    row = Transaction.objects.get()
-    assert row.executed_on == TODAY and row.voucher.posted_on.isoformat() == "2026-04-01"
-    assert row.voucher.moved_from == TODAY
-
-
-def done_over_two_months(*kinds: str):
-    """Work of 15 March and of 20 April on one order, March closed."""
-    order = make_order()
-    for kind, day in zip(kinds, (date(2026, 3, 15), date(2026, 4, 20)), strict=True):
-        make_line(order, kind, executed_on=day)
-    close_this_period()
-    return sign(move(order, "INPROCESS", "COMPLETED")).order
-
-
-def test_billing_51_work_of_a_closed_month_is_refused_by_itself_naming_the_first_open_date():
-    order = done_over_two_months("HOUR", "HOUR")
-    planned = plan_posting([order.pk])
-    assert ["The first open date is 1 Apr 2026" in str(entry.refusal) for entry in planned] == [True, False]
-    result = post(order)
-    assert [line.line_number for line, _why in result.refused] == [1]
-    row = Transaction.objects.get()
-    assert row.executed_on == row.voucher.posted_on == date(2026, 4, 20) and row.voucher.moved_from is None
-
-
-def test_billing_51_each_day_of_work_has_its_voucher_and_the_closed_one_is_moved_and_marked():
-    LedgerParameters.objects.create(closed_periods="MOVE")
-    order = done_over_two_months("HOUR", "EXPENSE")
-    assert [(entry.moves, entry.ledger_day) for entry in plan_posting([order.pk])] == [
-        (True, date(2026, 4, 1)),
-        (False, date(2026, 4, 20)),
-    ]
-    post(order)
-    told = Transaction.objects.order_by("executed_on").values_list(
-        "executed_on", "voucher__posted_on", "voucher__moved_from", "voucher__subject_label"
-    )
-    assert list(told) == [
-        (date(2026, 3, 15), date(2026, 4, 1), date(2026, 3, 15), order.number),
-        (date(2026, 4, 20), date(2026, 4, 20), None, order.number),
-    ]
-
-
-def test_no_open_period_refuses_by_name():
-    order = make_done_order()
-    FiscalPeriod.objects.update(closed_at=NOW, closed_by=user_in(FINANCE))
-    result = post(order)
-    assert not result.lines and "no open fiscal period" in result.refused[0][1]
-
-
 def test_posting_is_undone_while_not_invoiced():
     order = make_done_order(kinds=("HOUR", "FEE"))
     post(order)
@@ -434,90 +362,3 @@ def test_eight_clients_posting_the_same_orders_at_once_post_them_once():
     assert sorted(posted) == [0] * 7 + [8] and Transaction.objects.count() == 8
     numbers = sorted(Voucher.objects.values_list("number", flat=True))
     assert numbers == [f"V-2026-{n:06}" for n in range(1, 5)]
-
-
-def test_a_tracked_item_names_its_piece_which_leaves_the_van_and_comes_back_when_undone():
-    bo = make_worker()
-    van, part = make_money.warehouse("VAN", worker=bo), make_money.item("PUMP", tracking="SERIAL")
-    receive(part, van, Decimal(2), value=Decimal(100), on=TODAY, by=None, lot="S1, S2")
-    order = make_order()
-    for lot in ("S1", "S1", "S9", ""):
-        make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(1), lot_number=lot)
-    make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(2))
-    with pytest.raises(Refused, match="a serial number of .* for each piece: 2"):
-        make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(2), lot_number="S2")
-    move(order, "INPROCESS")
-    sign(order)
-    move(order, "COMPLETED")
-    result = post(order)
-    assert [line.lot_number for line in result.lines] == ["S1"]
-    assert [sentence.partition(" of ")[0] for _line, sentence in result.refused[:2]] == [
-        "Van holds too little"
-    ] * 2
-    assert all("serial number" in sentence for _line, sentence in result.refused[2:])
-    found = StockMove.objects.filter(quantity__lt=0).get()
-    assert (found.lot.number, found.value, found.voucher.subject_label) == ("S1", -50, order.number)
-    undo_posting(order.pk, version=None, by=None, at=NOW)
-    assert found.lot.on_hand.get().quantity == 1
-
-
-def several_pieces() -> tuple[ServiceOrder, ServiceOrderLine]:
-    """A line of three pumps, S1 to S3 of four in the van, signed and completed."""
-    bo = make_worker()
-    van, part = make_money.warehouse("VAN", worker=bo), make_money.item("PUMP", tracking="SERIAL")
-    receive(part, van, Decimal(4), value=Decimal(100), on=TODAY, by=None, lot="S1, S2, S3, S4")
-    order = make_order()
-    numbers = {"lot_number": " S3\nS1;S2 "}
-    line = make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(3), **numbers)
-    move(order, "INPROCESS")
-    sign(order)
-    return move(order, "COMPLETED"), line
-
-
-def in_stock() -> set[str]:
-    return set(LotOnHand.objects.filter(quantity=1).values_list("lot__number", flat=True))
-
-
-def test_PR_04_several_pieces_of_a_line_leave_and_come_back_each_by_its_number():
-    order, line = several_pieces()
-    assert line.lot_number == "S3, S1, S2"
-    result = post(order)
-    moves = StockMove.objects.filter(quantity__lt=0).order_by("pk")
-    assert [(row.lot.number, row.quantity, row.value) for row in moves] == [
-        (number, -1, -25) for number in ("S3", "S1", "S2")
-    ]
-    (row,) = Transaction.objects.all()
-    assert {move.subject for move in moves} == {f"transaction:{row.pk}"} and not result.refused
-    assert (row.quantity, row.cost_amount) == (3, 75) and in_stock() == {"S4"}
-    undo_posting(order.pk, version=None, by=None, at=NOW)
-    assert in_stock() == {"S1", "S2", "S3", "S4"}
-    assert Transaction.objects.aggregate(total=Sum("cost_amount"))["total"] == 0
-
-
-def test_PR_04_of_several_pieces_those_named_come_back(client):
-    order, line = several_pieces()
-    post(order)
-    line.refresh_from_db()
-    client.force_login(user_in(FINANCE))
-    page = client.get(f"/orders/{order.number}/", {"open": f"return:{line.pk}"}).content.decode()
-    assert "Which pieces come back" in page and 'value="S3, S1, S2"' in page
-    url, version = f"/orders/{order.number}/lines/{line.pk}/return/", fresh(order).version
-    for lot in ("S4", "S1, S2", "S1, S9", ""):
-        asked = {"version": version, "quantity": "1", "lot": lot}
-        answer = client.post(url, asked)
-        assert answer.status_code == 422 and "by its serial number: S3, S1, S2." in answer.content.decode()
-    assert client.post(url, {"version": version, "quantity": "1", "lot": "S1"}).status_code == 302
-    assert in_stock() == {"S1", "S4"}
-    with pytest.raises(Invalid, match="serial number: S3, S2"):
-        return_part(order.pk, line.pk, Decimal(1), version=None, by=None, at=NOW, lot="S1")
-    return_part(order.pk, line.pk, Decimal(2), version=None, by=None, at=NOW)
-    assert in_stock() == {"S1", "S2", "S3", "S4"}
-    assert Transaction.objects.aggregate(total=Sum("cost_amount"))["total"] == 0
-
-
-@pytest.mark.parametrize("values", [{"quantity": 2}, {"lot_number": "S1, S2, S1"}])
-def test_the_database_wants_a_number_for_each_piece(values):
-    _order, line = several_pieces()
-    with pytest.raises(IntegrityError) as caught, transaction.atomic():
-        ServiceOrderLine.objects.filter(pk=line.pk).update(**values)
-    assert constraint_of(caught.value) == "orderline_a_number_per_piece"
