@@ -1,6 +1,7 @@
 """What happens to agreements while they live: suspended, resumed, ended, given to somebody."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -29,39 +30,17 @@ from .find import CHANGE, agreement_of
 def suspend(request: HttpRequest, number: str) -> HttpResponse:
     """AG-05, with a reason."""
     agreement = agreement_of(number)
-    return asked_why(
+    return asked(
         request,
         agreement,
-        version=agreement.version,
+        ReasonForm(request.POST or None, initial={"version": agreement.version}),
+        partial(operations.suspend, agreement.pk, by=request.user, on=timezone.localdate()),
         title=_("Suspend %(number)s") % {"number": number},
         text=_("Nothing is created from the agreement until it goes on, and its lines are not copied."),
+        consequences=[STAY],
         label=_("Suspend"),
-        work=lambda **said: operations.suspend(
-            agreement.pk, by=request.user, on=timezone.localdate(), **said
-        ),
         done=_("%(number)s is suspended: nothing is created from it.") % {"number": number},
     )
-
-
-def asked_why(
-    request: HttpRequest,
-    agreement: ServiceAgreement,
-    *,
-    version: int,
-    title: str,
-    text: str,
-    label: str,
-    work: Callable[..., Any],
-    done: str,
-) -> HttpResponse:
-    """A page that asks for a reason before something of the agreement is stopped."""
-    form = ReasonForm(request.POST or None, initial={"version": version})
-    if form.is_valid():
-        submit(form, lambda: work(**form.cleaned_data))
-        if form.refusal is None:
-            messages.success(request, done)
-            return redirect("agreements:agreement", agreement.number)
-    return asked(request, agreement, form, title=title, text=text, consequences=[STAY], label=label)
 
 
 STAY = _lazy("Orders that are there already stay as they are.")
@@ -71,13 +50,20 @@ def asked(
     request: HttpRequest,
     agreement: ServiceAgreement,
     form: forms.Form,
+    work: Callable[..., Any],
     *,
     title: str,
     text: str,
     consequences: Sequence[Sentence],
     label: str,
+    done: str,
 ) -> HttpResponse:
-    """The page that asks before something happens to the agreement, once more after what was wrong with the answer."""
+    """Ask before something happens to the agreement, do it, and ask once more after what was wrong with the answer."""
+    if form.is_valid():
+        submit(form, lambda: work(**form.cleaned_data))
+        if getattr(form, "refusal", None) is None:
+            messages.success(request, done)
+            return redirect("agreements:agreement", agreement.number)
     context = {
         "form": form,
         "title": title,
@@ -101,22 +87,16 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
     form = ResumeForm(
         request.POST or None, initial={"version": agreement.version}, agreement=agreement, on=today
     )
-    if form.is_valid():
-        submit(
-            form,
-            lambda: operations.resume(agreement.pk, by=request.user, on=today, **form.cleaned_data),
-        )
-        if form.refusal is None:
-            messages.success(request, _("%(number)s goes on.") % {"number": number})
-            return redirect("agreements:agreement", number)
     return asked(
         request,
         agreement,
         form,
+        partial(operations.resume, agreement.pk, by=request.user, on=today),
         title=_("Go on with %(number)s") % {"number": number},
         text=_("Visits are created from the agreement again."),
         consequences=[_("Lines that were stopped by themselves stay stopped.")],
         label=_("Go on"),
+        done=_("%(number)s goes on.") % {"number": number},
     )
 
 
@@ -126,19 +106,16 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
     """End with a last day and a reason."""
     agreement = agreement_of(number)
     form = EndForm(request.POST or None, initial={"version": agreement.version, "on": timezone.localdate()})
-    if form.is_valid():
-        submit(form, lambda: operations.end(agreement.pk, by=request.user, **form.cleaned_data))
-        if form.refusal is None:
-            messages.success(request, _("%(number)s ends.") % {"number": number})
-            return redirect("agreements:agreement", number)
     return asked(
         request,
         agreement,
         form,
+        partial(operations.end, agreement.pk, by=request.user),
         title=_("End %(number)s") % {"number": number},
         text=_("No visit is created for days after the last one."),
         consequences=[STAY],
         label=_("End the agreement"),
+        done=_("%(number)s ends.") % {"number": number},
     )
 
 

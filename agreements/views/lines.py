@@ -1,6 +1,7 @@
 """The lines of an agreement."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements import operations
-from agreements.forms import LineForm
+from agreements.forms import LineForm, ReasonForm
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, page, status_of, version_of, whole
 from servicemgmt.projects.models import LineKind
 
 from .find import CHANGE, agreement_of, line_of
-from .life import asked_why
+from .life import STAY, asked
 
 
 @require_http_methods(["GET", "POST"])
@@ -105,14 +106,15 @@ def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     """AG-06, with a reason."""
     agreement = agreement_of(number)
     line = line_of(agreement, pk)
-    return asked_why(
+    return asked(
         request,
         agreement,
-        version=line.version,
+        ReasonForm(request.POST or None, initial={"version": line.version}),
+        partial(operations.stop_line, line.pk, by=request.user),
         title=_("Stop line %(line)s") % {"line": line},
         text=_("No visit is created from the line until it goes on, and it is not copied."),
+        consequences=[STAY],
         label=_("Stop the line"),
-        work=lambda **said: operations.stop_line(line.pk, by=request.user, **said),
         done=_("Line %(line)s is stopped.") % {"line": line.line_number},
     )
 
