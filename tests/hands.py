@@ -3,6 +3,7 @@
 from playwright.sync_api import Locator, Page
 
 type Point = tuple[float, float]
+AT_REST = 120  # milliseconds
 
 
 def grip(locator: Locator, dx: float = 20) -> Point:
@@ -21,7 +22,10 @@ def drag(page: Page, start: Point, end: Point) -> None:
 
 
 def write(pad: Locator) -> None:
-    """Sign with a finger on a pad; its page has to have a touch screen."""
+    """Sign with a finger on a pad, and come to rest before lifting it; its page has to have a touch screen.
+
+    A finger lifted in full flight makes Chromium swallow the next tap, for three tenths of a second.
+    """
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     assert box
@@ -31,5 +35,7 @@ def write(pad: Locator) -> None:
     for number, (x, y) in enumerate(line):
         kind = "touchMove" if number else "touchStart"
         glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+    pad.page.wait_for_timeout(AT_REST)
+    glass.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": x, "y": y}]})
     glass.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
     glass.detach()

@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from servicemgmt.core.models import ClientWrite
 from tests.hands import write
 
-from .person import fill, pick, press, read_pdf
+from .person import fill, pick, read_pdf
 
 TABLET = {"viewport": {"width": 820, "height": 1180}, "has_touch": True}
 
@@ -88,7 +88,7 @@ def has_it_signed(page: Page, name: str) -> None:
     fill(signature, "Name of who signs", name)
     fill(signature, "Role", "Caretaker")
     write(signature.get_by_role("img"))
-    press(signature, "Sign")  # so soon after a stroke the browser takes a tap for the end of it
+    tap(signature, "Sign")
     expect(signature).to_contain_text(f"Signed by {name}")
 
 
