@@ -36,7 +36,7 @@ from reporting.documents import engine
 from reporting.documents.invoice import invoice_context
 from servicemgmt.core.documents import only_when_asked
 from servicemgmt.core.models import Event, Outbox, Run, User
-from servicemgmt.core.runs import execute_to_end, start_run
+from servicemgmt.core.runs import execute, execute_to_end, start_run
 from servicemgmt.ledger.models import Entry, Voucher
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import (
@@ -53,7 +53,7 @@ from servicemgmt.projects.models import (
 
 ROUNDS = 3
 #: Orders a round: the product and the bare SQL, and the loop's sample.
-ORDERS, SAMPLE = 2000, 100
+ORDERS, SAMPLE = 4000, 100
 PAPERS = 100
 KINDS = [("LABOUR", 2), ("LABOUR", 1), ("TRAVEL", 1), ("TRAVELCOST", 1), ("CALLOUT", 1)]
 POSTED: list[Model] = [Voucher, Entry, Transaction, Event]
@@ -180,9 +180,10 @@ class Scene:
         return timed(lambda: invoice_run(self.day, work=self.by_two), count)
 
     def by_two(self, run: int) -> None:
-        """Two processes share the run, as two workers do."""
-        for done in [self.workers.submit(work_apart, run) for _worker in range(2)]:
-            done.result()
+        """Two processes share the run, as two workers do: each goes when nothing is left for it."""
+        for gone in [self.workers.submit(work_apart, run) for _worker in range(2)]:
+            gone.result()
+        require_done(Run.objects.get(pk=run))
 
     def post_bare(self, count: int) -> float:
         self.fresh(count)
@@ -195,12 +196,12 @@ class Scene:
         lines, orders, rows = (
             self.copies[model][1] for model in (ServiceOrderLine, ServiceOrder, Transaction)
         )
-        execute(
+        sql(
             "UPDATE orders_serviceorderline SET status = 'POSTED', version = version + 1, transaction_id = id - %s + %s"
             " WHERE id >= %s AND id < %s",
             [lines, rows, lines, lines + count * self.size],
         )
-        execute(
+        sql(
             "UPDATE orders_serviceorder SET progress = 'POSTED', version = version + 1 WHERE id >= %s AND id < %s",
             [orders, orders + count],
         )
@@ -217,7 +218,7 @@ class Scene:
             ("IN_PROPOSAL", "proposal_id", InvoiceProposal),
             ("INVOICED", "invoice_id", Invoice),
         ):
-            execute(
+            sql(
                 f"UPDATE projects_transaction SET status = %s, {column} = %s + (id - %s) / %s"  # noqa: S608
                 " WHERE id >= %s AND id < %s",
                 [status, made[model][1], rows, self.size, rows, rows + count * self.size],
@@ -353,9 +354,12 @@ def started(kind: str, **parameters: Any) -> int:
 
 
 def work_alone(run: int) -> None:
-    done = execute_to_end(Run.objects.get(pk=run))
-    if done.status != "DONE":
-        raise RuntimeError(f"{done.kind}: {done.error}")
+    require_done(execute_to_end(Run.objects.get(pk=run)))
+
+
+def require_done(run: Run) -> None:
+    if run.status != "DONE":
+        raise RuntimeError(f"{run.kind}: {run.error}")
 
 
 @contextmanager
@@ -370,12 +374,12 @@ def two_workers() -> Iterator[ProcessPoolExecutor]:
 def connect(_number: int) -> None:
     """Connect anew, and leave the other worker the time to take its turn."""
     connections.close_all()
-    execute("SELECT pg_sleep(0.5)", [])
+    sql("SELECT pg_sleep(0.5)", [])
 
 
 def work_apart(run: int) -> None:
     with only_when_asked():
-        work_alone(run)
+        execute(run)
 
 
 def timed(act: Callable[[], object], count: int) -> float:
@@ -385,9 +389,9 @@ def timed(act: Callable[[], object], count: int) -> float:
     return (time.perf_counter() - start) * 1_000_000 / count
 
 
-def execute(sql: str, parameters: Sequence[object]) -> None:
+def sql(statement: str, parameters: Sequence[object]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(statement, parameters)
 
 
 def keys_of(rows: Any) -> list[int]:
