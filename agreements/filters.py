@@ -1,10 +1,17 @@
 from django.utils.translation import gettext_lazy as _
-from django_filters import BooleanFilter, FilterSet, ModelChoiceFilter
+from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee, Site
 
-from .models import AgreementGroup, ServiceAgreement, ServiceLevelAgreement, ServiceObject, ServiceObjectGroup
+from .models import (
+    AgreementGroup,
+    AgreementStatus,
+    ServiceAgreement,
+    ServiceLevelAgreement,
+    ServiceObject,
+    ServiceObjectGroup,
+)
 
 
 class AgreementFilter(FilterSet):
@@ -15,6 +22,7 @@ class AgreementFilter(FilterSet):
     responsible = ModelChoiceFilter(label=_("Responsible"), queryset=Employee.objects.all())
     preferred_technician = ModelChoiceFilter(label=_("Preferred technician"), queryset=Employee.objects.all())
     sla = ModelChoiceFilter(label=_("SLA"), queryset=ServiceLevelAgreement.objects.all())
+    status = ChoiceFilter(label=_("Status"), choices=AgreementStatus)
     suspended = BooleanFilter(label=_("Suspended"))
     end_date = DateFromToRangeFilter(label=_("Ends"))
 

@@ -11,16 +11,28 @@ from servicemgmt.core.errors import Sentence
 from servicemgmt.core.lists import Action, Column, ListSpec, Row, Tab
 
 from .filters import AgreementFilter, ObjectFilter
+from .models import AgreementStatus
 from .models.agreement import in_force
+from .quoting.rules import is_expired
 
 #: An agreement that ends within so many days is shown as ending soon.
 SOON = timedelta(days=60)
 
 
+#: What decides of the state of an agreement.
+STATE = ["template_group", "status", "quoted_until", "suspended", "start_date", "end_date"]
+
+
 def state_of(row: Row, on: date) -> tuple[Sentence, str]:
-    """What an agreement is on the day, and the tone of its badge; `row` holds the four fields that decide."""
+    """What an agreement is on the day, and the tone of its badge; `row` holds the fields `STATE` that decide."""
     if row["template_group"]:
         return _("Template"), "purple"
+    if row["status"] == AgreementStatus.DECLINED:
+        return _("Declined"), "gray"
+    if is_expired(row["status"], row["quoted_until"], on):
+        return _("Quote expired"), "orange"
+    if row["status"] == AgreementStatus.QUOTE:
+        return _("Quote"), "blue"
     if row["suspended"]:
         return _("Suspended"), "orange"
     if row["end_date"] and row["end_date"] < on:
@@ -51,6 +63,9 @@ AGREEMENTS = ListSpec(
             needs=["sla__description"],
         ),
         Column("responsible__name", _("Responsible"), sort="responsible__name"),
+        Column("quoted_until", _("Quote stands until"), only_export=True),
+        Column("decided_on", _("Decided on"), only_export=True),
+        Column("decision", _("How or why"), only_export=True),
     ],
     default_sort="-number",
     filterset=AgreementFilter,
@@ -91,7 +106,8 @@ AGREEMENTS = ListSpec(
 
 def agreements_spec(on: date) -> ListSpec:
     """The list as of that day: what runs and what ends soon depends on it."""
-    contracts = Q(template_group__isnull=True)
+    template = Q(template_group__isnull=False)
+    contracts = Q(template_group__isnull=True, status=AgreementStatus.AGREED)
     live = contracts & Q(suspended=False)
     tabs = [
         Tab("running", _("Running"), live & in_force(on)),
@@ -99,7 +115,9 @@ def agreements_spec(on: date) -> ListSpec:
         Tab("later", _("Starts later"), live & Q(start_date__gt=on)),
         Tab("suspended", _("Suspended"), contracts & Q(suspended=True)),
         Tab("ended", _("Ended"), contracts & Q(end_date__lt=on)),
-        Tab("templates", _("Templates"), ~contracts),
+        Tab("quotes", _("Quotes"), Q(status=AgreementStatus.QUOTE)),
+        Tab("declined", _("Declined"), Q(status=AgreementStatus.DECLINED)),
+        Tab("templates", _("Templates"), template),
         Tab("all", _("All")),
     ]
     state = Column(
@@ -108,7 +126,7 @@ def agreements_spec(on: date) -> ListSpec:
         kind="badge",
         value=lambda row: state_of(row, on)[0],
         tone=lambda row: state_of(row, on)[1],
-        needs=["template_group", "suspended", "start_date", "end_date"],
+        needs=STATE,
     )
     return replace(AGREEMENTS, columns=[*AGREEMENTS.columns[:2], state, *AGREEMENTS.columns[2:]], tabs=tabs)
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("objects/<str:number>/serial/", serials.object_swap, name="object_swap"),
     path("", include("agreements.adjusting.urls")),
     path("", include("agreements.pricing.urls")),
+    path("", include("agreements.quoting.urls")),
     path("", include("agreements.renewal.urls")),
     path("<str:number>/", detail.agreement, name="agreement"),
     path("<str:number>/edit/", agreements.agreement_edit, name="agreement_edit"),

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 
 from agreements.models import ItemSetup, ServiceAgreement
+from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Sentence
 from servicemgmt.projects.models import ItemRequirement, RequirementQuerySet
@@ -97,11 +98,13 @@ def why_not_plan(order: ServiceOrder) -> Sentence | None:
 
 
 def why_not_agreement(agreement: ServiceAgreement) -> Sentence | None:
-    """AG-05, AG-07: no orders from a suspended agreement or a template."""
+    """AG-05, AG-07: no orders from a suspended agreement, a template or a quote."""
     if agreement.is_template:
         return _("%(agreement)s is a template; orders cannot be made from it.") % {
             "agreement": agreement.number
         }
+    if sentence := why_not_in_force(agreement):
+        return sentence
     if agreement.suspended:
         return _("%(agreement)s is suspended; no orders can be made from it.") % {
             "agreement": agreement.number

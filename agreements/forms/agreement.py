@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from agreements.models import ClosedDay, Renewal, ServiceAgreement, ServiceLevelAgreement
+from agreements.models import AgreementStatus, ClosedDay, Renewal, ServiceAgreement, ServiceLevelAgreement
 from agreements.models.agreement import MOST_NOTICE_DAYS
 from agreements.queries import days_rested, usual_activity_type, usual_group
 from servicemgmt.core.display import moment
@@ -16,6 +16,7 @@ from servicemgmt.masterdata.models import Employee
 
 LAYOUT = [
     (_("What and for whom"), ["description", "project", "group", "contact"]),
+    (_("Quote"), ["as_quote", "quoted_until"]),
     (_("How long"), ["start_date", "end_date", "renewal", "term_months", "notice_days"]),
     (_("Who"), ["responsible", "preferred_technician"]),
     (_("Visits"), ["combine_by", "closed_day", "activity_type", "calendar"]),
@@ -25,6 +26,7 @@ LAYOUT = [
 
 HELP = {
     "project": _("What the work is booked and invoiced through; it also says who the customer is."),
+    "quoted_until": _("The last day on which the customer can agree. Empty: until it is decided."),
     "end_date": _("Empty: until further notice."),
     "renewal": _(
         "What happens after the last day: nothing, a reminder, or a successor that is made by itself."
@@ -49,7 +51,13 @@ class AgreementForm(ModelForm):
 
     class Meta:
         model = ServiceAgreement
-        fields = [name for _legend, names in LAYOUT for name in names]
+        fields = [name for _legend, names in LAYOUT for name in names if name != "as_quote"]
+
+    as_quote = forms.BooleanField(
+        label=_("As a quote"),
+        required=False,
+        help_text=_("Nothing is created, charged or promised from it before the customer agrees."),
+    )
 
     def __init__(
         self,
@@ -66,6 +74,7 @@ class AgreementForm(ModelForm):
         self.for_template = for_template or self.instance.is_template
         if self.instance._state.adding:
             self._start()
+        self._keep_quote()
         self.fields["sla"].queryset = offered_slas(self.instance.sla_id)
         if self.instance.customer_id and isinstance(self.fields["contact"].widget, SearchSelect):
             self.fields["contact"].widget.narrow = {"customer": self.instance.customer_id}
@@ -74,6 +83,13 @@ class AgreementForm(ModelForm):
         self.fields["notice_days"].validators.append(MaxValueValidator(MOST_NOTICE_DAYS))
         self.fields["project"].required = not self.for_template
         self.fields["template_group"].required = for_template
+
+    def _keep_quote(self) -> None:
+        """Whether it is a quote is said once, when it is made; until when it stands is said of quotes alone."""
+        if not self.instance._state.adding or self.for_template:
+            del self.fields["as_quote"]
+        if self.for_template or self.instance.is_agreed and not self.instance._state.adding:
+            del self.fields["quoted_until"]
 
     def _start(self) -> None:
         group = usual_group()
@@ -90,7 +106,10 @@ class AgreementForm(ModelForm):
 
     @property
     def fieldsets(self) -> list[dict[str, Any]]:
-        return [{"legend": legend, "fields": [self[name] for name in names]} for legend, names in LAYOUT]
+        shown = [(legend, [name for name in names if name in self.fields]) for legend, names in LAYOUT]
+        return [
+            {"legend": legend, "fields": [self[name] for name in names]} for legend, names in shown if names
+        ]
 
     def clean_closed_day(self) -> str:
         return self.cleaned_data["closed_day"] or ClosedDay.WARN
@@ -99,6 +118,10 @@ class AgreementForm(ModelForm):
         cleaned = super().clean() or self.cleaned_data
         cleaned["renewal"] = cleaned.get("renewal") or Renewal.NONE
         cleaned["notice_days"] = cleaned.get("notice_days") or 0
+        if cleaned.pop("as_quote", False):
+            cleaned["status"] = AgreementStatus.QUOTE
+        elif self.instance._state.adding and cleaned.get("quoted_until"):
+            self.add_error("quoted_until", _("Only a quote stands until a day; tick “As a quote”."))
         return cleaned
 
     def _post_clean(self) -> None:

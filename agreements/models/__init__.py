@@ -1,10 +1,10 @@
 from .agreement import (
     AgreementGroup,
     AgreementObject,
+    AgreementStatus,
     AgreementTask,
     ClosedDay,
     CombineBy,
-    ExpiryReminder,
     Renewal,
     ServiceAgreement,
     ServiceAgreementQuerySet,
@@ -12,6 +12,7 @@ from .agreement import (
 from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
 from .bom import BomOptions, BomSource, TemplateBom, TemplateBomLine
 from .price import AdjustmentRow, LinePrice, MadePrice, PriceAdjustment
+from .reminder import ExpiryReminder
 from .schedule import IntervalPause, Ordinal, ServiceInterval, TemplateGroup, TimeWindow, WindowMethod
 from .service_bom import BomAction, BomChange, ServiceBom, ServiceBomLine
 from .service_object import (
@@ -29,6 +30,7 @@ __all__ = [
     "AdjustmentRow",
     "AgreementGroup",
     "AgreementObject",
+    "AgreementStatus",
     "AgreementTask",
     "BomAction",
     "BomChange",

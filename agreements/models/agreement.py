@@ -53,13 +53,21 @@ class Renewal(models.TextChoices):
     AUTOMATIC = "AUTOMATIC", _("Renews by itself")
 
 
+class AgreementStatus(models.TextChoices):
+    """What an agreement is to the customer. One that is agreed stays so; it ends, it is never a quote again."""
+
+    QUOTE = "QUOTE", _("Quote")
+    AGREED = "AGREED", _("Agreed")
+    DECLINED = "DECLINED", _("Declined")
+
+
 class ServiceAgreementQuerySet(models.QuerySet):
     def templates(self) -> "ServiceAgreementQuerySet":
         return self.filter(template_group__isnull=False)
 
     def contracts(self) -> "ServiceAgreementQuerySet":
-        """Agreements that may produce orders one day: not the templates."""
-        return self.filter(template_group__isnull=True)
+        """Agreements that may produce orders one day: neither templates, nor quotes that nobody agreed to yet."""
+        return self.filter(template_group__isnull=True, status=AgreementStatus.AGREED)
 
     def running(self, on: date) -> "ServiceAgreementQuerySet":
         """Contracts in force on the day, suspended ones too."""
@@ -80,6 +88,17 @@ class ServiceAgreement(Versioned):
     """Contract-like header over the lines that describe a typical visit. With a template group it is a template."""
 
     number = models.CharField(_("number"), max_length=20, unique=True, editable=False)
+    status = models.CharField(
+        _("status"),
+        max_length=8,
+        choices=AgreementStatus,
+        default=AgreementStatus.AGREED,
+        db_default=AgreementStatus.AGREED,
+        editable=False,
+    )
+    quoted_until = models.DateField(_("quote stands until"), null=True, blank=True)
+    decided_on = models.DateField(_("decided on"), null=True, blank=True, editable=False)
+    decision = models.CharField(_("how or why"), max_length=160, blank=True, editable=False)
     description = models.CharField(_("description"), max_length=160)
     group = models.ForeignKey(AgreementGroup, models.PROTECT, verbose_name=_("group"))
     project = models.ForeignKey(
@@ -176,10 +195,31 @@ class ServiceAgreement(Versioned):
 
     class Meta:
         ordering = ["-pk"]
-        permissions = [("end_serviceagreement", "Can end service agreements")]
+        permissions = [
+            ("end_serviceagreement", "Can end service agreements"),
+            ("agree_serviceagreement", "Can record what customers say to quotes"),
+        ]
         verbose_name = _("service agreement")
         verbose_name_plural = _("service agreements")
         constraints = [
+            one_of("agreement_status_known", "status", AgreementStatus),
+            models.CheckConstraint(
+                name="agreement_decided_with_day_and_words",
+                condition=Q(status=AgreementStatus.AGREED, decided_on__isnull=True, decision="")
+                | (~Q(status=AgreementStatus.QUOTE) & Q(decided_on__isnull=False) & ~Q(decision=""))
+                | Q(status=AgreementStatus.QUOTE, decided_on__isnull=True, decision=""),
+            ),
+            models.CheckConstraint(
+                name="agreement_quote_is_not_in_force",
+                condition=Q(status=AgreementStatus.AGREED)
+                | Q(
+                    template_group__isnull=True,
+                    suspended=False,
+                    notice_on__isnull=True,
+                    end_reason="",
+                    predecessor__isnull=True,
+                ),
+            ),
             one_of("agreement_combine_by_known", "combine_by", CombineBy),
             models.CheckConstraint(
                 name="agreement_suspended_from_while_suspended",
@@ -217,6 +257,11 @@ class ServiceAgreement(Versioned):
     def is_template(self) -> bool:
         return self.template_group_id is not None
 
+    @property
+    def is_agreed(self) -> bool:
+        """Whether the customer agreed to it, or it never was a quote."""
+        return self.status == AgreementStatus.AGREED
+
 
 class AgreementObject(RelatedObject):
     """AG-12: the attachment of a service object to an agreement."""
@@ -243,22 +288,3 @@ class AgreementTask(RelatedTask):
         constraints = [
             models.UniqueConstraint(fields=["agreement", "service_task"], name="agreementtask_once")
         ]
-
-
-class ExpiryReminder(models.Model):
-    """That the responsible was told of an agreement's last day: once for each day."""
-
-    agreement = models.ForeignKey(ServiceAgreement, models.CASCADE, related_name="reminders")
-    end_date = models.DateField(_("ends"))
-    recipient = models.EmailField(_("recipient"))
-
-    class Meta:
-        ordering = ["pk"]
-        verbose_name = _("reminder of an end")
-        verbose_name_plural = _("reminders of ends")
-        constraints = [
-            models.UniqueConstraint(fields=["agreement", "end_date"], name="expiryreminder_once_per_end")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.agreement} {self.end_date}"

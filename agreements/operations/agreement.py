@@ -17,6 +17,7 @@ from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import ProjectKind
 
 AUDITED = [
+    "status", "quoted_until", "decided_on", "decision",
     "description", "group", "project", "customer", "start_date", "end_date", "end_reason", "suspended",
     "suspend_reason", "suspended_on", "renewal", "term_months", "notice_days", "prices_fixed_until",
     "predecessor", "combine_by", "template_group", "sla", "sla_on_generated_orders", "preferred_technician",
@@ -139,6 +140,8 @@ def _complete(agreement: ServiceAgreement, *, unchanged_sla: bool = False) -> No
         raise Invalid(_("A service agreement needs a project, unless it is a template."), field="project")
     if project and project.kind == ProjectKind.TIME:
         raise Invalid(_("Service agreements cannot be attached to time projects."), field="project")
+    if agreement.is_template and not agreement.is_agreed:
+        raise Invalid(_("A template is no quote: nobody agrees to it."), field="template_group")
     if agreement.end_date and agreement.end_date < agreement.start_date:
         raise Invalid(_("The agreement would end before it starts."), field="end_date")
     _check_renewal(agreement)

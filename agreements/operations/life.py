@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import Renewal, ServiceAgreement
 from agreements.queries import days_rested
+from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.audit import changed, event_of, plain, record, record_all
 from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid, Refused
@@ -27,6 +28,7 @@ def suspend(
     `on` is the first day of the rest, by which `resume` may lengthen the term.
     """
     agreement = lock(agreement_id, version=version)
+    insist_in_force(agreement)
     if agreement.suspended:
         raise Refused(_("The agreement is suspended already."))
     before = facts_of(agreement)
@@ -77,6 +79,7 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
     Raises Invalid without a reason, where the day lies before the start, or in the term of its successor.
     """
     agreement = lock(agreement_id, version=version)
+    insist_in_force(agreement)
     before = facts_of(agreement)
     agreement.end_reason = said(reason)
     if on < agreement.start_date:
@@ -120,8 +123,14 @@ def set_responsible(agreement_ids: Sequence[int], *, responsible: Employee | Non
     return len(chosen)
 
 
-def said(reason: str) -> str:
-    """The reason, kept to what fits. Raises Invalid at `reason` where nothing was said."""
+def insist_in_force(agreement: ServiceAgreement) -> None:
+    """Raises Refused for a quote, whatever became of it: only what is agreed rests, ends or is renewed."""
+    if sentence := why_not_in_force(agreement):
+        raise Refused(sentence)
+
+
+def said(reason: str, *, field: str = "reason") -> str:
+    """The words, kept to what fits. Raises Invalid at the field where nothing was said."""
     if not reason.strip():
-        raise Invalid(_("Say why."), field="reason")
+        raise Invalid(_("Say why.") if field == "reason" else _("Say how."), field=field)
     return reason.strip()[:160]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import ExpiryReminder, ServiceAgreement
 from agreements.operations.agreement import lock, touch
-from agreements.operations.life import said
+from agreements.operations.life import insist_in_force, said
 from servicemgmt.core.audit import event_of, plain, record, record_all, subject_of
 from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid, Refused
@@ -64,6 +64,7 @@ def give_notice(
     Refused where there is no last day, where a successor is there or notice was given; Stale.
     """
     agreement = lock(agreement_id, version=version)
+    insist_in_force(agreement)
     if agreement.end_date is None:
         raise Refused(_("The agreement has no last day; end it instead."))
     if agreement.notice_on:

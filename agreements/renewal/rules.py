@@ -8,6 +8,7 @@ from django.db.models import DateField, ExpressionWrapper, F
 from django.utils.translation import gettext as _
 
 from agreements.models import Renewal, ServiceAgreement
+from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.periods import Unit, step
@@ -68,6 +69,8 @@ def why_not_renew(agreement: ServiceAgreement, *, has_successor: bool) -> Senten
     number = {"number": agreement.number}
     if agreement.is_template:
         return _("%(number)s is a template and is not renewed.") % number
+    if sentence := why_not_in_force(agreement):
+        return sentence
     if has_successor:
         return _("%(number)s is renewed already.") % number
     if agreement.end_date is None or not agreement.term_months:

@@ -22,7 +22,7 @@ from .rules import Term
 #: What a successor has for itself.
 OWN_HEADER = {
     "id", "version", "created_at", "number", "start_date", "end_date", "end_reason", "suspended", "suspend_reason",
-    "suspended_on", "notice_on", "predecessor", "made_by",
+    "suspended_on", "notice_on", "quoted_until", "decided_on", "decision", "predecessor", "made_by",
 }  # fmt: skip
 #: A service BOM belongs to one relation; it stays with the agreement that is in force, until somebody moves it.
 OWN_ROW = {"id", "version", "created_at", "agreement", "service_bom"}

@@ -69,7 +69,7 @@ def create(request: HttpRequest, form: AgreementForm) -> ServiceAgreement:
 
 def as_copied(source: ServiceAgreement) -> dict[str, Any]:
     """What the header of a copy starts with: all but how long it runs and what was said about that."""
-    own = {"start_date", "end_date", "template_group", "prices_fixed_until"}
+    own = {"start_date", "end_date", "template_group", "prices_fixed_until", "quoted_until"}
     names = [name for name in AgreementForm.Meta.fields if name not in own]
     return {name: getattr(source, f"{name}_id", getattr(source, name)) for name in names}
 

@@ -9,14 +9,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from agreements.forms import RelateObjectForm, RelateTaskForm
-from agreements.lists import state_of
+from agreements.lists import STATE, state_of
 from agreements.models import Renewal, ServiceAgreement
 from agreements.queries import line_remarks, sla_for
+from agreements.quoting.rules import is_expired
 from agreements.renewal.rules import notice_until
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import moment
 from servicemgmt.core.models import User
 from servicemgmt.core.web import allow, offers, page
+from servicemgmt.masterdata.queries import company_today
 
 from .find import CHANGE, VIEW, agreement_of
 
@@ -60,13 +62,17 @@ def context(request: HttpRequest, agreement: ServiceAgreement) -> dict[str, Any]
         "object_form": RelateObjectForm(agreement=agreement) if can_change else None,
         "task_form": RelateTaskForm(agreement=agreement) if can_change else None,
         "subject": subject_of(agreement),
-        "offers": [] if agreement.suspended or agreement.is_template else offers_of(agreement, request.user),
+        "offers": offers_of(agreement, request.user),
+        "works": agreement.is_agreed and not agreement.is_template,
+        "expired": is_expired(agreement.status, agreement.quoted_until, company_today()),
         "subscriptions_url": link("subscriptions:subscriptions", query=f"agreement={agreement.pk}"),
     }
 
 
 def offers_of(agreement: ServiceAgreement, user: User) -> list[dict[str, str]]:
     """What is made for an agreement besides its visits."""
+    if agreement.suspended or agreement.is_template or not agreement.is_agreed:
+        return []
     return offers(
         user,
         (_("New order by hand"), "file-plus", "orders:order_new", {"agreement": agreement.pk}),
@@ -75,10 +81,7 @@ def offers_of(agreement: ServiceAgreement, user: User) -> list[dict[str, str]]:
 
 
 def badge(agreement: ServiceAgreement) -> dict[str, Any]:
-    fields = ["suspended", "start_date", "end_date"]
-    row = {name: getattr(agreement, name) for name in fields} | {
-        "template_group": agreement.template_group_id
-    }
+    row = {name: getattr(agreement, name) for name in STATE}
     label, tone = state_of(row, timezone.localdate())
     return {"label": label, "tone": tone}
 
@@ -89,6 +92,7 @@ def facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:
         (_("Customer"), customer, customer and link("masterdata:customer", customer.number)),
         (_("Project"), project, project and link("projects:project", project.number)),
         (_("Valid"), validity(agreement)),
+        *quote_facts(agreement),
         *renewal_facts(agreement),
         (_("Group"), agreement.group),
         (_("Responsible"), agreement.responsible),
@@ -96,6 +100,18 @@ def facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:
         (_("Orders are combined"), agreement.get_combine_by_display()),
         (_("SLA"), sla_text(agreement)),
     ]
+
+
+def quote_facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:
+    """Until when a quote stands, or what became of it."""
+    if agreement.decided_on:
+        label = _("Agreed") if agreement.is_agreed else _("Declined")
+        text = _("on %(day)s: %(words)s") % {
+            "day": moment(agreement.decided_on),
+            "words": agreement.decision,
+        }
+        return [(label, text)]
+    return [(_("Quote stands until"), agreement.quoted_until)] if agreement.quoted_until else []
 
 
 def renewal_facts(agreement: ServiceAgreement) -> list[tuple[Any, ...]]:

@@ -125,6 +125,7 @@ class Loaded:
             suspended_on=agreement.suspended_on,
             suspend_reason=agreement.suspend_reason,
             is_template=agreement.is_template,
+            is_agreed=agreement.is_agreed,
         )
 
 

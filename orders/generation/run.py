@@ -34,7 +34,7 @@ CHUNK = 200
 LONGEST_DAYS = 5 * 366
 
 #: What the run says of a line; the other reasons are the preview's business.
-TOLD = {"stopped", "site", "suspended", "template", "closed", "item", "overdue"}
+TOLD = {"stopped", "site", "suspended", "template", "quote", "closed", "item", "overdue"}
 
 
 def start_generation(
@@ -42,8 +42,8 @@ def start_generation(
 ) -> Run:
     """Queue the creation of the orders of these agreements. Raises Refused where it cannot even begin:
 
-    no sequence or initial stage (SO-A15), nothing chosen, or the only agreement is suspended or a template, or the only
-    line is stopped (SO-A16, AG-06);
+    no sequence or initial stage (SO-A15), nothing chosen, or the only agreement is suspended, a template or a quote, or
+    the only line is stopped (SO-A16, AG-06);
     Invalid where the period ends before it starts or is longer than five years.
     """
     check_options(options)

@@ -33,6 +33,7 @@ from .terms import (
 )
 
 TEMPLATE = Skipped(None, "template", _("This is a template; nothing is ever created from it."))
+QUOTE = Skipped(None, "quote", _("This is a quote; nothing is created from it before the customer agrees."))
 
 
 def plan(
@@ -52,6 +53,8 @@ def plan(
     """
     if terms.is_template:
         return Plan(skipped=(TEMPLATE,))
+    if not terms.is_agreed:
+        return Plan(skipped=(QUOTE,))
     if terms.suspended:
         why = wording.suspended(terms.suspended_on, terms.suspend_reason)
         return Plan(skipped=(Skipped(None, "suspended", why),))

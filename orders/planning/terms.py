@@ -91,6 +91,7 @@ class Terms:
     suspended_on: date | None = None
     suspend_reason: str = ""
     is_template: bool = False
+    is_agreed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agreements.models import AgreementObject, ServiceAgreement, ServiceObject
 from orders.models import OrderProgress, Phase, RequestStatus, ServiceOrder, ServiceRequest
@@ -12,8 +12,8 @@ from servicemgmt.masterdata.models import Customer
 def running_agreements(customer: Customer, on: date) -> QuerySet[ServiceAgreement]:
     """The customer's agreements that orders can be made from on that day."""
     return (
-        ServiceAgreement.objects.filter(customer=customer, suspended=False, template_group__isnull=True)
-        .filter(Q(end_date__isnull=True) | Q(end_date__gte=on), start_date__lte=on)
+        ServiceAgreement.objects.running(on)
+        .filter(customer=customer, suspended=False)
         .select_related("project", "sla__calendar", "group__sla__calendar")
         .order_by("pk")
     )

@@ -151,9 +151,9 @@ class Numbers:
     def ending(self) -> QuerySet[ServiceAgreement]:
         """Agreements in force that end within 60 days."""
         return (
-            ServiceAgreement.objects.filter(
+            ServiceAgreement.objects.contracts()
+            .filter(
                 start_date__lte=self.today,
-                template_group__isnull=True,
                 suspended=False,
                 end_date__range=(self.today, self.today + ENDS_SOON),
             )

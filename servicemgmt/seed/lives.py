@@ -1,10 +1,10 @@
 """What makes the lives of the agreements: a template, prices of one's own, and a batch of prices for next year."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from agreements.adjusting.operations import prepare
-from agreements.models import ServiceInterval, ServiceTask, TemplateGroup, TimeWindow
+from agreements.models import AgreementStatus, ServiceInterval, ServiceTask, TemplateGroup, TimeWindow
 from agreements.operations import add_line, create_agreement, relate_task
 from agreements.pricing.operations import add_price, give_own_list
 from servicemgmt.projects.models import Category, LineKind, SalesPrice
@@ -21,7 +21,8 @@ TEMPLATE = [
 
 
 def seed_lives(masters: Masters, contracts: Contracts, people: People, today: date) -> None:
-    """A template to copy from; hours agreed for the first agreement; and what next year's prices would be."""
+    """A template to copy from; a quote nobody has answered yet; hours agreed for the first agreement; and what next
+    year's prices would be."""
     by = people.users["Planner"]
     template = create_agreement(
         by=by,
@@ -44,6 +45,25 @@ def seed_lives(masters: Masters, contracts: Contracts, people: People, today: da
             task_relation=relation,
         )
     first = contracts.agreements[0]
+    quote = create_agreement(
+        by=by,
+        description="Yearly inspection of all doors",
+        status=AgreementStatus.QUOTE,
+        quoted_until=today + timedelta(days=30),
+        project=first.project,
+        start_date=today.replace(day=1) + timedelta(days=62),
+        notice_days=90,
+    )
+    add_line(
+        quote.pk,
+        by=by,
+        kind=LineKind.HOUR,
+        description="Inspection with report",
+        category=masters(Category, "LABOUR"),
+        quantity=Decimal(3),
+        interval=masters(ServiceInterval, "HALFYEAR"),
+        sales_price=Decimal("92.00"),
+    )
     first.refresh_from_db(fields=["version"])
     give_own_list(first.pk, version=first.version, by=by)
     fields = {"kind": LineKind.HOUR, "category": masters(Category, "LABOUR")}

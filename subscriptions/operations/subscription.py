@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.audit import record
 from servicemgmt.core.editing import change_row, create_row
 from servicemgmt.core.errors import Invalid, Refused, Stale
@@ -60,6 +61,8 @@ def check(row: Subscription) -> None:
         raise Invalid(_("Choose a fee category that is enabled for subscriptions."), field="category")
     if row.agreement and row.agreement.project_id != row.project_id:
         raise Invalid(_("The agreement belongs to another project."), field="agreement")
+    if row.agreement and (sentence := why_not_in_force(row.agreement)):
+        raise Invalid(sentence, field="agreement")
     if row.ends_on and row.ends_on < row.starts_on:
         raise Invalid(_("The subscription would end before it starts."), field="ends_on")
     if row.base_price * row.index / 100 > MOST_AMOUNT:
