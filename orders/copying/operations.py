@@ -84,6 +84,8 @@ def _copied(
             task_relation=tasks.get(_task_key(source)),
             **{name: getattr(source, name) for name in CONTENT},
         )
+        if isinstance(source, ServiceOrderLine):
+            line.discount = source.discount
         line.line_property = _line_property(order, line, properties)
         complete(line)
         price(order, line, lookup=lookup, **_own_prices(source))
@@ -157,7 +159,7 @@ def _own_prices(source: Source) -> dict[str, Any]:
     by_hand = bool(source.price_reason.get("cost", {}).get("by_hand"))
     return {
         "cost_price": source.cost_price if by_hand else None,
-        "sales_price": source.sales_price if source.is_sales_price_modified else None,
+        "sales_price": source.listed_price if source.is_sales_price_modified else None,
     }
 
 

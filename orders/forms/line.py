@@ -30,7 +30,7 @@ FIELDS: dict[str, list[str]] = {
     ],
     LineKind.FEE: ["description", "quantity", "executed_on", "category"],
 }
-ALWAYS = ["sales_price", "line_property", "coverage_reason", "service_task", "service_object"]
+ALWAYS = ["sales_price", "discount", "line_property", "coverage_reason", "service_task", "service_object"]
 QUANTITY_LABELS = {
     LineKind.HOUR: _("Hours"),
     LineKind.EXPENSE: _("Number"),
@@ -51,8 +51,8 @@ class LineForm(ModelForm):
     class Meta:
         model = ServiceOrderLine
         fields = [
-            "item", "worker", "quantity", "executed_on", "cost_price", "sales_price", "category", "warehouse",
-            "lot_number", "line_property", "coverage_reason", "description",
+            "item", "worker", "quantity", "executed_on", "cost_price", "sales_price", "discount", "category",
+            "warehouse", "lot_number", "line_property", "coverage_reason", "description",
         ]  # fmt: skip
 
     def __init__(
@@ -69,6 +69,8 @@ class LineForm(ModelForm):
                 self.initial.setdefault("item", line_item)
             self.fields["lot_number"].widget = forms.Textarea(attrs={"rows": 2})
             ask_lot(self, lot_field="lot_number")
+        if self.instance.pk:
+            self.initial["sales_price"] = self.instance.listed_price
         self._offer()
         self._label()
 

@@ -1,3 +1,6 @@
+from decimal import Decimal
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -127,6 +130,14 @@ class ServiceOrderLine(Versioned):
     sales_price = models.DecimalField(
         _("sales price"), max_digits=19, decimal_places=6, null=True, blank=True
     )
+    discount = models.DecimalField(
+        _("discount %"),
+        max_digits=7,
+        decimal_places=4,
+        null=True,
+        blank=True,
+        help_text=_("Taken off the sales price. Empty: the discount of project and customer."),
+    )
     is_sales_price_modified = models.BooleanField(default=False, editable=False)
     price_reason = models.JSONField(default=dict, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
@@ -195,6 +206,10 @@ class ServiceOrderLine(Versioned):
             ),
             models.CheckConstraint(name="orderline_quantity_not_nothing", condition=~Q(quantity=0)),
             models.CheckConstraint(
+                name="orderline_discount_of_the_price",
+                condition=Q(discount__isnull=True) | Q(discount__gte=0, discount__lte=100),
+            ),
+            models.CheckConstraint(
                 name="orderline_ends_after_start",
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("started_at")),
             ),
@@ -210,3 +225,14 @@ class ServiceOrderLine(Versioned):
 
     def __str__(self) -> str:
         return f"{self.line_number} {self.description}"
+
+    @property
+    def listed_price(self) -> Decimal | None:
+        """The sales price before the discount entered on the line."""
+        taken: dict[str, Any] = self.price_reason.get("sales", {}).get("discount", {})
+        return Decimal(taken["list_price"]) if taken.get("by_hand") else self.sales_price
+
+    @property
+    def agreed_price(self) -> Decimal | None:
+        """The sales price, where somebody entered it or a discount of it; None where the price search found it."""
+        return self.sales_price if self.is_sales_price_modified or self.discount is not None else None

@@ -39,10 +39,11 @@ from .void import void_sign_off
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
     "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
-    "object_relation", "sales_price", "lot_number", "coverage_reason",
+    "object_relation", "sales_price", "discount", "lot_number", "coverage_reason",
 ]  # fmt: skip
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
+TOLD_WHERE_GIVEN = ["coverage_reason", "discount"]
 
 
 @transaction.atomic
@@ -79,7 +80,7 @@ def add_line(
     line.planned_quantity = line.quantity if is_planning(order) else None
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
-    first = [*TOLD_FIRST, "coverage_reason"] if line.coverage_reason else TOLD_FIRST
+    first = [*TOLD_FIRST, *(name for name in TOLD_WHERE_GIVEN if getattr(line, name))]
     told = {line: changed({}, snapshot(line, first))}
     written(order, told, "line_added", by=by, at=at, write=write)
     return line

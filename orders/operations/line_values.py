@@ -16,6 +16,7 @@ from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
 from servicemgmt.masterdata.units import unit_of
 from servicemgmt.projects.models import EXPLAINED, Category, Coverage, LineKind, LineProperty
+from servicemgmt.projects.pricing.discounts import take_off
 from servicemgmt.projects.pricing.search import Lookup, price_line
 from servicemgmt.projects.queries import line_property_for
 from servicemgmt.projects.validation import why_not_together
@@ -46,6 +47,7 @@ class LineFields(TypedDict, total=False):
     object_relation: OrderObject | None
     cost_price: Decimal | None
     sales_price: Decimal | None
+    discount: Decimal | None
     started_at: datetime | None
     ended_at: datetime | None
     origin: str
@@ -56,7 +58,7 @@ class LineFields(TypedDict, total=False):
 
 
 #: A change of one of these asks the price search again, unless the price was entered by hand.
-PRICED_BY = {"kind", "category", "item", "worker", "executed_on", "line_property"}
+PRICED_BY = {"kind", "category", "item", "worker", "executed_on", "line_property", "discount"}
 #: What `price` sets.
 PRICED = ["line_property", "cost_price", "sales_price", "price_reason", "is_sales_price_modified"]
 #: The stages in which an entered quantity is still the plan.
@@ -168,13 +170,13 @@ def price(
 ) -> None:
     """Line property and prices of a line: entered ones stay, the rest comes from the price search of its project.
 
-    The line property's markups are in what was found, never on what was entered (B.8). Sales prices are in the
+    The line property's markups are in what was found, never on what was entered (B.8); the discount entered on the
+    line is taken off both. Sales prices are in the
     project's currency, cost prices in the company's. Without a project there is no price yet.
     """
     if order.project is None:
-        line.cost_price, line.sales_price = cost_price, sales_price
-        line.price_reason = _by_hand({}, cost_price, sales_price)
-        line.is_sales_price_modified = sales_price is not None
+        line.cost_price = cost_price
+        _take_sales_price(line, sales_price, None, _by_hand({}, cost_price, sales_price))
         return
     if line.line_property_id is None:
         line.line_property = line_property_for(order.project, line.category)
@@ -189,12 +191,24 @@ def price(
         price_list=order.agreement.price_list if order.agreement else None,
         cost=cost_price,
         line_property=line.line_property,
+        discount=line.discount,
         lookup=lookup,
     )
     line.cost_price = found.cost_price
-    line.sales_price = found.sales_price if sales_price is None else sales_price
-    line.is_sales_price_modified = sales_price is not None
-    line.price_reason = _by_hand(found.reason, cost_price, sales_price)
+    _take_sales_price(line, sales_price, found.sales_price, _by_hand(found.reason, cost_price, sales_price))
+
+
+def _take_sales_price(
+    line: ServiceOrderLine, entered: Decimal | None, found: Decimal | None, reason: dict[str, Any]
+) -> None:
+    """What was entered, less the line's own discount alone, else what was found, from which it is taken already."""
+    line.is_sales_price_modified = entered is not None
+    line.sales_price = found
+    if entered is not None:
+        line.sales_price = take_off(
+            entered, [], line.executed_on or date.min, reason["sales"], by_hand=line.discount
+        )
+    line.price_reason = reason
 
 
 def _by_hand(
@@ -217,9 +231,10 @@ class KeptPrices(TypedDict):
 def kept_prices(line: ServiceOrderLine, fields: LineFields) -> KeptPrices:
     """Which prices stay as they are when the line is priced again: those entered by hand, now or before (PR-10).
 
-    A price given as None is taken back: the price search decides again.
+    A price given as None is taken back: the price search decides again. Sales prices are those before the line's own
+    discount.
     """
-    cost, sales = line.cost_price, line.sales_price
+    cost, sales = line.cost_price, line.listed_price
     return {
         "cost_price": _kept(fields.get("cost_price", cost), cost, by_hand=_was_by_hand(line, "cost")),
         "sales_price": _kept(fields.get("sales_price", sales), sales, by_hand=line.is_sales_price_modified),

@@ -107,7 +107,7 @@ def reserve_line(order: ServiceOrder, line: ServiceOrderLine, *, by: User | None
         label=order.number,
         text=line.description[:160],
         line_property=line.line_property,
-        sales_price=line.sales_price if line.is_sales_price_modified else None,
+        sales_price=line.agreed_price,
         price_list=order.agreement.price_list if order.agreement else None,
     )
 

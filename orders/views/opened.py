@@ -113,7 +113,7 @@ def require(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | No
             "line": line.pk if line.item_setup == ItemSetup.REQUIREMENT else None,
         }
         initial |= {"warehouse": line.warehouse} if line.warehouse else {}
-        initial |= {"sales_price": line.sales_price} if line.is_sales_price_modified else {}
+        initial |= {"sales_price": line.agreed_price} if line.agreed_price is not None else {}
     return OrderRequireForm(initial=initial)
 
 

@@ -43,7 +43,8 @@ def test_AG_15_lines_of_a_template_bring_their_relations_into_an_order(django_as
 
 def test_AG_16_lines_of_another_order_are_content_only() -> None:
     source, target = make_order(), make_order(service_on=date(2026, 5, 4))
-    make_line(source, quantity=Decimal(2), sales_price=Decimal("99.50"), executed_on=date(2026, 3, 16))
+    price = {"sales_price": Decimal("99.50"), "discount": Decimal(10)}
+    make_line(source, quantity=Decimal(2), executed_on=date(2026, 3, 16), **price)
     found = make_line(source, quantity=Decimal(3), sales_price=None)
     copied = copy_from_order(
         target.pk, source, [row.pk for row in source.lines.all()], version=None, by=None, at=NOW
@@ -53,9 +54,10 @@ def test_AG_16_lines_of_another_order_are_content_only() -> None:
     assert {(line.signed_off_at, line.transaction, line.executed_on) for line in copied} == {
         (None, None, None)
     }
-    assert (by_hand.quantity, by_hand.sales_price, by_hand.is_sales_price_modified) == (
+    assert (by_hand.quantity, by_hand.listed_price, by_hand.sales_price, by_hand.is_sales_price_modified) == (
         2,
         Decimal("99.50"),
+        Decimal("89.55"),
         True,
     )
     assert searched.quantity == 3 and not searched.is_sales_price_modified

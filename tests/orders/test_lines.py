@@ -23,8 +23,10 @@ from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.masterdata.models import Item, Unit
-from servicemgmt.projects.models import Coverage, LineKind, ProjectValidation
+from servicemgmt.projects.models import Coverage, LineKind, ProjectValidation, SalesDiscount
 from servicemgmt.projects.operations import close_project
+from servicemgmt.projects.pricing.discounts import discount_in
+from servicemgmt.projects.pricing.explain import explain
 from tests import make_money
 from tests.cast import user_in
 from tests.make_agreements import make_agreement, make_object, make_task
@@ -117,6 +119,37 @@ def test_PR_10_a_sales_price_by_hand_stays_when_the_worker_changes_and_goes_when
     assert line.sales_price == 80 and line.is_sales_price_modified
     line = change_line(line.pk, version=3, by=None, at=NOW, sales_price=None)
     assert line.sales_price == 70 and not line.is_sales_price_modified
+
+
+def test_a_discount_entered_on_the_line_is_taken_off_what_is_found_or_entered_and_replaces_that_of_the_customer():
+    order = make_order()
+    make_money.sales_price("95")
+    SalesDiscount.objects.create(
+        kind=LineKind.HOUR, percent=50, valid_from=date(2020, 1, 1), customer=order.project.customer
+    )
+    line = make_line(order, sales_price=None, discount=Decimal("12.5"))
+    assert (line.sales_price, line.listed_price, line.is_sales_price_modified) == (
+        Decimal("83.125"),
+        95,
+        False,
+    )
+    assert discount_in(line.price_reason, line.sales_price) == (95, Decimal("12.5")), (
+        "as the invoice will say"
+    )
+    told = " ".join(explain(line.price_reason["sales"]))
+    assert "12.5 % entered by hand is taken off 95" in told and "50 % for" in told and "by hand" in told
+    line = change_line(line.pk, version=1, by=None, at=NOW, sales_price=Decimal(95), discount=Decimal("12.5"))
+    assert (line.sales_price, line.is_sales_price_modified) == (Decimal("83.125"), False), (
+        "sent back by a form"
+    )
+    line = change_line(line.pk, version=2, by=None, at=NOW, sales_price=Decimal(80))
+    assert (line.sales_price, line.listed_price, line.is_sales_price_modified) == (70, 80, True)
+    line = change_line(line.pk, version=3, by=None, at=NOW, quantity=Decimal(3), worker=make_worker("Kim"))
+    assert (line.sales_price, line.listed_price) == (70, 80), "priced again, it is taken off once"
+    line = change_line(line.pk, version=4, by=None, at=NOW, discount=Decimal(0), sales_price=None)
+    assert (line.sales_price, line.agreed_price) == (95, 95), "no discount at all, whatever the customer has"
+    line = change_line(line.pk, version=5, by=None, at=NOW, discount=None)
+    assert (line.sales_price, line.agreed_price) == (Decimal("47.5"), None)
 
 
 def test_a_form_that_sends_the_found_price_back_does_not_make_it_one_by_hand():

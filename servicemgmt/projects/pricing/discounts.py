@@ -75,21 +75,35 @@ def described(row: SalesDiscount, why: str = "") -> dict[str, Any]:
 
 
 def take_off(
-    price: Decimal | None, rows: Iterable[SalesDiscount], on: date, reason: dict[str, Any]
+    price: Decimal | None,
+    rows: Iterable[SalesDiscount],
+    on: date,
+    reason: dict[str, Any],
+    *,
+    by_hand: Decimal | None = None,
 ) -> Decimal | None:
     """The price less the discount that counts; the reason gets the row, the price before it, and what was passed over.
 
-    Without a row for the line the reason stays as it is.
+    Percent entered on the line itself (`by_hand`) go before every row, 0 too. Without a discount for the line the
+    reason stays as it is.
     """
     if price is None:
         return None
     chosen, passed = choose_discount(rows, on)
+    if chosen and by_hand is not None:
+        passed.insert(0, (chosen, "BY_HAND"))
     if passed:
         reason["discounts_passed_over"] = [described(row, why) for row, why in passed]
-    if chosen is None or not chosen.percent:
+    if by_hand is not None:
+        return _less(price, by_hand, {"by_hand": True, "percent": format(by_hand.normalize(), "f")}, reason)
+    return _less(price, chosen.percent, described(chosen), reason) if chosen else price
+
+
+def _less(price: Decimal, percent: Decimal, discount: dict[str, Any], reason: dict[str, Any]) -> Decimal:
+    if not percent:
         return price
-    net = discounted(price, chosen.percent)
-    reason["discount"] = described(chosen) | {"list_price": format(price.normalize(), "f")}
+    net = discounted(price, percent)
+    reason["discount"] = discount | {"list_price": format(price.normalize(), "f")}
     reason["price"] = format(net.normalize(), "f")
     return net
 

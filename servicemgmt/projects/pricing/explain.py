@@ -63,7 +63,9 @@ def describe(row: dict[str, Any]) -> str:
 
 
 def describe_discount(row: dict[str, Any]) -> str:
-    """A discount row as people name it."""
+    """A discount as people name it: that of a row, or one entered on the line."""
+    if row.get("by_hand"):
+        return _("The discount of %(percent)s %% entered by hand") % {"percent": quantity(row["percent"])}
     named = ", ".join(str(row[field]) for field in DISCOUNT_NAMED if row.get(field)) or _("everybody")
     return _("The discount of %(percent)s %% for %(named)s from %(day)s") % {
         "percent": quantity(row["percent"]),
@@ -79,6 +81,7 @@ def passed_over(row: dict[str, Any]) -> str:
         "OLDER": _("%(row)s was passed over: a later row replaces it."),
         "LATER": _("%(row)s was passed over: it is not valid yet."),
         "CURRENCY": _("%(row)s was passed over: it is in another currency."),
+        "BY_HAND": _("%(row)s was passed over: another one is entered by hand."),
     }
     named = describe_discount(row) if "percent" in row else describe(row)
     return reasons[row["why"]] % {"row": named}

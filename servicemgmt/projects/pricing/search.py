@@ -79,6 +79,7 @@ def price_line(
     price_list: PriceList | None = None,
     cost: Decimal | None = None,
     line_property: LineProperty | None = None,
+    discount: Decimal | None = None,
     lookup: "Lookup | None" = None,
 ) -> Priced:
     """Price one unit of an hour, expense, item or fee on its execution date.
@@ -87,9 +88,9 @@ def price_line(
     PR-08's order, then the latest date. Items fall back on their own prices, converted at the day's rate. `currency`
     is the project's unless given. `cost` is a cost typed by hand (company currency): it replaces the cost search, and
     price models work on it. Prices made from a cost are rounded half up to the currency's digits (PR-09). The markups
-    of `line_property`, where given, are added to the cost that was found and to the sales price; last, the discount
-    that counts for the project or its customer is taken off. Runs give a `lookup`
-    that has read the rows of many lines at once (`PriceBook`).
+    of `line_property`, where given, are added to the cost that was found and to the sales price; last, the `discount`
+    typed by hand (percent) is taken off, else the one that counts for the project or its customer. Runs give a
+    `lookup` that has read the rows of many lines at once (`PriceBook`).
     Raises Refused where a conversion lacks an exchange rate.
     """
     lookup = lookup or Lookup()
@@ -106,7 +107,7 @@ def price_line(
     if line_property:
         sales = _marked_up(sales, line_property.sales_markup, currency.digits, sales_reason)
     if sales is not None:
-        sales = take_off(sales, lookup.discounts(wanted), on, sales_reason)
+        sales = take_off(sales, lookup.discounts(wanted), on, sales_reason, by_hand=discount)
     return Priced(cost, sales, {"cost": cost_reason, "sales": sales_reason})
 
 
