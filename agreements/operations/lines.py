@@ -165,6 +165,9 @@ def _check_dates(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Non
     if line.quantity is None or line.quantity <= 0:
         raise Invalid(_("The quantity must be more than nothing."), field="quantity")
     check_size(line.quantity)
+    for name in ("cost_price", "sales_price"):
+        if (getattr(line, name) or 0) < 0:
+            raise Invalid(_("A price is zero or more."), field=name)
     if line.end_date and line.end_date < line.start_date:
         raise Invalid(_("The line would end before it starts."), field="end_date")
     if not agreement.is_template and not has_common_day(agreement, line.start_date, line.end_date):

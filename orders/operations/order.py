@@ -34,6 +34,7 @@ from .order_values import (
     usual_site,
     visit_calendar,
 )
+from .requirement import take_along
 from .stage import initial_stage
 from .void import void_sign_off
 
@@ -124,7 +125,8 @@ def relate_first_object(order: ServiceOrder, service_object: ServiceObject) -> N
 def change_order(
     order_id: int, *, version: int | None, by: User | None, at: datetime, **fields: Any
 ) -> ServiceOrder:
-    """Change the header (CHANGEABLE), where the stage allows it. A new project prices the Created lines again.
+    """Change the header (CHANGEABLE), where the stage allows it. A new project prices the Created lines again, and
+    gets the item requirements of the order.
 
     Voids a sign-off where what was signed reads differently now. Raises Refused, Stale; Invalid at its field.
     """
@@ -146,6 +148,8 @@ def change_order(
     save_order(order, *fields, "calendar_conflict")
     if "project" in changes or "service_on" in changes:
         price_again(order)
+    if "project" in changes:
+        take_along(order, by=by)
     void_if_different(order, by=by, at=at)
     record("changed", order, by=by, changes=changes)
     return order

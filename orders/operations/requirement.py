@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import ItemSetup
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
-from orders.rules import why_not_change
+from orders.rules import requirements_on, why_not_change
 from servicemgmt.core.audit import record, subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
@@ -16,7 +16,8 @@ from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import Item
 from servicemgmt.projects.models import Category, ItemRequirement
-from servicemgmt.projects.operations import delete_requirement, require_item
+from servicemgmt.projects.operations import delete_requirement, require_elsewhere, require_item
+from servicemgmt.projects.queries import line_property_for
 
 from .lock import insist, lock_order, save_order
 
@@ -125,3 +126,20 @@ def drop_requirement(order_id: int, pk: int, *, version: int, by: User | None) -
     save_order(order)
     record("item_required", order, by=by, changes={"item": [told, None]})
     return order
+
+
+def take_along(order: ServiceOrder, *, by: User | None) -> None:
+    """What the order needs still goes with it to its new project, each under the line property of its line.
+
+    Raises Refused where the order has no project any more, and as `require_elsewhere` does.
+    """
+    lines = {line.requirement_id: line for line in order.lines.filter(requirement__isnull=False)}
+    for row in requirements_on(order).open().select_related("category"):
+        if order.project is None:
+            raise Refused(
+                _("Items are reserved for the order on its project; delete its requirements first.")
+            )
+        line = lines.get(row.pk)
+        found = line.line_property if line and line.line_property else None
+        found = found or line_property_for(order.project, row.category)
+        require_elsewhere(row.pk, order.project, line_property=found, by=by)

@@ -67,6 +67,8 @@ def test_quantity_and_dates_of_a_line() -> None:
     for field, values in (
         ("quantity", {"quantity": Decimal(0)}),
         ("quantity", {"quantity": Decimal(10) ** 7}),
+        ("sales_price", {"sales_price": Decimal(-5)}),
+        ("cost_price", {"kind": "EXPENSE", "cost_price": Decimal(-5)}),
         ("end_date", {"start_date": date(2026, 3, 1), "end_date": date(2026, 2, 28)}),
         ("start_date", {"start_date": date(2027, 1, 1)}),
         ("start_date", {"start_date": date(2025, 1, 1), "end_date": date(2025, 12, 31)}),

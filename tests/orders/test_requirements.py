@@ -1,6 +1,7 @@
 """Items reserved for an order: on its page, and what they keep it from (SO-13, SO-15, SO-17, SO-18)."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from orders.operations import (
     cancel_line,
     cancel_order,
     change_line,
+    change_order,
     delete_order,
     drop_requirement,
     require_on_order,
@@ -20,6 +22,7 @@ from orders.operations import (
 from orders.posting import post_order_lines, undo_posting
 from orders.queries.detail import line_rows
 from orders.queries.posting import orders_to_post
+from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER
@@ -65,6 +68,22 @@ def test_SO_17_an_order_reserves_on_its_project():
     row = need(order)
     assert (row.project, row.subject, row.label) == (order.project, f"serviceorder:{order.pk}", order.number)
     assert Event.objects.filter(subject=row.subject, action="item_required").exists()
+
+
+def test_SO_17_what_an_order_needs_goes_with_it_to_its_new_project():
+    order, other = make_order(), make_money.project("Other", customer=make_money.customer())
+    row, used = need(order), pick(need(order))
+    change = partial(change_order, order.pk, version=None, by=None, at=NOW)
+    consumed = consume_requirement(used.pk, Decimal(1), on=TODAY, version=used.version, by=None, at=NOW)
+    with pytest.raises(Refused, match=f"used on {order.project.number} already"):
+        change(project=other)
+    used.refresh_from_db()
+    undo_consumption(used.pk, consumed.pk, on=TODAY, version=used.version, by=None, at=NOW)
+    with pytest.raises(Refused, match="delete its requirements first"):
+        change(project=None)
+    change(project=other)
+    assert [found.project for found in ItemRequirement.objects.all()] == [other, other]
+    assert Event.objects.get(subject=subject_of(row), action="changed").changes["project"][1] == str(other)
 
 
 def test_SO_17_32_an_order_without_project_reserves_nothing():

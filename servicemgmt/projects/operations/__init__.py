@@ -19,7 +19,7 @@ from .requirements import (
     return_requirement,
     undo_consumption,
 )
-from .requiring import require_items
+from .requiring import require_elsewhere, require_items
 from .returning import Returned, pieces_out, return_goods
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
@@ -64,6 +64,7 @@ __all__ = [
     "reopen_project",
     "release_requirement",
     "require_item",
+    "require_elsewhere",
     "require_items",
     "return_goods",
     "return_requirement",
