@@ -67,8 +67,8 @@ register(
         models.ServiceParameters,
         section=ORDERS,
         fields=[
-            "calendar", "agreement_group", "project_group", "line_property", "activity_type",
-            "sla", "hour_category", "expense_category", "item_category", "fee_category",
+            "calendar", "agreement_group", "project_group", "line_property", "warranty_line_property",
+            "activity_type", "sla", "hour_category", "expense_category", "item_category", "fee_category",
             "allow_without_agreement", "orders_over_credit_limit", "one_item_on_many_objects", "reason_on_cancelling",
             "reason_on_exceeding_time", "terminated_workers", "default_minutes", "board_days_before",
             "board_days_after", "planning_horizon_days",

@@ -11,16 +11,15 @@ from django.utils.translation import gettext as _
 from agreements.models import ServiceAgreementLine
 from orders.models import OrderObject, OrderTask, ServiceOrder, ServiceOrderLine
 from orders.operations.line import TOLD_FIRST, written
+from orders.operations.line_property import Usual, give_line_property
 from orders.operations.line_values import check_amounts, complete, is_planning, price
 from orders.operations.lock import insist, lock_order
 from orders.rules import why_not_change
 from servicemgmt.core.audit import changed, snapshot
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
-from servicemgmt.projects.models import LineProperty
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.search import Lookup
-from servicemgmt.projects.queries import line_property_for
 
 type Source = ServiceAgreementLine | ServiceOrderLine
 
@@ -74,7 +73,7 @@ def _copied(
     insist(why_not_change(order))
     objects, tasks = _objects(order, sources), _tasks(order, sources)
     number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
-    lookup, properties = _price_book(order), dict[int, LineProperty | None]()
+    lookup, usual = _price_book(order), Usual(order)
     lines = []
     for offset, source in enumerate(sources):
         line = ServiceOrderLine(
@@ -86,8 +85,8 @@ def _copied(
         )
         if isinstance(source, ServiceOrderLine):
             line.discount = source.discount
-        line.line_property = _line_property(order, line, properties)
         complete(line)
+        give_line_property(order, line, usual)
         price(order, line, lookup=lookup, **_own_prices(source))
         check_amounts(line)
         line.planned_quantity = line.quantity if is_planning(order) else None
@@ -140,16 +139,6 @@ def _object_key(source: Source) -> tuple[int, str]:
 
 def _task_key(source: Source) -> int:
     return source.task_relation.service_task_id if source.task_relation else 0
-
-
-def _line_property(
-    order: ServiceOrder, line: ServiceOrderLine, known: dict[int, LineProperty | None]
-) -> LineProperty | None:
-    if order.project is None:
-        return None
-    if line.category_id not in known:
-        known[line.category_id] = line_property_for(order.project, line.category)
-    return known[line.category_id]
 
 
 def _own_prices(source: Source) -> dict[str, Any]:

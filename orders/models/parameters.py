@@ -30,6 +30,18 @@ class ServiceParameters(Versioned):
         related_name="+",
         verbose_name=_("line property of quick projects"),
     )
+    warranty_line_property = models.ForeignKey(
+        "projects.LineProperty",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        limit_choices_to={"coverage": "WARRANTY"},
+        verbose_name=_("line property under warranty"),
+        help_text=_(
+            "New lines with parts or hours on a service object under warranty get it by themselves. Empty: none do."
+        ),
+    )
     activity_type = models.ForeignKey(
         "agreements.ActivityType",
         models.PROTECT,

@@ -18,9 +18,9 @@ from servicemgmt.masterdata.units import unit_of
 from servicemgmt.projects.models import EXPLAINED, Category, Coverage, LineKind, LineProperty
 from servicemgmt.projects.pricing.discounts import take_off
 from servicemgmt.projects.pricing.search import Lookup, price_line
-from servicemgmt.projects.queries import line_property_for
 from servicemgmt.projects.validation import why_not_together
 
+from .line_property import give_line_property
 from .relation import object_of, task_of
 
 
@@ -178,8 +178,7 @@ def price(
         line.cost_price = cost_price
         _take_sales_price(line, sales_price, None, _by_hand({}, cost_price, sales_price))
         return
-    if line.line_property_id is None:
-        line.line_property = line_property_for(order.project, line.category)
+    give_line_property(order, line)
     found = price_line(
         kind=line.kind,
         project=order.project,

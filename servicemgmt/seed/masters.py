@@ -234,6 +234,7 @@ def seed_service(masters: Masters) -> None:
             agreement_group=masters(AgreementGroup, "SILVER"),
             project_group=masters(ProjectGroup, "SERVICE"),
             line_property=masters(LineProperty, "CHARGE"),
+            warranty_line_property=masters(LineProperty, "WARRANTY"),
             activity_type=masters(ActivityType, "VISIT"),
             hour_category=masters(Category, "LABOUR"),
             expense_category=masters(Category, "TRAVELCOST"),

@@ -152,6 +152,31 @@ def test_a_discount_entered_on_the_line_is_taken_off_what_is_found_or_entered_an
     assert (line.sales_price, line.agreed_price) == (Decimal("47.5"), None)
 
 
+@pytest.mark.parametrize(
+    ("kind", "days", "reason"),
+    [
+        ("ITEM", 0, "Warranty on parts until 16 Mar 2026"),
+        ("ITEM", 1, ""),
+        ("HOUR", -1, "Warranty on labour until 15 Mar 2026"),
+        ("HOUR", 0, ""),
+        ("EXPENSE", -1, ""),
+    ],
+)
+def test_parts_and_hours_on_an_object_under_warranty_are_borne_by_it_to_its_last_day(kind, days, reason):
+    day = date(2026, 3, 16)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    order = make_order(service_on=day)
+    thing = make_object(
+        customer=order.customer, warranty_parts_until=day, warranty_labour_until=day - timedelta(days=1)
+    )
+    relate_object(order.pk, thing, version=None, by=None)
+    line = make_line(order, kind, service_object=thing, executed_on=day + timedelta(days=days))
+    assert line.line_property.coverage == (Coverage.WARRANTY if reason else Coverage.CHARGED)
+    assert line.coverage_reason == reason
+    said = make_line(order, kind, service_object=thing, line_property=order.project.line_property)
+    assert said.line_property.coverage == Coverage.CHARGED, "who says otherwise is heard"
+
+
 def test_a_form_that_sends_the_found_price_back_does_not_make_it_one_by_hand():
     make_money.firm()
     make_money.sales_price("95")
