@@ -27,6 +27,8 @@ from servicemgmt.projects.coverage import coverage_for, coverage_in_sql
 from servicemgmt.projects.models import Coverage, LineKind
 from servicemgmt.projects.pricing.book import PriceBook
 
+from .fees import fees_of
+
 CHUNK = 200
 #: How many agreements a summary names.
 NAMED = 200
@@ -42,12 +44,16 @@ ROUNDED = Func(
 
 @dataclass(slots=True)
 class Figures:
-    """What a month of an agreement brings, in the currency of its project. `unpriced`: lines without a price."""
+    """What a month of an agreement brings, in the currency of its project. `unpriced`: lines without a price.
+
+    `fees` are those of its subscriptions, apart from the revenue of its lines.
+    """
 
     created: int = 0
     planned: int = 0
     hours: Decimal = ZERO
     revenue: Decimal = ZERO
+    fees: Decimal = ZERO
     unpriced: int = 0
 
     @property
@@ -59,6 +65,7 @@ class Figures:
         self.planned += other.planned
         self.hours += other.hours
         self.revenue += other.revenue
+        self.fees += other.fees
         self.unpriced += other.unpriced
 
 
@@ -142,6 +149,8 @@ def forecasts(agreements: QuerySet[ServiceAgreement], period: Period) -> Iterato
         book = price_book(found.agreements)
         for row in loaded:
             _planned(found, row, book)
+        for fee in fees_of(found.agreements, period):
+            found.cells[fee.agreement, fee.day.replace(day=1)].fees += fee.amount
         yield found
 
 

@@ -85,6 +85,7 @@ def heads() -> list[str]:
         _("Visits forecast"),
         _("Hours"),
         _("Revenue"),
+        _("Fees of subscriptions"),
         _("Currency"),
         _("Lines without price"),
     ]
@@ -109,6 +110,7 @@ def exported(parts: Iterable[Forecast]) -> Iterator[list[Any]]:
                 cell.planned,
                 round(cell.hours, 2),
                 round_money(cell.revenue, digits_of(rows[key])),
+                round_money(cell.fees, digits_of(rows[key])),
                 codes[key],
                 cell.unpriced,
             ]

@@ -16,11 +16,14 @@ from reporting.agreements.forecast import by_month, forecast, year_from
 from reporting.agreements.utilisation import share, utilised
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end
+from subscriptions.models import Subscription
+from subscriptions.operations import FeeOrder, start_fees
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement, make_calendar, make_initial_stage, make_line
 from tests.make_orders import make_line as make_order_line
 from tests.make_orders import make_order, make_stages, move, sign
+from tests.make_subscriptions import make_subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -128,15 +131,34 @@ def test_an_expected_day_that_has_a_visit_is_not_another_and_revenue_is_rounded_
     assert total.figures.revenue == 12 * Decimal("0.17")
 
 
+def test_fees_of_subscriptions_stand_apart_made_or_to_come_each_counted_once() -> None:
+    first = make_agreement("First")
+    second = make_agreement("Second", project=first.project, start_date=date(2026, 1, 2))
+    make_subscription(project=first.project, base_price="100", index="110", starts_on=date(2026, 2, 15))
+    named = make_subscription(
+        project=first.project, agreement=second, starts_on=date(2025, 1, 1), ends_on=date(2026, 4, 15)
+    )
+    order = FeeOrder(date(2025, 12, 1), date(2026, 2, 28), price_source="BASE")
+    execute_to_end(start_fees([named.pk], order, by=None, enqueue=False))
+    Subscription.objects.filter(pk=named.pk).update(base_price=620)
+    found = forecast(all_of(first, second), YEAR)
+    sums = {row.key.description: row.figures.fees for row in found.agreements}
+    assert sums == {"First": 55 + 10 * 110, "Second": 2 * 310 + 620 + 310}
+    assert [row.figures.fees for row in by_month(found)][:4] == [310, 310 + 55, 620 + 110, 310 + 110]
+    assert all(row.figures.revenue == 0 for row in found.agreements)
+    later = forecast(all_of(first), year_from(date(2026, 3, 15)))
+    assert sum(row.figures.fees for row in by_month(later)) == 12 * 110, "twelve months begin twelve fees"
+
+
 def test_the_forecast_asks_a_number_of_statements_that_does_not_grow_and_takes_any_number(
     django_assert_max_num_queries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rows = [make_agreement(name) for name in "ABCD"]
     for row in rows:
         make_line(row)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         forecast(all_of(rows[0]), YEAR)
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(25):
         whole = forecast(all_of(*rows), YEAR)
     monkeypatch.setattr("reporting.agreements.forecast.CHUNK", 3)
     parts = forecast(all_of(*rows), YEAR, named=2)
