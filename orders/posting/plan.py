@@ -27,7 +27,7 @@ from servicemgmt.masterdata.models import Item
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.drafts import Amounts, Draft, amounts_of, check_draft
 from servicemgmt.projects.models import Category, LineKind, LineProperty, Project, TransactionSource
-from servicemgmt.projects.operations.posting import COST_PURPOSES
+from servicemgmt.projects.operations.transaction_rows import COST_PURPOSES
 
 
 class PlannedLine(NamedTuple):

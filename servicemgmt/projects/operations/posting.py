@@ -3,22 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 
-from servicemgmt.core.bulk import insert_values, inserted, take_keys
+from servicemgmt.core.bulk import insert_values, take_keys
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.lots import lot_of, used
 from servicemgmt.inventory.operations import consume, give_back, hold
-from servicemgmt.ledger.models import PostingPurpose, Voucher
+from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import (
     Ready,
     VoucherDraft,
-    VoucherLine,
     post_vouchers,
     ready_vouchers,
     write_vouchers,
@@ -26,16 +22,9 @@ from servicemgmt.ledger.operations import (
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 
-from ..drafts import Amounts, Draft, amounts_of, check_draft, tax_group_of
-from ..models import Coverage, LineKind, Transaction, TransactionSource, TransactionStatus
-
-#: Where the cost of a kind goes, and what it is taken from. Fees cost nothing.
-COST_PURPOSES: dict[str, tuple[str, str]] = {
-    LineKind.HOUR: (PostingPurpose.HOUR_COST, PostingPurpose.HOUR_OFFSET),
-    LineKind.EXPENSE: (PostingPurpose.EXPENSE_COST, PostingPurpose.EXPENSE_OFFSET),
-    LineKind.ITEM: (PostingPurpose.ITEM_COST, PostingPurpose.EXPENSE_OFFSET),
-    LineKind.FEE: (PostingPurpose.EXPENSE_COST, PostingPurpose.EXPENSE_OFFSET),
-}
+from ..drafts import Amounts, Draft, amounts_of, check_draft
+from ..models import Transaction, TransactionSource
+from .transaction_rows import Row, cost_lines, instance_of, row_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +56,7 @@ def post_transactions(
     bundle = Bundle(drafts=drafts, on=on, text=text, subject=subject, label=label)
     (posted,), vouchers = _insert([bundle], by=by, at=at)
     post_vouchers(vouchers, by=by)
-    return [_instance(row, draft) for row, draft in zip(posted, drafts, strict=True)]
+    return [instance_of(row, draft) for row, draft in zip(posted, drafts, strict=True)]
 
 
 @transaction.atomic
@@ -85,52 +74,6 @@ def insert_bundles(
     """The same but for the vouchers: they are ready, and the caller has to write them last in this transaction."""
     posted, vouchers = _insert(bundles, by=by, at=at)
     return [[row.id for row in rows] for rows in posted], ready_vouchers(vouchers, by=by)
-
-
-class Row(NamedTuple):
-    """The columns of a transaction as they are inserted: a run makes hundreds of thousands."""
-
-    id: int
-    kind: str
-    source: str
-    status: str
-    project_id: int
-    customer_id: int
-    category_id: int
-    line_property_id: int
-    coverage: str
-    site_id: int | None
-    agreement_number: str
-    worker_id: int | None
-    item_id: int | None
-    unit_id: int | None
-    tax_group_id: int
-    executed_on: date
-    service_period: DateRange | None
-    accrual_rule_id: int | None
-    text: str
-    quantity: Decimal
-    cost_price: Decimal
-    cost_amount: Decimal
-    cost_currency_id: int | None
-    currency_id: int
-    sales_price: Decimal
-    sales_amount: Decimal
-    covered_amount: Decimal
-    coverage_reason: str
-    price_reason: dict[str, Any]
-    adjusts_id: int | None
-    voucher_id: int | None
-    posted_at: datetime
-    posted_by_id: int | None
-
-
-def _instance(row: Row, draft: Draft) -> Transaction:
-    """The transaction that was inserted, with what its draft knows already."""
-    made: Transaction = inserted(Transaction, row)
-    made.project, made.category, made.line_property = draft.project, draft.category, draft.line_property
-    made.currency, made.item, made.adjusts = draft.money, draft.item, draft.adjusts
-    return made
 
 
 def _insert(
@@ -183,7 +126,7 @@ def _transactions(
     ):
         if draft.takes_stock:
             amounts = _from_stock(draft, amounts, key=key, voucher_key=voucher_key, on=bundle.on, by=by)
-        made[key] = _row(draft, amounts, key=key, voucher_key=voucher_key, by=by, at=at)
+        made[key] = row_of(draft, amounts, key=key, voucher_key=voucher_key, by=by, at=at)
     return [made[key] for key in keys]
 
 
@@ -232,55 +175,12 @@ def _from_stock(
     return Amounts(-moved.move.value, amounts.sales, amounts.covered)
 
 
-def _row(
-    draft: Draft, amounts: Amounts, *, key: int, voucher_key: int | None, by: User | None, at: datetime
-) -> Row:
-    cost_price = draft.cost_price
-    if cost_price is None or draft.takes_stock:
-        cost_price = (amounts.cost / draft.quantity).quantize(Decimal("0.000001")) if draft.quantity else ZERO
-    return Row(
-        id=key,
-        kind=draft.kind,
-        source=draft.source,
-        status=TransactionStatus.POSTED.value,
-        project_id=draft.project.pk,
-        customer_id=draft.project.customer_id,
-        category_id=draft.category.pk,
-        line_property_id=draft.line_property.pk,
-        coverage=draft.coverage,
-        site_id=draft.site_id,
-        agreement_number=draft.agreement_number,
-        worker_id=draft.worker_id,
-        item_id=draft.item.pk if draft.item else None,
-        unit_id=draft.unit_id or (draft.item.unit_id if draft.item else None),
-        tax_group_id=tax_group_of(draft),
-        executed_on=draft.executed_on,
-        service_period=draft.service_period,
-        accrual_rule_id=draft.accrual_rule.pk if draft.accrual_rule else None,
-        text=draft.text[:250],
-        quantity=draft.quantity,
-        cost_price=cost_price,
-        cost_amount=amounts.cost,
-        cost_currency_id=draft.cost_currency.pk if draft.cost_currency else None,
-        currency_id=draft.money.pk,
-        sales_price=draft.sales_price or ZERO,
-        sales_amount=amounts.sales,
-        covered_amount=amounts.covered,
-        coverage_reason="" if draft.coverage == Coverage.CHARGED else draft.coverage_reason,
-        price_reason=draft.price_reason,
-        adjusts_id=draft.adjusts.pk if draft.adjusts else None,
-        voucher_id=None if draft.source == TransactionSource.IMPORT else voucher_key,
-        posted_at=at,
-        posted_by_id=by.pk if by else None,
-    )
-
-
 def _voucher(bundle: Bundle, rows: list[Row], key: int, currency: Currency) -> VoucherDraft:
     lines = [
         line
         for draft, row in zip(bundle.drafts, rows, strict=True)
         if row.source != TransactionSource.IMPORT
-        for line in _cost_lines(draft, row)
+        for line in cost_lines(draft, row)
     ]
     return VoucherDraft(
         on=bundle.on,
@@ -292,19 +192,3 @@ def _voucher(bundle: Bundle, rows: list[Row], key: int, currency: Currency) -> V
         label=bundle.label,
         key=key,
     )
-
-
-def _cost_lines(draft: Draft, row: Row) -> list[VoucherLine]:
-    """Dr cost of the kind / Cr payroll allocation, expense clearing or stock, by the category's code."""
-    cost, offset = COST_PURPOSES[row.kind]
-    if draft.takes_stock:
-        offset = PostingPurpose.STOCK
-    code, subject = draft.category.code, f"transaction:{row.id}"
-    return [
-        VoucherLine(
-            cost, row.cost_amount, row.cost_amount, text=row.text, subject=subject, category_code=code
-        ),
-        VoucherLine(
-            offset, -row.cost_amount, -row.cost_amount, text=row.text, subject=subject, category_code=code
-        ),
-    ]
