@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -49,10 +49,10 @@ def fees_of(agreements: Iterable[ServiceAgreement], running: Period) -> Iterator
             yield Charge(counts_with[key], start, amount)
     for row in theirs:
         if row.is_active:
-            yield from _to_come(row, days[row.pk], running)
+            yield from _to_come(counts_with[row.pk], row, days[row.pk], running)
 
 
-def _to_come(row: Subscription, covered: list[Period], running: Period) -> Iterator[Charge]:
+def _to_come(key: int, row: Subscription, covered: list[Period], running: Period) -> Iterator[Charge]:
     """What a run over whole periods would still make of an active subscription."""
     series = Series.of(row.group.period_type, row.starts_on)
     span = Period(series.around(running.start).start, series.around(running.end).end)
@@ -61,10 +61,10 @@ def _to_come(row: Subscription, covered: list[Period], running: Period) -> Itera
     for fee in plan_fees(series, valid, covered, Asked(span, FeeKind.NON_REGULAR)).fees:
         if fee.days.start in running:
             amount = fee.amount(price_of(row, price, fee), row.currency.digits)
-            yield Charge(row.counts_with, fee.days.start, amount)
+            yield Charge(key, fee.days.start, amount)
 
 
-def _subscriptions(agreements: Iterable[ServiceAgreement], running: Period):  # type: ignore[no-untyped-def]
+def _subscriptions(agreements: Iterable[ServiceAgreement], running: Period) -> Any:
     rows = list(agreements)
     first = (
         ServiceAgreement.objects.contracts()
