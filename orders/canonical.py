@@ -1,9 +1,9 @@
-"""What a signature stands for, in one deterministic form: the same lines always give the same text and hash."""
+"""What a sign-off stands for: the order with its lines, in the form that is hashed."""
 
-import hashlib
 import json
-from decimal import Decimal
 from typing import Any
+
+from servicemgmt.core.canonical import plain_number, text_of
 
 from .models import LineStatus, ServiceOrder, ServiceOrderLine
 
@@ -26,12 +26,7 @@ def canonical_form(order: ServiceOrder, *, with_prices: bool = False) -> str:
         "with_prices": with_prices,
         "lines": [_line(order, line, with_prices) for line in lines],
     }
-    return _text(form)
-
-
-def sha256_of(canonical: str) -> str:
-    """The hash over the form as UTF-8, in hexadecimal."""
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return text_of(form)
 
 
 def form_now(order: ServiceOrder, signed: str) -> str:
@@ -44,11 +39,7 @@ def form_now(order: ServiceOrder, signed: str) -> str:
     for party in ("customer", "site"):
         if now[party][0] == then[party][0]:
             now[party] = then[party]
-    return _text(now)
-
-
-def _text(form: dict[str, Any]) -> str:
-    return json.dumps(form, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text_of(now)
 
 
 def _line(order: ServiceOrder, line: ServiceOrderLine, with_prices: bool) -> dict[str, Any]:
@@ -56,15 +47,11 @@ def _line(order: ServiceOrder, line: ServiceOrderLine, with_prices: bool) -> dic
         "line": line.line_number,
         "kind": line.kind,
         "description": line.description,
-        "quantity": _number(line.quantity),
+        "quantity": plain_number(line.quantity),
         "unit": line.unit.code if line.unit else "",
         "date": (line.executed_on or order.service_on).isoformat(),
         "note": line.task_relation.note_external if line.task_relation else "",
     }
     if with_prices:
-        form["price"] = _number(line.sales_price)
+        form["price"] = plain_number(line.sales_price)
     return form
-
-
-def _number(value: Decimal | None) -> str:
-    return "" if value is None else format(value.normalize(), "f")

@@ -22,6 +22,7 @@ from .service_object import (
     ServiceObjectPlacement,
     ServiceObjectQuerySet,
 )
+from .signature import AgreementSignature
 from .sla import ServiceLevelAgreement
 from .task import ActivityType, ServiceTask
 
@@ -30,6 +31,7 @@ __all__ = [
     "AdjustmentRow",
     "AgreementGroup",
     "AgreementObject",
+    "AgreementSignature",
     "AgreementStatus",
     "AgreementTask",
     "BomAction",

@@ -10,7 +10,8 @@ from django.db.models import QuerySet
 from agreements.models import LinePrice, ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import line_amount
-from servicemgmt.projects.models import CostPrice, LineProperty, PriceList, Project, SalesPrice
+from servicemgmt.projects.coverage import coverage_for
+from servicemgmt.projects.models import CostPrice, Coverage, LineProperty, PriceList, Project, SalesPrice
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.explain import explain
 from servicemgmt.projects.pricing.search import Lookup, Priced, price_line
@@ -41,6 +42,12 @@ def latest_price(line: ServiceAgreementLine, adjusted: Iterable[LinePrice], on: 
 def line_property_of(agreement: ServiceAgreement, line: ServiceAgreementLine) -> LineProperty | None:
     """What orders made from the line get: its own line property, else its project's."""
     return line.line_property or (agreement.project.line_property if agreement.project else None)
+
+
+def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
+    """Whether the customer pays for the line by itself, rather than with a fee or not at all."""
+    found = line_property_of(agreement, line)
+    return found is not None and coverage_for(agreement.project, line.kind, found) == Coverage.CHARGED
 
 
 def price_found(agreement: ServiceAgreement, line: ServiceAgreementLine, on: date, lookup: Lookup) -> Priced:

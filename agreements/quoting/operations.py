@@ -26,7 +26,7 @@ def agree(
     day; Stale.
     """
     agreement = lock(agreement_id, version=version)
-    _check_day(on, today)
+    check_day(on, today)
     insist(why_not_agree(agreement, on))
     return decide(agreement, AgreementStatus.AGREED, on, said(how, field="how"), action="agreed", by=by)
 
@@ -37,7 +37,7 @@ def decline(
 ) -> ServiceAgreement:
     """The customer does not want it, or the company takes it back. Raises Invalid, Refused, Stale."""
     agreement = lock(agreement_id, version=version)
-    _check_day(on, today)
+    check_day(on, today)
     insist(why_not_decline(agreement))
     return decide(agreement, AgreementStatus.DECLINED, on, said(reason), action="declined", by=by)
 
@@ -80,6 +80,7 @@ def insist(sentence: Sentence | None) -> None:
         raise Refused(sentence)
 
 
-def _check_day(on: date, today: date) -> None:
+def check_day(on: date, today: date) -> None:
+    """Raises Invalid at `on` after today: what a customer said is written down when he has said it."""
     if on > today:
         raise Invalid(_("%(day)s has not come yet.") % {"day": moment(on)}, field="on")

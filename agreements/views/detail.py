@@ -12,6 +12,7 @@ from agreements.forms import RelateObjectForm, RelateTaskForm
 from agreements.lists import STATE, state_of
 from agreements.models import Renewal, ServiceAgreement
 from agreements.queries import line_remarks, sla_for
+from agreements.quoting.queries import signatures, standing
 from agreements.quoting.rules import is_expired
 from agreements.renewal.rules import notice_until
 from servicemgmt.core.audit import subject_of
@@ -44,6 +45,7 @@ def context(request: HttpRequest, agreement: ServiceAgreement) -> dict[str, Any]
             "object_relation__service_object", "task_relation__service_task",
         )
     )  # fmt: skip
+    signed = list(signatures(agreement))
     for line in lines:
         line.remarks = line_remarks(agreement, line)
     return {
@@ -63,6 +65,8 @@ def context(request: HttpRequest, agreement: ServiceAgreement) -> dict[str, Any]
         "task_form": RelateTaskForm(agreement=agreement) if can_change else None,
         "subject": subject_of(agreement),
         "offers": offers_of(agreement, request.user),
+        "signatures": signed,
+        "standing": standing(agreement) if signed else None,
         "works": agreement.is_agreed and not agreement.is_template,
         "expired": is_expired(agreement.status, agreement.quoted_until, company_today()),
         "subscriptions_url": link("subscriptions:subscriptions", query=f"agreement={agreement.pk}"),

@@ -6,16 +6,17 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from orders.canonical import canonical_form, sha256_of
+from orders.canonical import canonical_form
 from orders.client import is_skewed, once
 from orders.models import ClockEnd, LineStatus, ServiceOrder, SignOff, SlaStatus, StageReasonCode
 from orders.printed import printed
 from orders.rules import why_not_sign
-from orders.strokes import clean_strokes
 from servicemgmt.core.audit import record, subject_of
+from servicemgmt.core.canonical import sha256_of
 from servicemgmt.core.documents import keep_later
 from servicemgmt.core.errors import Invalid, refusing
 from servicemgmt.core.models import User
+from servicemgmt.core.strokes import clean_strokes
 
 from .clock import CLOCK_FIELDS, halt_clock, logs_of, running_of
 from .lock import check_order, insist, lock_order, save_order

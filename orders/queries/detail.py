@@ -11,10 +11,10 @@ from django.db.models import QuerySet, Sum
 
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine, ServiceStage, SignOff, SlaStatus
 from orders.sla import Reading, Terms, read_clock
-from orders.strokes import svg_box, svg_paths
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.documents import names_kept
 from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.core.strokes import svg_box, svg_paths
 from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.queries import company
 from servicemgmt.projects.coverage import coverage_for

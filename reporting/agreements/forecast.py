@@ -15,7 +15,7 @@ from django.db.models import Count, DecimalField, F, Func, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from agreements.models import Renewal, ServiceAgreement, ServiceAgreementLine
-from agreements.pricing.queries import line_property_of, price_found
+from agreements.pricing.queries import is_charged, price_found
 from agreements.renewal.rules import why_not_renew
 from orders.generation.load import Loaded, load
 from orders.models import LineStatus, OrderProgress, ServiceOrder, ServiceOrderLine
@@ -23,7 +23,7 @@ from orders.planning import Options
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, line_amount
 from servicemgmt.core.periods import Period, Unit, step
-from servicemgmt.projects.coverage import coverage_for, coverage_in_sql
+from servicemgmt.projects.coverage import coverage_in_sql
 from servicemgmt.projects.models import Coverage, LineKind
 from servicemgmt.projects.pricing.book import PriceBook
 
@@ -238,12 +238,6 @@ def _priced(found: Forecast, loaded: Loaded, line: ServiceAgreementLine, on: dat
         cell.unpriced += 1
     else:
         cell.revenue += line_amount(line.quantity, price, agreement.project.currency.digits)
-
-
-def is_charged(agreement: ServiceAgreement, line: ServiceAgreementLine) -> bool:
-    """Whether the customer pays for the line by itself, rather than with a fee or not at all."""
-    found = line_property_of(agreement, line)
-    return found is not None and coverage_for(agreement.project, line.kind, found) == Coverage.CHARGED
 
 
 def price_of(

@@ -4,6 +4,7 @@ import logging
 
 from django.utils import translation
 
+from agreements.models import AgreementSignature
 from orders.models import ServiceOrder, SignOff
 from orders.queries.detail import order_with_all
 from reporting.pdf import render_pdf
@@ -13,6 +14,7 @@ from servicemgmt.core.models import Attachment
 from servicemgmt.projects.billing.einvoice import cii_of
 from servicemgmt.projects.models import Invoice, Reminder
 
+from .agreement import signed_context
 from .answer import language_of
 from .invoice import invoice_context
 from .receivables import reminder_context
@@ -83,6 +85,23 @@ def archived_receipt(row: SignOff) -> Attachment | None:
     if not SignOff.objects.filter(pk=row.pk, voided_at__isnull=True).exists():
         return None  # changed while it was drawn
     return keep_document(order, name=row.pdf_name, content=content)
+
+
+def keep_agreement(key: int) -> Attachment | None:
+    """The document of a signed agreement, made now if there is none; None where there is no such signature."""
+    row = AgreementSignature.objects.select_related("agreement").filter(pk=key).first()
+    return archived_agreement(row) if row else None
+
+
+def archived_agreement(row: AgreementSignature) -> Attachment:
+    """As it was signed: from the frozen form, or what was signed on paper. Raises PdfUnavailable as above."""
+    kept = kept_document(row.agreement, row.pdf_name)
+    if kept:
+        return kept
+    context = signed_context(row)
+    with translation.override(language_of(context)):
+        content = render_pdf("documents/agreement.html", context)
+    return keep_document(row.agreement, name=row.pdf_name, content=content)
 
 
 def keep_reminder(key: int) -> Attachment | None:

@@ -9,8 +9,8 @@ from orders.models import RepairLine, ServiceOrder, SignOff
 from orders.printed import printed
 from orders.queries.boms import objects_with_boms
 from orders.queries.detail import order_with_all
-from orders.strokes import svg_box, svg_paths
 from servicemgmt.core.models import User
+from servicemgmt.core.strokes import svg_box, svg_paths
 from servicemgmt.masterdata.models import Team
 from servicemgmt.masterdata.queries import company
 

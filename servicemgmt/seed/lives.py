@@ -51,7 +51,7 @@ def seed_lives(masters: Masters, contracts: Contracts, people: People, today: da
         status=AgreementStatus.QUOTE,
         quoted_until=today + timedelta(days=30),
         project=first.project,
-        start_date=today.replace(day=1) + timedelta(days=62),
+        start_date=(today.replace(day=1) + timedelta(days=62)).replace(day=1),
         notice_days=90,
     )
     add_line(

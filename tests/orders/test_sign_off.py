@@ -8,13 +8,14 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from orders.canonical import canonical_form, form_now, sha256_of
+from orders.canonical import canonical_form, form_now
 from orders.models import SignOff
 from orders.operations import cancel_line, change_line, change_order, change_task_notes, relate_task
-from orders.strokes import clean_strokes, svg_box, svg_paths
+from servicemgmt.core.canonical import sha256_of
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, TECHNICIAN
+from servicemgmt.core.strokes import clean_strokes, svg_box, svg_paths
 from servicemgmt.masterdata.models import Customer
 from tests.cast import user_in
 from tests.make_agreements import make_task
