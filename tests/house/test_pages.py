@@ -33,6 +33,8 @@ NO_PAGE = {
     "documents/work-description/<str:number>/": "a PDF",
     "documents/work-receipt/<str:number>/": "a PDF",
     "documents/work-receipt/<str:number>/signed/<int:key>/": "a PDF",
+    "documents/agreement/<str:number>/": "a PDF",
+    "documents/agreement/<str:number>/signed/<int:key>/": "a PDF",
     "documents/invoice/<str:number>/": "a PDF",
     "projects/invoices/<str:number>/ubl/": "an XML file",
     "documents/statement/<str:number>/": "a PDF",
