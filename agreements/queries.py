@@ -134,6 +134,8 @@ def _validity_remarks(agreement: ServiceAgreement, line: ServiceAgreementLine) -
         yield _("Starts after the agreement ends: produces nothing.")
     elif line.end_date and line.end_date < agreement.start_date:
         yield _("Ends before the agreement starts: produces nothing.")
+    elif line.interval is None and line.start_date < agreement.start_date:
+        yield _("Comes once, before the agreement starts: produces nothing.")
     elif last and line.end_date and line.end_date > last:
         yield _("Runs past the agreement's end: produces nothing after it.")
 

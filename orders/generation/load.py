@@ -192,6 +192,7 @@ def _line(
         refusal=_why_no_requirement(line, around),
         hours=hours_of(line),
         moves=tuple((since, site) for since, site in stays[1:] if site is not None),
+        out_from=out_from,
     )
 
 

@@ -34,7 +34,7 @@ CHUNK = 200
 LONGEST_DAYS = 5 * 366
 
 #: What the run says of a line; the other reasons are the preview's business.
-TOLD = {"stopped", "site", "suspended", "template", "quote", "closed", "item", "overdue"}
+TOLD = {"stopped", "site", "suspended", "template", "quote", "closed", "item", "overdue", "out"}
 
 
 def start_generation(

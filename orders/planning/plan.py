@@ -177,6 +177,8 @@ class _Wishes:
     def _ask_planned(self, line: Line, there: frozenset[date]) -> None:
         found, continuous = asked(self.terms, line, self.options, there), self.options.continuous
         self._ask(line, missing(found.dates, there, continuous=continuous))
+        if not found.dates:
+            self.skipped.append(_no_date(line, self.options))
         self.skipped += _left_out(line, found.dates, there, continuous=continuous)
         if found.over:
             self.skipped.append(Skipped(line, "overdue", wording.missed(len(found.over), found.over[0])))
@@ -189,7 +191,7 @@ class _Wishes:
         elif found.since and found.expected:
             self.skipped.append(Skipped(line, "open", wording.still_open(found.since)))
         else:
-            self.skipped.append(Skipped(line, "period", NO_DATE))
+            self.skipped.append(_no_date(line, self.options))
         after = found.day or found.since
         self.forecast += [
             Forecast(line, day, wording.expected(after)) for day in found.expected if after is not None
@@ -244,11 +246,16 @@ def _refusal(line: Line, options: Options) -> Skipped | None:
     return None
 
 
+def _no_date(line: Line, options: Options) -> Skipped:
+    """Why nothing of the line falls into the period."""
+    if line.out_from and line.out_from <= options.period.end:
+        return Skipped(line, "out", wording.out_of_service(line.out_from))
+    return Skipped(line, "period", NO_DATE)
+
+
 def _left_out(
     line: Line, dates: Sequence[date], there: frozenset[date], *, continuous: bool
 ) -> Iterator[Skipped]:
-    if not dates:
-        yield Skipped(line, "period", NO_DATE)
     if not there:
         return
     if done := sum(day in there for day in dates):

@@ -160,6 +160,12 @@ def _gaps(count: int, latest: date) -> str:
     ) % {"count": count, "latest": short(latest)}
 
 
+def _out_of_service(since: date) -> str:
+    return _("Its object is out of service from %(day)s on; stop the line, or say that the object is back.") % {
+        "day": short(since)
+    }
+
+
 def short(day: date) -> str:
     """The day as people write it here."""
     return date_format(day, "SHORT_DATE_FORMAT")
@@ -177,3 +183,4 @@ missed = lazy(_missed, str)
 suspended = lazy(_suspended, str)
 still_open = lazy(_still_open, str)
 expected = lazy(_expected, str)
+out_of_service = lazy(_out_of_service, str)

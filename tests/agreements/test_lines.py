@@ -95,6 +95,8 @@ def test_a_line_that_sticks_out_is_remarked() -> None:
     line = make_line(agreement, end_date=date(2027, 6, 30))
     assert line_remarks(agreement, line) == ["Runs past the agreement's end: produces nothing after it."]
     assert line_remarks(agreement, make_line(agreement)) == []
+    early = make_line(agreement, start_date=date(2025, 12, 1), interval=None)
+    assert line_remarks(agreement, early) == ["Comes once, before the agreement starts: produces nothing."]
 
 
 def test_F10_AG_10_only_related_objects_and_tasks() -> None:

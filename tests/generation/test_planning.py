@@ -108,6 +108,11 @@ def test_F16_SO_A04_a_line_outside_the_period_produces_nothing() -> None:
     result = planned(first, second, period=(date(2012, 10, 1), date(2012, 12, 31)))
     assert {item.line.number for order in result.orders for item in order.lines} == {2}
     assert [(skip.line.number, skip.code) for skip in result.skipped if skip.line] == [(1, "period")]
+    gone = line(1, date(2012, 1, 2), end=date(2012, 3, 1), out_from=date(2012, 3, 2))
+    result = planned(gone, period=(date(2012, 10, 1), date(2012, 12, 31)))
+    assert [skip.code for skip in result.skipped] == ["out"] and "from 2 Mar 2012 on" in str(
+        result.skipped[0].reason
+    )
 
 
 def elevators(**differing: list[int]) -> tuple[Line, ...]:
