@@ -161,9 +161,9 @@ def _gaps(count: int, latest: date) -> str:
 
 
 def _out_of_service(since: date) -> str:
-    return _("Its object is out of service from %(day)s on; stop the line, or say that the object is back.") % {
-        "day": short(since)
-    }
+    return _(
+        "Its object is out of service from %(day)s on; stop the line, or say that the object is back."
+    ) % {"day": short(since)}
 
 
 def short(day: date) -> str:
