@@ -2,6 +2,7 @@ from django.urls import include, path
 
 from . import subscription_lists
 from .agreements import views as agreements
+from .agreements.value.views import agreement_value
 from .home.views import home
 from .labels import views as labels
 from .margin import views as margin
@@ -18,6 +19,7 @@ urlpatterns = [
     path("reports/work-in-progress/", projects.work_in_progress, name="work_in_progress"),
     path("reports/work-in-progress/lines/", projects.wip_lines, name="wip_lines"),
     path("reports/agreement-forecast/", agreements.agreement_forecast, name="agreement_forecast"),
+    path("reports/agreement-value/", agreement_value, name="agreement_value"),
     path("reports/utilisation/", agreements.utilisation, name="utilisation"),
     path(
         "reports/transaction-subscription/",

@@ -99,6 +99,12 @@ MENU: list[tuple[Sentence, list[Item]]] = [
                 ("projects.view_salesprice",),
             ),
             Item(
+                _("Value of agreements"),
+                "reporting:agreement_value",
+                "chart-column",
+                ("projects.view_salesprice",),
+            ),
+            Item(
                 _("Utilisation of agreements"),
                 "reporting:utilisation",
                 "chart-column",

@@ -1,6 +1,6 @@
 """The rows of the price search read once, for runs that price many lines."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import date
@@ -58,6 +58,10 @@ class PriceBook(Lookup):
     def epoch(self, on: date) -> int:
         """Between two days of the same epoch nothing begins to count: a line is priced alike, with the same reason."""
         return bisect_right(self._changes, on)
+
+    def days(self, first: date, last: date) -> list[date]:
+        """The days from `first` to `last` from which anything else counts."""
+        return self._changes[bisect_left(self._changes, first) : bisect_right(self._changes, last)]
 
     def cost_rows(self, wanted: Wanted) -> Iterable[CostPrice]:
         return _fitting(self._cost, wanted)

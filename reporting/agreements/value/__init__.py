@@ -1,0 +1,1 @@
+"""What agreements are worth a year, and why that changed: contract gain and loss."""
