@@ -1,15 +1,17 @@
 """What only a hand does: dragging with a mouse, writing with a finger."""
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 type Point = tuple[float, float]
 AT_REST = 120  # milliseconds
 
 
 def grip(locator: Locator, dx: float = 20) -> Point:
-    """Where to take hold of something: near its left edge."""
-    box = locator.bounding_box()
-    assert box
+    """Where to take hold of something: near its left edge. A board that is just drawn anew is waited for."""
+    box = None
+    while box is None:
+        expect(locator).to_be_visible()
+        box = locator.bounding_box()
     return box["x"] + dx, box["y"] + box["height"] / 2
 
 
