@@ -76,27 +76,40 @@ def firm(currency: str = "EUR") -> Company:
     found = Company.objects.first()
     if found:
         return found
-    for code, prefix, gapless in SEQUENCES:
-        NumberSequence.objects.get_or_create(
-            code=code, defaults={"description": code, "prefix": prefix, "is_gapless": gapless}
+    NumberSequence.objects.bulk_create(
+        [
+            NumberSequence(code=code, description=code, prefix=prefix, is_gapless=gapless)
+            for code, prefix, gapless in SEQUENCES
+        ],
+        ignore_conflicts=True,
+    )
+    digits = {"EUR": 2, "USD": 2, "JPY": 0, "KWD": 3}
+    Currency.objects.bulk_create(
+        [Currency(code=code, description=code, digits=number) for code, number in digits.items()],
+        ignore_conflicts=True,
+    )
+    currencies = Currency.objects.in_bulk(field_name="code")
+    accounts = Account.objects.bulk_create(
+        Account(
+            code=str(number),
+            description=purpose.title(),
+            kind=KIND_OF.get(purpose.rpartition("_")[2], "ASSET"),
         )
-    for code, digits in (("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3)):
-        Currency.objects.get_or_create(code=code, defaults={"description": code, "digits": digits})
-    for number, purpose in enumerate(PostingPurpose.values, start=1000):
-        kind = KIND_OF.get(purpose.rpartition("_")[2], "ASSET")
-        account = Account.objects.create(code=str(number), description=purpose.title(), kind=kind)
-        PostingProfile.objects.create(purpose=purpose, account=account)
+        for number, purpose in enumerate(PostingPurpose.values, start=1000)
+    )
+    PostingProfile.objects.bulk_create(
+        PostingProfile(purpose=purpose, account=account)
+        for purpose, account in zip(PostingPurpose.values, accounts, strict=True)
+    )
     _taxes()
-    for rate, code in (
-        ("0.800000000", "USD"),
-        ("0.006100000", "JPY"),
-        ("2.987654321", "KWD"),
-        ("1.137", "EUR"),
-    ):
-        if code != currency:
-            ExchangeRate.objects.create(currency=money(code), valid_from=date(2026, 1, 1), rate=Decimal(rate))
+    rates = {"USD": "0.800000000", "JPY": "0.006100000", "KWD": "2.987654321", "EUR": "1.137"}
+    ExchangeRate.objects.bulk_create(
+        ExchangeRate(currency=currencies[code], valid_from=date(2026, 1, 1), rate=Decimal(rate))
+        for code, rate in rates.items()
+        if code != currency
+    )
     made = Company.objects.create(
-        name="Seed & Sons GmbH", currency=money(currency), country="DE", tax_number="DE1"
+        name="Seed & Sons GmbH", currency=currencies[currency], country="DE", tax_number="DE1"
     )
     if not FiscalPeriod.objects.exists():
         create_fiscal_year(2026, by=None)
@@ -104,31 +117,34 @@ def firm(currency: str = "EUR") -> Company:
 
 
 def _taxes() -> None:
-    for group in ("DOMESTIC", "ABROAD"):
-        CustomerTaxGroup.objects.get_or_create(code=group, defaults={"description": group.title()})
-    for item_group, percent in (("FULL", "19"), ("REDUCED", "7")):
-        group, _created = ItemTaxGroup.objects.get_or_create(
-            code=item_group, defaults={"description": item_group.title()}
-        )
-        code = TaxCode.objects.create(code=f"V{percent}", description=f"VAT {percent} %")
-        TaxRate.objects.create(code=code, valid_from=date(2020, 1, 1), percent=Decimal(percent))
-        TaxRule.objects.create(
-            customer_group=CustomerTaxGroup.objects.get(code="DOMESTIC"),
-            item_group=group,
-            valid_from=date(2020, 1, 1),
-            code=code,
-        )
+    customers = _groups(CustomerTaxGroup, "DOMESTIC", "ABROAD")
+    items = _groups(ItemTaxGroup, "FULL", "REDUCED")
     reverse, _created = TaxCode.objects.get_or_create(
         code="RC",
         defaults={"description": "Reverse charge", "treatment": "AE", "printed_reason": "Reverse charge"},
     )
-    for group in ItemTaxGroup.objects.all():
-        TaxRule.objects.create(
-            customer_group=CustomerTaxGroup.objects.get(code="ABROAD"),
-            item_group=group,
-            valid_from=date(2020, 1, 1),
-            code=reverse,
-        )
+    percents = {"FULL": "19", "REDUCED": "7"}
+    codes = TaxCode.objects.bulk_create(
+        TaxCode(code=f"V{percent}", description=f"VAT {percent} %") for percent in percents.values()
+    )
+    TaxRate.objects.bulk_create(
+        TaxRate(code=code, valid_from=date(2020, 1, 1), percent=Decimal(percent))
+        for code, percent in zip(codes, percents.values(), strict=True)
+    )
+    domestic = [("DOMESTIC", items[group], code) for group, code in zip(percents, codes, strict=True)]
+    abroad = [("ABROAD", group, reverse) for group in items.values()]
+    TaxRule.objects.bulk_create(
+        TaxRule(customer_group=customers[group], item_group=item, valid_from=date(2020, 1, 1), code=code)
+        for group, item, code in [*domestic, *abroad]
+    )
+
+
+def _groups[Group: (CustomerTaxGroup, ItemTaxGroup)](model: type[Group], *codes: str) -> dict[str, Group]:
+    """All groups by code, with those of these codes among them."""
+    model.objects.bulk_create(
+        [model(code=code, description=code.title()) for code in codes], ignore_conflicts=True
+    )
+    return model.objects.in_bulk(field_name="code")
 
 
 def money(code: str) -> Currency:

@@ -43,16 +43,17 @@ STROKES = [[[0, 0], [10, 5], [20, 0]], [[5, 20], [25, 22]]]
 
 def make_stages() -> dict[str, ServiceStage]:
     """The documented stage tree by code, made once."""
+    made = {stage.code: stage for stage in ServiceStage.objects.all()}
     for code, description, parent, phase, flags in STAGES:
-        if not ServiceStage.objects.filter(code=code).exists():
-            ServiceStage.objects.create(
+        if code not in made:
+            made[code] = ServiceStage.objects.create(
                 code=code,
                 description=description,
-                parent=ServiceStage.objects.get(code=parent) if parent else None,
+                parent=made[parent] if parent else None,
                 phase=phase,
                 **dict.fromkeys(flags.split(), True),
             )
-    return {stage.code: stage for stage in ServiceStage.objects.all()}
+    return made
 
 
 def make_reason(code: str = "PARTS") -> StageReasonCode:
