@@ -227,6 +227,7 @@ name_actions(
         "move_dropped": _("Planned move taken back"),
         "arrived": _("Arrived at its new site"),
         "serial_swapped": _("Serial number swapped"),
+        "document_sent": _("Document sent"),
         "signed": _("Signed"),
         "agreed": _("Agreed"),
         "declined": _("Declined"),

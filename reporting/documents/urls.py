@@ -10,6 +10,7 @@ urlpatterns = [
         "documents/work-receipt/<str:number>/signed/<int:key>/", views.signed_receipt, name="signed_receipt"
     ),
     path("documents/agreement/<str:number>/", agreement_views.agreement_document, name="agreement_document"),
+    path("documents/agreement/<str:number>/send/", agreement_views.send_agreement, name="send_agreement"),
     path(
         "documents/agreement/<str:number>/signed/<int:key>/",
         agreement_views.signed_agreement,

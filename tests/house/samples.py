@@ -88,6 +88,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "projects/settlements/<int:pk>": first(Settlement).pk,
         "projects/statements/<str:number>": first(Payment).customer.number,
         "projects/reminders/<str:number>": first(Reminder).number,
+        "documents/agreement/<str:number>": agreement.number,
         "documents/statement/<str:number>": first(Payment).customer.number,
         "documents/reminder/<str:number>": first(Reminder).number,
         "projects/<str:number>": proposal.project.number,
