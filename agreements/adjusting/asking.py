@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, Max, Min, Q
+from django.db.models import Count, DecimalField, F, Max, Min, Q, QuerySet
 from django.db.models.functions import NullIf
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -34,7 +34,9 @@ def before_applying(batch: PriceAdjustment) -> dict[str, Any]:
         "prices": prices_in_words(found["prices"]),
         "agreements": agreements_in_words(found["agreements"]),
     }
-    consequences = [named(row, row.old_price, row.new_price) for row in examples(batch)]
+    consequences = [
+        named(row, row.old_price, row.new_price) for row in examples(batch.rows.filter(skipped=""))
+    ]
     if found["least"] is not None:
         consequences.insert(0, span_of(found["least"], found["most"]))
     if found["stay"]:
@@ -63,7 +65,7 @@ def before_undoing(batch: PriceAdjustment) -> dict[str, Any]:
         "agreements": agreements_in_words(found["agreements"]),
         "day": moment(batch.effective_on),
     }
-    consequences = [named(row, row.new_price, row.old_price) for row in examples(batch)]
+    consequences = [named(row, row.new_price, row.old_price) for row in examples(rows)]
     consequences.append(_("What was invoiced stays invoiced."))
     return asked(batch, _("Take all prices back"), text, consequences, _("Take all prices back"))
 
@@ -84,9 +86,8 @@ def asked(
     }
 
 
-def examples(batch: PriceAdjustment) -> list[AdjustmentRow]:
-    rows = batch.rows.filter(skipped="").select_related("agreement", "currency")
-    return list(rows.order_by("agreement__number", "pk")[:FEW])
+def examples(rows: QuerySet[AdjustmentRow]) -> list[AdjustmentRow]:
+    return list(rows.select_related("agreement", "currency").order_by("agreement__number", "pk")[:FEW])
 
 
 def named(row: AdjustmentRow, old: Any, new: Any) -> str:

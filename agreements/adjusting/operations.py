@@ -35,12 +35,14 @@ def prepare(
 ) -> PriceAdjustment:
     """A batch with what every price would become, frozen; nothing is changed yet.
 
-    Percentages may be negative; a floor or cap bounds the change of each price (billing-rules 58). Raises Invalid.
+    Change and floor may be negative; floor and cap bound the change of each price (billing-rules 58). Raises Invalid.
     """
     if percent <= -100:
         raise Invalid(_("A price can lose less than 100 percent."), field="percent")
     if floor is not None and cap is not None and floor > cap:
         raise Invalid(_("The floor lies above the cap."), field="floor")
+    if cap is not None and cap < 0:
+        raise Invalid(_("A cap below zero would lower every price; enter a change below zero."), field="cap")
     if floor is not None and floor <= -100:
         raise Invalid(_("A price can lose less than 100 percent."), field="floor")
     batch = PriceAdjustment.objects.create(

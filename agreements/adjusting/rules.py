@@ -23,7 +23,8 @@ class Change:
 
 def adjusted(price: Decimal, change: Change, digits: int) -> Decimal:
     """The new price, rounded half up to the currency's digits, never beyond the cap, and not below the floor where
-    a price between both can be written. A price that is not written in these digits keeps its own."""
+    a price between both can be written. A price that is not written in these digits keeps its own; one so small that it
+    would be rounded to nothing stays."""
     digits = max(digits, written_digits(price))
     unit = Decimal(1).scaleb(-digits)
     found = round_money(price * (100 + change.bounded) / 100, digits)
@@ -33,7 +34,7 @@ def adjusted(price: Decimal, change: Change, digits: int) -> Decimal:
     if change.cap is not None:
         most = price * (100 + change.cap) / 100
         found = min(found, most.quantize(unit, rounding=ROUND_FLOOR))
-    return found
+    return found or price
 
 
 def written_digits(price: Decimal) -> int:
