@@ -200,11 +200,12 @@ def tell(
 def created(agreement: ServiceAgreement, made: list[Written]) -> str:
     found, lines = numbers(made), line_count(made)
     span = found[0] if len(found) == 1 else f"{found[0]} … {found[-1]}"
-    return ngettext(
-        "%(number)s: %(count)d order with %(lines)d lines created: %(span)s",
-        "%(number)s: %(count)d orders with %(lines)d lines created: %(span)s",
-        len(made),
-    ) % {"number": agreement.number, "count": len(made), "lines": lines, "span": span}
+    return _("%(number)s: %(orders)s with %(lines)s created: %(span)s") % {
+        "number": agreement.number,
+        "orders": ngettext("%(count)d order", "%(count)d orders", len(made)) % {"count": len(made)},
+        "lines": ngettext("%(count)d line", "%(count)d lines", lines) % {"count": lines},
+        "span": span,
+    }
 
 
 def joins(agreement: ServiceAgreement, made: list[Written]) -> str:

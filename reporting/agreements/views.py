@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from agreements.models import ServiceAgreement
 from reporting.projects.views import link
 from servicemgmt.core.export import WRITERS
+from servicemgmt.core.forms.inputs import FIRST_DAY, LAST_DAY
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import round_money
 from servicemgmt.core.periods import Unit, step
@@ -155,7 +156,9 @@ def _days(request: Request) -> tuple[date, date]:
 
 
 def _day(request: Request, name: str) -> date | None:
+    """The day asked for, or None where it is none, or one that no field takes."""
     try:
-        return parse_date(request.GET.get(name, ""))
+        found = parse_date(request.GET.get(name, ""))
     except ValueError:
         return None
+    return found if found and FIRST_DAY <= found <= LAST_DAY else None

@@ -214,6 +214,8 @@ def test_the_pages(client: Client) -> None:
     page = client.get(other, days).text
     assert "Lift care" in page and "service_on_after=2026-03-01" in page
     assert "Lift care" in client.get(other, days | {"format": "csv"}).getvalue().decode()
+    for beyond in ({"during_after": "9999-12-31"}, {"during_before": "0001-01-01"}):
+        assert client.get(other, beyond).status_code == 200
     turned = client.get(other, {"during_after": "2026-03-31", "during_before": "2026-03-01"})
     assert turned.status_code == 422 and "The last day lies before the first." in turned.text
     assert (
