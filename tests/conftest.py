@@ -17,6 +17,7 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.db import connection
 from django.test import Client, TransactionTestCase
 from psycopg import Cursor
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests import database
 from tests.browser import Console, Opener, Requests, launch
@@ -36,7 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
-    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+    for marker in ("browser", "long"):
+        items.sort(key=lambda item, marker=marker: item.get_closest_marker(marker) is None)
 
 
 @pytest.fixture(scope="session")
@@ -101,6 +103,21 @@ def static_files_are_kept():
         return response
 
     with patch.object(StaticFilesHandler, "serve", serve):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_are_found_once():
+    """Every test client is given the application anew, and with it all files that WhiteNoise serves."""
+    plain, found = WhiteNoiseMiddleware.add_files_from_finders, {}
+
+    def add_files_from_finders(middleware):
+        if not found:
+            plain(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with patch.object(WhiteNoiseMiddleware, "add_files_from_finders", add_files_from_finders):
         yield
 
 

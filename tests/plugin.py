@@ -17,6 +17,7 @@ def prepare_environment() -> Folder | None:
     """Point settings.py at servers nobody else uses, unless the environment names some. Returns their folder."""
     for name in os.environ.pop(OURS, "").split():
         os.environ.pop(name, None)  # whoever starts a run inside a run may have taken it away
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # servers and workers are started a hundred times over
     os.environ.setdefault("DEBUG", "1")
     os.environ.setdefault("SECRET_KEY", "only-for-tests-" + "x" * 40)
     # Playwright keeps an event loop in the main thread, where Django would refuse every query.

@@ -28,6 +28,9 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 SERVERS = {"DATABASE_URL", "REDIS_URL", "DATA_DIR", "DEBUG", "SECRET_KEY", "DJANGO_SETTINGS_MODULE"}
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in SERVERS}
 
+#: With a database, so that there is one to load where these tests run alone.
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
+
 numbers = itertools.count()
 
 

@@ -20,13 +20,11 @@ from tests.accounts.make import set_up_app
 from tests.house.samples import sample_rows, seed_small_company
 from tests.house.test_architecture import patterns
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 NOBODY = ""
 #: Who opens a page: the first who may. Who just has to be signed in is the administrator, with a second factor.
 OPENERS = [PLANNER, FINANCE, DISPATCHER, MANAGER, ADMINISTRATOR, TECHNICIAN]
-#: A part that can be looked at beside the rest, by the first word of its addresses.
-MONEY = ["masterdata", "projects", "subscriptions", "ledger", "stock"]
 #: Routes that no browser shows as a page of its own, and why.
 NO_PAGE = {
     "documents/work-descriptions/": "a PDF",
@@ -102,39 +100,29 @@ def short_lists(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("part", ["money", "rest"])
-def test_every_page_is_fit_to_be_seen(new_page, console, short_lists, part):
+def test_every_page_is_fit_to_be_seen(new_page, console, short_lists):
     seed_small_company()
     users = {role: User.objects.get(email=email) for role, email, _password in LOGINS}
     set_up_app(users[ADMINISTRATOR])
     console.expect("status of 40[34]")
     wrong: list[str] = []
-    for role, paths in pages(users, sample_rows(users[ADMINISTRATOR]), part).items():
+    for role, paths in pages(users, sample_rows(users[ADMINISTRATOR])).items():
         page = new_page(user=users.get(role), viewport=DESK, reduced_motion="reduce")
         page.add_init_script(Axe().axe_script)
-        if role == ADMINISTRATOR and part == "rest":
+        if role == ADMINISTRATOR:
             type_password_again(page)
         for path in paths:
             wrong += [f"{path} ({role or 'nobody'}): {fault}" for fault in faults(page, path)]
     assert wrong == []
 
 
-def part_of(path: str) -> str:
-    return "money" if path.split("/")[1] in MONEY else "rest"
-
-
-def pages(users: dict[str, User], samples: dict[str, Any], part: str) -> dict[str, list[str]]:
-    """Where everybody goes in a part: every route that answers a GET with a page, and pages worth looking at."""
+def pages(users: dict[str, User], samples: dict[str, Any]) -> dict[str, list[str]]:
+    """Where everybody goes: every route that answers a GET with a page, and pages worth looking at."""
     found: dict[str, list[str]] = {role: ["/"] for role in [*OPENERS, NOBODY]}
     client = Client()
     client.force_login(users[ADMINISTRATOR], backend=settings.AUTHENTICATION_BACKENDS[0])
     for route, entry in patterns(get_resolver()):
-        if (
-            route
-            and route not in NO_PAGE
-            and part_of(f"/{route}") == part
-            and not takes_posts_only(client, route)
-        ):
+        if route and route not in NO_PAGE and not takes_posts_only(client, route):
             found[opener(users, entry.callback)].append(filled(route, samples))
     found[NOBODY].remove("/")
     order = f"/orders/{samples['job order']}/"
@@ -142,7 +130,7 @@ def pages(users: dict[str, User], samples: dict[str, Any], part: str) -> dict[st
     found[TECHNICIAN] += list(REFUSED)
     found[DISPATCHER] += [f"{order}?open={part}" for part in ("add:HOUR", "repair:new", "clock:start")]
     found[PLANNER] += ["/orders/?q=nothing+fits", "/reports/margin/?level=kind", "/setup/workcalendar/new/"]
-    return {role: [path for path in paths if part_of(path) == part] for role, paths in found.items()}
+    return found
 
 
 def takes_posts_only(client: Client, route: str) -> bool:

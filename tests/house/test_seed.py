@@ -55,6 +55,7 @@ def fact(check: Callable[[], None]) -> Callable[[], None]:
     return check
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_the_company_of_a_sunday_night(subtests):
     with time_machine.travel(NOW):

@@ -4,7 +4,7 @@ import pytest
 
 from . import dispatcher, finance, planner, subscriptions, technician
 
-pytestmark = pytest.mark.thread
+pytestmark = [pytest.mark.thread, pytest.mark.long]
 
 
 def test_from_agreement_to_posted_invoice(company, new_page, console, celery_worker_process):
