@@ -157,6 +157,7 @@ def test_what_was_typed_is_posted_listed_and_shown(cleo):
     ("line", "sentence"),
     [
         ({"customer": "4711"}, "Line 1: There is no customer 4711."),
+        ({"customer": "47\x0011"}, "Line 1: Null characters are not allowed."),
         ({"currency": "XXX"}, "Line 1: There is no currency XXX."),
         ({"due": ""}, "Line 1: Due is missing."),
         ({"amount": "much"}, "Line 1: Enter a number."),

@@ -150,8 +150,9 @@ class OpeningItemFormSet(BaseFormSet):
 
 
 def customers_named(data: Any) -> dict[str, Customer]:
-    """The customers whose number stands in the lines, by that number, in any case."""
-    typed = {str(data[name]).strip() for name in data if name.endswith("-customer")} - {""}
+    """The customers whose number stands in the lines, by that number, in any case; PostgreSQL holds no NUL."""
+    named = (str(data[name]).strip() for name in data if name.endswith("-customer"))
+    typed = {number for number in named if number and "\x00" not in number}
     wanted = typed | {name.upper() for name in typed}
     rows = Customer.objects.filter(number__in=wanted).select_related("currency")
     return {row.number.casefold(): row for row in rows}
