@@ -356,6 +356,14 @@ def test_an_empty_list_says_what_to_do():
     assert "No things" in page and "Make one." in page and "Excel" not in page
 
 
+def test_an_empty_part_does_not_say_that_there_is_nothing():
+    parts = [Tab("open", "Open", Q(action="open")), Tab("below", "Below zero", Q(action="b"))]
+    of = spec(tabs=parts, empty_title="No things", empty_text="Make one.")
+    assert "No things" in html("/", of)
+    page = unescape(html("/?tab=below", of))
+    assert "Nothing under “Below zero”" in page and "No things" not in page and "Make one." not in page
+
+
 def test_a_filter_by_yes_or_no_is_not_set_at_first():
     class Suspended(FilterSet):
         suspended = BooleanFilter()

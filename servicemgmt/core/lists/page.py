@@ -91,6 +91,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
         "csv_url": state.url(path, format="csv"),
         "xlsx_url": state.url(path, format="xlsx"),
         "is_filtered": state.is_filtered,
+        "empty_part": state.tab.label if state.tab and state.is_part else "",
         "clear_url": state.url(
             path, **dict.fromkeys([name for name in request.GET if name not in (SORT, TAB)], "")
         ),

@@ -35,6 +35,11 @@ class State:
     def is_filtered(self) -> bool:
         return bool(self.search or (self.form and self.form.changed_data))
 
+    @property
+    def is_part(self) -> bool:
+        """Whether a tab other than the first cuts it: that this part is empty does not say that the list is."""
+        return bool(self.tab and self.tab.condition is not None and self.tab is not self.spec.tabs[0])
+
     def url(self, path: str, **changes: str) -> str:
         """The same list with some parameters changed ('' takes one away); always from its first page."""
         params = self.params.copy()
