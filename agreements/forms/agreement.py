@@ -176,7 +176,10 @@ class ResponsibleForm(forms.Form):
     """AG-20: a new responsible for several agreements."""
 
     responsible = forms.ModelChoiceField(
-        label=_("Responsible"), queryset=Employee.objects.all(), required=False
+        label=_("Responsible"),
+        queryset=Employee.objects.all(),
+        required=False,
+        help_text=_("Empty: nobody is responsible for them any more."),
     )
     pk = forms.ModelMultipleChoiceField(
         queryset=ServiceAgreement.objects.all(), widget=forms.MultipleHiddenInput, label=_("Agreements")
