@@ -38,6 +38,7 @@ class ObjectFilter(FilterSet):
     customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
     site = ModelChoiceFilter(label=_("Site"), queryset=Site.objects.all())
     parent = ModelChoiceFilter(label=_("Part of"), queryset=ServiceObject.objects.all())
+    is_loaner = BooleanFilter(label=_("May be lent"))
 
     class Meta:
         model = ServiceObject

@@ -151,6 +151,7 @@ OBJECTS = ListSpec(
         Column("warranty_parts_until", _("Warranty on parts until"), sort="warranty_parts_until"),
         Column("warranty_labour_until", _("Warranty on labour until"), only_export=True),
         Column("parent__number", _("Part of"), sort="parent__number"),
+        Column("is_loaner", _("May be lent"), only_export=True),
     ],
     default_sort="number",
     filterset=ObjectFilter,

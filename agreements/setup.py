@@ -204,7 +204,7 @@ searchable(
     permission=("agreements.view_serviceobject", "dispatch.work_own_day"),
     sub=lambda row: row.site.name,
     rows=lambda user: models.ServiceObject.objects.visible_to(user).select_related("site"),
-    filters=["customer", "site", "group"],
+    filters=["customer", "site", "group", "is_loaner"],
 )
 
 register_subject(

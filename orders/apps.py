@@ -14,6 +14,7 @@ class OrdersConfig(AppConfig):
         )
         from .history import run  # noqa: F401
         from .history import setup as history_setup  # noqa: F401
+        from .loans import setup as loans_setup  # noqa: F401
         from .operations import (
             open_projects,  # noqa: F401  (keeps projects open)
             requirement_line,  # noqa: F401  (goes with item requirements)

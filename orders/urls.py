@@ -8,6 +8,7 @@ urlpatterns = [
     path("import/", include("orders.history.urls")),
     path("", include("orders.plan_urls")),
     path("", include("orders.copying.urls")),
+    path("", include("orders.loans.urls")),
     path("new/", orders.order_new, name="order_new"),
     path("requests/", requests.requests, name="requests"),
     path("requests/new/", requests.request_new, name="request_new"),

@@ -54,6 +54,7 @@ MENU: list[tuple[Sentence, list[Item]]] = [
                 ("agreements.view_priceadjustment",),
             ),
             Item(_("Service objects"), "agreements:objects", "boxes", ("agreements.view_serviceobject",)),
+            Item(_("Loans"), "orders:loans", "handshake", ("orders.view_loan",)),
             Item(_("Template BOMs"), "agreements:template_boms", "package", ("agreements.view_templatebom",)),
             Item(
                 _("Subscriptions"),

@@ -9,7 +9,7 @@ from servicemgmt.masterdata.models import Customer, Site
 
 LAYOUT = [
     (_("What"), ["description", "group", "item", "serial_number", "parent", "template_bom"]),
-    (_("Where"), ["customer", "site", "placed_on"]),
+    (_("Where"), ["customer", "site", "placed_on", "is_loaner"]),
     (_("Warranty"), ["warranty_parts_until", "warranty_labour_until"]),
     (_("More"), ["notes", "ended_on"]),
 ]
@@ -35,6 +35,9 @@ class ObjectForm(ModelForm):
         self.fields["template_bom"].help_text = _("Proposed where a template BOM is attached.")
         self.fields["parent"].help_text = _(
             "The object of the same customer that this one is a component of."
+        )
+        self.fields["is_loaner"].help_text = _(
+            "It belongs to the company, so it has no customer, and is lent to customers while theirs is repaired."
         )
         if self.instance._state.adding:
             del self.fields["ended_on"]

@@ -66,6 +66,7 @@ class ServiceObject(Versioned):
         "masterdata.Item", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("item")
     )
     serial_number = models.CharField(_("serial number"), max_length=60, blank=True)
+    is_loaner = models.BooleanField(_("may be lent"), default=False, db_default=False)
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
@@ -90,6 +91,10 @@ class ServiceObject(Versioned):
         verbose_name_plural = _("service objects")
         constraints = [
             models.CheckConstraint(name="serviceobject_not_its_own_parent", condition=~Q(parent=F("pk"))),
+            models.CheckConstraint(
+                name="serviceobject_loaner_of_nobody",
+                condition=Q(is_loaner=False) | Q(customer__isnull=True),
+            ),
         ]
         indexes = [models.Index(fields=["description", "id"], name="serviceobject_by_description")]
 

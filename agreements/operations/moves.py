@@ -18,7 +18,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.stale import stale
 from servicemgmt.masterdata.models import Customer, Site
 
-from .objects import TREE, below, check_parent, parts_follow
+from .objects import TREE, below, check_loaner, check_parent, parts_follow
 
 
 @transaction.atomic
@@ -38,8 +38,8 @@ def move_object(
     A move after `today` is planned: visits from that day on are planned at the new site, and the object's own site
     changes when the day has come (`arrive`). `with_parts` takes its components along that stand where it stands; the
     others stay. Where it changes hands (`customer`; None: as before), never ahead, all its components do. Raises
-    Stale; Invalid where it stands there already, was moved or is planned to move on or after that day, or is a part of
-    an object of somebody else.
+    Stale; Invalid where it stands there already, was moved or is planned to move on or after that day, is a part of an
+    object of somebody else, or may be lent and would be a customer's.
     """
     row = _lock_object(object_id, version)
     last = row.placements.select_related("site__customer").filter(during__upper_inf=True).first()
@@ -52,6 +52,7 @@ def move_object(
             _("It changes hands on the day itself, not ahead: keep its customer here."), field="customer"
         )
     check_parent(row, field="customer")
+    check_loaner(row, field="customer")
     with_it = {"placements__site": old, "placements__during__upper_inf": True}
     moved = [row, *(below(row, **with_it) if with_parts else [])]
     _stand(moved, site, on, today)

@@ -18,6 +18,7 @@ from servicemgmt.core.errors import Invalid, Refused, Sentence, refusing
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Customer
 
+LENT = gettext_lazy("It is lent. Take it back first, with what became of it, then change that.")
 CYCLE = gettext_lazy("This object would be a part of itself.")
 #: What the database says where two make it so at once.
 TREE: dict[str, Sentence] = {
@@ -26,6 +27,7 @@ TREE: dict[str, Sentence] = {
     "serviceobject_part_of_one_customer": gettext_lazy(
         "An object and what it is a part of belong to one customer."
     ),
+    "serviceobject_lent": LENT,
 }
 
 
@@ -33,12 +35,14 @@ TREE: dict[str, Sentence] = {
 def create_object(*, by: User | None, placed_on: date | None = None, **fields: Any) -> ServiceObject:
     """A new object, numbered from the sequence `object`, standing at its site since `placed_on` (None: always).
 
-    The customer defaults to that of what it is a part of, else the site's. Raises Invalid where it would be a part of
-    another customer's object, or the item and serial number are on another object and the parameters allow only one.
+    The customer defaults to that of what it is a part of, else the site's; what may be lent has none. Raises Invalid
+    where it would be a part of another customer's object, a customer's would be lent, or the item and serial number are
+    on another object and the parameters allow only one.
     """
     row = ServiceObject(**fields)
     row.customer = row.customer or customer_of(row)
     check_parent(row)
+    check_loaner(row)
     check_item(row)
     with refusing(**TREE):
         create_row(row, by=by, sequence="object")
@@ -53,6 +57,7 @@ def create_objects(rows: Iterable[ServiceObject], *, by: User | None) -> list[Se
     for row in made:
         row.customer = row.customer or customer_of(row)
         check_parent(row)
+        check_loaner(row)
         check_item(row)
     create_rows(made, by=by, sequence="object")
     ServiceObjectPlacement.objects.bulk_create(
@@ -65,19 +70,28 @@ def create_objects(rows: Iterable[ServiceObject], *, by: User | None) -> list[Se
 def save_object(object_id: int, *, version: int, by: User | None, **fields: Any) -> ServiceObject:
     """Change an object; its site changes by `move_object` alone. What changes hands takes its components along.
 
-    Raises Stale, Invalid (part of another customer's object, …), Refused (part of itself).
+    Raises Stale, Invalid (part of another customer's object, …), Refused (part of itself, or lent, and then neither
+    taken out of service nor kept from being lent).
     """
     if "site" in fields:
         raise ValueError("the site of an object changes by move_object")
     if fields.get("parent") and fields["parent"].pk == object_id:
         raise Refused(CYCLE)
     before = ServiceObject.objects.select_related("customer", "site__customer", "parent").get(pk=object_id)
-    wanted = ServiceObject(pk=object_id, customer=before.customer, site=before.site, parent=before.parent)
-    for name in {"customer", "parent"} & set(fields):
+    wanted = ServiceObject(
+        pk=object_id,
+        number=before.number,
+        customer=before.customer,
+        site=before.site,
+        parent=before.parent,
+        is_loaner=before.is_loaner,
+    )
+    for name in {"customer", "parent", "is_loaner"} & set(fields):
         setattr(wanted, name, fields[name])
     if wanted.customer is None:
         wanted.customer = fields["customer"] = customer_of(wanted)
     check_parent(wanted, field="customer" if wanted.parent == before.parent else "parent")
+    check_loaner(wanted)
     with refusing(**TREE):
         row = change_row(ServiceObject, object_id, version=version, by=by, fields=fields)
     check_item(row)
@@ -87,6 +101,8 @@ def save_object(object_id: int, *, version: int, by: User | None, **fields: Any)
 
 def customer_of(row: ServiceObject) -> Customer | None:
     """Whose the object is where nobody says it."""
+    if row.is_loaner:
+        return None
     return row.parent.customer if row.parent else row.site.customer
 
 
@@ -107,6 +123,16 @@ def check_parent(row: ServiceObject, *, field: str = "parent") -> None:
         },
         field=field,
     )
+
+
+def check_loaner(row: ServiceObject, *, field: str = "is_loaner") -> None:
+    """Only what belongs to the company itself may be lent. The database keeps it too (CHECK)."""
+    if row.is_loaner and row.customer is not None:
+        raise Invalid(
+            _("What may be lent belongs to the company, and this to %(customer)s: leave its customer empty.")
+            % {"customer": row.customer},
+            field=field,
+        )
 
 
 def parts_follow(row: ServiceObject, before: Customer | None, *, by: User | None) -> None:

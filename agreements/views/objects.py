@@ -57,6 +57,7 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
     found.site = site_on(found, company_today())
     may_see_all = request.user.has_perm(VIEW)
     orders_url = reverse("orders:object_orders", args=[number])
+    loans_url = reverse("orders:object_loans", args=[number]) if found.is_loaner else ""
     context = {
         "object": found,
         "title": found.number,
@@ -77,6 +78,7 @@ def service_object(request: HttpRequest, number: str) -> HttpResponse:
         "boms": list(boms_for(request.user).filter(service_object=found).select_related("template")),
         "changes": changes_of(found)[:FEW] if may_see_all else [],
         "orders_url": orders_url if may_enter(request.user, orders_url) else "",
+        "loans_url": loans_url if may_enter(request.user, loans_url) else "",
         "subject": subject_of(found),
     }
     return page(request, "agreements/object.html", context)
@@ -95,6 +97,8 @@ def badges(found: ServiceObject) -> list[dict[str, Any]]:
         found.warranty_labour_until and found.warranty_labour_until >= today
     ):
         shown.append({"label": _("Under warranty"), "tone": "cyan"})
+    if found.is_loaner:
+        shown.append({"label": _("May be lent"), "tone": "blue"})
     return shown
 
 

@@ -1,5 +1,6 @@
 from .bom import BomChangeOnOrder
 from .history import HistoryImport, HistoryMapping, HistoryRow
+from .loan import Loan, LoanQuerySet
 from .order import (
     Assignment,
     OrderObject,
@@ -39,6 +40,8 @@ __all__ = [
     "HistoryMapping",
     "HistoryRow",
     "LineStatus",
+    "Loan",
+    "LoanQuerySet",
     "OrderObject",
     "OrderOrigin",
     "OrderProgress",

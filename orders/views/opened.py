@@ -22,9 +22,12 @@ from orders.forms import (
     SignForm,
     TaskForm,
 )
+from orders.loans.forms import OrderLendForm, TakeBackForm
+from orders.loans.lists import USUAL
 from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.web import whole
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.operations import pieces_out
 
@@ -126,6 +129,20 @@ def return_part(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm 
     return ReturnPartForm(initial=first, pieces=pieces_out(line.transaction))
 
 
+def lend(request: HttpRequest, order: ServiceOrder, argument: str) -> OrderLendForm:
+    """A loaner for the customer; where the order is for one object, it stands in for that."""
+    today, objects = company_today(), order.object_relations.values_list("service_object", flat=True)[:2]
+    only = objects[0] if len(objects) == 1 else None
+    first = {"lent_on": today, "due_on": today + USUAL, "stands_in_for": only}
+    return OrderLendForm(initial=first, order=order)
+
+
+def take_back(request: HttpRequest, order: ServiceOrder, pk: str) -> BaseForm | None:
+    loan = order.loans.filter(pk=whole(pk), returned_on=None).first()
+    first = {"returned_on": company_today()}
+    return TakeBackForm(initial=first | {"version": loan.version}) if loan else None
+
+
 def sees_cost(request: HttpRequest) -> bool:
     return request.user.has_perm("projects.view_transaction")
 
@@ -145,4 +162,6 @@ OPENERS: dict[str, tuple[str, Opener]] = {
     "reason": ("manage", lambda request, order, argument: ManualReasonForm()),
     "repair": ("change", repair),
     "sign": ("sign", sign),
+    "lend": ("lend", lend),
+    "take_back": ("take_back", take_back),
 }

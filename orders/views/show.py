@@ -14,6 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from orders import rules
 from orders.listing import PRIORITY_TONES, PROGRESS_TONES, deadline_state
+from orders.loans.queries import loans_of
 from orders.models import LineStatus, OrderProgress, Phase, ServiceOrder
 from orders.operations import next_stages
 from orders.queries.boms import objects_with_boms
@@ -32,6 +33,7 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.models import User
 from servicemgmt.core.web import page, status_of
 from servicemgmt.masterdata.models import Team
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import LineKind
 from servicemgmt.projects.receivables.credit import credit_of
 
@@ -137,6 +139,8 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
         and rules.why_not_cancel_line(order) is None,
         "delete": user.has_perm("orders.delete_serviceorder") and rules.why_not_delete(order) is None,
         "sign": user.has_perm("orders.sign_serviceorder") and rules.why_not_sign(order) is None,
+        "lend": is_office and user.has_perm("orders.add_loan"),
+        "take_back": is_office and user.has_perm("orders.change_loan"),
         "post": posts and LineStatus.CREATED in statuses,
         "undo": posts and LineStatus.POSTED in statuses,
         "see_cost": user.has_perm("projects.view_transaction"),
@@ -167,6 +171,7 @@ def order_context(user: User, order: ServiceOrder) -> dict[str, Any]:
         "time_logs": order.time_logs.all(),
         "tasks": order.task_relations.select_related("service_task__required_skill"),
         "objects": objects_with_boms(order),
+        "loans": loans_of(order, company_today()),
         "assignments": order.assignments.select_related("worker__team").order_by("-is_lead", "worker__name"),
         "repairs": order.repair_lines.select_related(
             "object_relation__service_object", "condition", "symptom__area", "diagnosis__area", "resolution",

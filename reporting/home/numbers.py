@@ -15,8 +15,10 @@ from dispatch.queries.board import first_day_with_work
 from dispatch.shifts import midnights
 from orders.filters import sla_condition, to_post
 from orders.listing import OPEN, OVERDUE
+from orders.loans.lists import overdue
 from orders.models import (
     Assignment,
+    Loan,
     OrderProgress,
     Phase,
     Priority,
@@ -115,6 +117,11 @@ class Numbers:
             .annotate(is_urgent=Q(priority=Priority.HIGH))
             .order_by("-is_urgent", "received_at")[:FEW]
         )
+
+    @cached_property
+    def loans(self) -> int:
+        """How many loaners should be back by now."""
+        return Loan.objects.filter(overdue(self.today)).count()
 
     @cached_property
     def requests(self) -> dict[str, int]:

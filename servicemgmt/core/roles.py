@@ -114,6 +114,7 @@ GRANTS: dict[str, list[str]] = {
         "!orders.post_*",
         "!orders.*serviceorder*",
         "!orders.*servicerequest",
+        "!orders.*loan",
         "dispatch.*setup",
         "ledger.*account",
         "ledger.*postingprofile",

@@ -12,6 +12,7 @@ from .crew import Crew
 from .customers import seed_customers
 from .days import Span
 from .lives import seed_lives
+from .loans import seed_loans
 from .masters import seed_masters
 from .money import seed_money
 from .opening import seed_opening, seed_opening_items
@@ -42,5 +43,6 @@ def build(at: datetime, span: Span) -> None:
     seed_swap(crew)
     seed_used_number(crew)
     seed_boms(crew)
+    seed_loans(crew)
     seed_lives(masters, contracts, people, today)
     seed_accruals(crew, seed_subscriptions(masters, contracts, people.users["Finance"], today, dice))

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from agreements.models import AgreementObject, PriceAdjustment, ServiceAgreement, ServiceBom, ServiceObject
 from dispatch.models import Booking
-from orders.models import ServiceOrder, ServiceRequest
+from orders.models import Loan, ServiceOrder, ServiceRequest
 from servicemgmt.core.models import Outbox, Run, User
 from servicemgmt.inventory.models import Lot, StockCount
 from servicemgmt.ledger.models import Account, OpeningBalance, Voucher
@@ -111,6 +111,8 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "orders/plan/<str:number>": agreement.number,
         "orders/of-agreement/<str:number>": agreement.number,
         "orders/of-object/<str:number>": first(ServiceObject).number,
+        "orders/loans/<int:pk>": Loan.objects.filter(returned_on=None).first().pk,
+        "orders/loans/of-object/<str:number>": first(Loan).service_object.number,
         "orders/of-run/<int:pk>": Run.objects.filter(kind="create_orders").first().pk,
         "orders/requests/<str:number>": ServiceRequest.objects.filter(order=None).first().number,
         "orders/<str:number>": order.number,

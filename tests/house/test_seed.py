@@ -92,7 +92,7 @@ def it_has_the_people_customers_objects_and_agreements_it_promises():
     assert (Team.objects.count(), technicians.count()) == (3, 14)
     assert set(technicians.values_list("time_zone", flat=True)) == {"Europe/Berlin", "Europe/London"}
     counts = [model.objects.count() for model in (Customer, ServiceObject, ServiceAgreement)]
-    assert counts == [25, 60, 14]  # twelve agreements, a template and a quote
+    assert counts == [25, 62, 14]  # two loaners; twelve agreements, a template and a quote
     assert {user.email for user in User.objects.all()} >= {email for _role, email, _password in LOGINS}
 
 

@@ -1,0 +1,1 @@
+"""Loans: what a customer has of ours while his own object is repaired."""
