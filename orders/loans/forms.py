@@ -33,7 +33,7 @@ class LendForm(DressedForm):
         Site.objects.all(),
         label=_("Site"),
         required=False,
-        help_text=_("Empty: that of the order, or of what it stands in for."),
+        help_text=_("Empty: that of the order or of what it stands in for, else the customer’s only one."),
     )
     order = forms.ModelChoiceField(ServiceOrder.objects.all(), label=_("Service order"), required=False)
     lent_on = forms.DateField(label=_("Lent on"), widget=DateInput)

@@ -50,7 +50,6 @@ def dispatcher(now: Numbers) -> Section:
             tone="orange",
         ),
         count(_("On hold"), orders["hold"], link("orders:orders", tab="hold"), tone="purple"),
-        loaners(now),
     ]
     return Section(DISPATCHER, _("Dispatch"), tiles, [calls(now), deadlines(now), load(now)])
 
@@ -116,7 +115,7 @@ def planner(now: Numbers) -> Section:
         count(_("Agreements ending within 60 days"), now.ending.count(), soon, tone="orange"),
         to_post(now),
         count(_("Without technician"), now.orders["unassigned"], link("orders:orders", tab="unassigned")),
-        loaners(now),
+        count(_("Loaners overdue"), now.loans, link("orders:loans", tab="overdue"), tone="orange"),
     ]
     rows = [
         Row(
@@ -158,10 +157,6 @@ def visit(order: ServiceOrder, end: str, tone: str = "") -> Row:
         end,
         tone,
     )
-
-
-def loaners(now: Numbers) -> Tile:
-    return count(_("Loaners overdue"), now.loans, link("orders:loans", tab="overdue"), tone="orange")
 
 
 def to_post(now: Numbers) -> Tile:
