@@ -65,6 +65,7 @@ class LineForm(ModelForm):
             wanted.insert(wanted.index("sales_price"), "cost_price")
         self.fields = {name: self.fields[name] for name in [*wanted, "version"]}
         if self.kind == LineKind.ITEM:
+            self.fields["item"].required = True
             if line_item := self.instance.item_id:
                 self.initial.setdefault("item", line_item)
             self.fields["lot_number"].widget = forms.Textarea(attrs={"rows": 2})
