@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, When
+from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Cast, Coalesce
 
 from agreements.models import DueFrom, ServiceAgreementLine
@@ -23,18 +23,26 @@ from servicemgmt.core.periods import Period
 from .hours import hours_on
 
 
-def existing_dates(line_ids: Sequence[int], period: Period) -> dict[int, frozenset[date]]:
-    """SO-A07, SO-A08: by agreement line the dates with an order line, cancelled too: the period's, and the last."""
+def existing_dates(lines: Sequence[ServiceAgreementLine], period: Period) -> dict[int, frozenset[date]]:
+    """SO-A07, SO-A08: by agreement line the dates with an order line, cancelled too: the period's, and the last.
+
+    Visits that were planned for the lines which it continues from terms before count too, unless they were dropped: an
+    agreement that ends early keeps its later orders, and its successor does not come beside them.
+    """
+    before = _dates_before(lines, period)
     in_period = Q(date_calculated__range=(period.start, period.end))
     found = (
-        ServiceOrderLine.objects.filter(agreement_line__in=line_ids, date_calculated__isnull=False)
+        ServiceOrderLine.objects.filter(
+            agreement_line__in=[line.pk for line in lines], date_calculated__isnull=False
+        )
         .order_by()
         .values("agreement_line_id")
         .annotate(
             dates=ArrayAgg("date_calculated", filter=in_period, default=[]), last=Max("date_calculated")
         )
     )
-    return {row["agreement_line_id"]: frozenset([*row["dates"], row["last"]]) for row in found}
+    own = {row["agreement_line_id"]: frozenset([*row["dates"], row["last"]]) for row in found}
+    return own | {pk: dates | own.get(pk, frozenset()) for pk, dates in before.items()}
 
 
 #: A visit that is done: posted, signed off, or its order in a stage that says so.
@@ -43,6 +51,34 @@ IS_DROPPED = Q(status=LineStatus.CANCELLED) | Q(order__stage__phase=Phase.CANCEL
 #: When it was: as entered, else when it was signed off by the site's clock, else its day of service.
 SIGNED_ON = Cast(Func("order__site__time_zone", "signed_off_at", function="timezone"), DateField())
 DONE_ON = Coalesce("executed_on", SIGNED_ON, "order__service_on")
+
+
+def _dates_before(lines: Iterable[ServiceAgreementLine], period: Period) -> dict[int, frozenset[date]]:
+    """By line that continues others the period's dates of them all that stand. No statement where none does."""
+    first = {line.pk: line.continues_id for line in lines if line.continues_id}
+    if not first:
+        return {}
+    found = (
+        _of_chains(first.values())
+        .filter(~IS_DROPPED, date_calculated__range=(period.start, period.end))
+        .values(chain=CHAIN)
+        .annotate(dates=ArrayAgg("date_calculated"))
+    )
+    dates = {row["chain"]: frozenset(row["dates"]) for row in found}
+    return {pk: dates[chain] for pk, chain in first.items() if chain in dates}
+
+
+#: What a line continues from the first term on, or itself.
+CHAIN = Coalesce("agreement_line__continues", "agreement_line")
+
+
+def _of_chains(chains: Iterable[int]) -> QuerySet[ServiceOrderLine]:
+    """The order lines with a calculated date of the lines that these are the first terms of, in no order."""
+    keys = set(chains)
+    related = ServiceAgreementLine.objects.filter(Q(pk__in=keys) | Q(continues__in=keys))
+    return ServiceOrderLine.objects.filter(
+        agreement_line__in=related.order_by().values("pk"), date_calculated__isnull=False
+    ).order_by()
 
 
 def standings(lines: Iterable[ServiceAgreementLine]) -> dict[int, Standing]:
@@ -54,16 +90,11 @@ def standings(lines: Iterable[ServiceAgreementLine]) -> dict[int, Standing]:
     first = {line.pk: line.continues_id or line.pk for line in lines if line.due_from == DueFrom.ACTUAL}
     if not first:
         return {}
-    chains = set(first.values())
-    related = ServiceAgreementLine.objects.filter(Q(pk__in=chains) | Q(continues__in=chains))
     last = Case(When(IS_DROPPED, then=F("date_calculated")), default=DONE_ON)
     is_over = IS_DONE | IS_DROPPED
     found = (
-        ServiceOrderLine.objects.filter(
-            agreement_line__in=related.order_by().values("pk"), date_calculated__isnull=False
-        )
-        .order_by()
-        .values(chain=Coalesce("agreement_line__continues", "agreement_line"))
+        _of_chains(first.values())
+        .values(chain=CHAIN)
         .annotate(open_on=Max("order__service_on", filter=~is_over), done_on=Max(last, filter=is_over))
     )
     by_chain = {row["chain"]: Standing(row["open_on"], row["done_on"]) for row in found}

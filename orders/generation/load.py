@@ -144,7 +144,7 @@ def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) ->
     by_agreement: dict[int, dict[int, ServiceAgreementLine]] = {agreement.pk: {} for agreement in agreements}
     for line in lines:
         by_agreement[line.agreement_id][line.pk] = line
-    existing = existing_dates([line.pk for line in lines], period)
+    existing = existing_dates(lines, period)
     standing = standings(lines)
     joinable = OpenOrders(keys, lock)
     around = surroundings(agreements, lines)

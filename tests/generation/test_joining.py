@@ -13,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agreements.models import ClosedDay, DueFrom, ItemSetup, ServiceAgreement, WindowMethod
-from agreements.operations import change_line, move_object, relate_object, relate_task, stop_line, suspend
-from agreements.renewal.operations import renew
+from agreements.operations import move_object, relate_object, relate_task, stop_line, suspend
 from orders.generation import load, start_generation, start_nightly
 from orders.generation.nightly import nightly_period
 from orders.models import Assignment, ServiceOrder, ServiceOrderLine, ServiceParameters
@@ -32,7 +31,6 @@ from tests.make_agreements import (
     make_agreement,
     make_calendar,
     make_initial_stage,
-    make_interval,
     make_line,
     make_object,
     make_project,
@@ -146,53 +144,6 @@ def test_joining_takes_a_number_of_statements_that_does_not_grow_with_lines() ->
         return len(queries)
 
     assert statements(9) == statements(1)
-
-
-def test_due_from_actual_one_visit_is_open_and_the_next_counts_from_when_it_was_done() -> None:
-    agreement = make_agreement()
-    make_line(agreement, due_from=DueFrom.ACTUAL)
-    spring = Period(date(2026, 3, 1), date(2026, 8, 31))
-    create(agreement, period=spring)
-    order = ServiceOrder.objects.get()
-    assert order.service_on == date(2026, 3, 1)
-    assert progress(create(agreement, period=spring)).counts == {}, "at most one is open"
-    order.lines.update(signed_off_at=datetime(2026, 4, 11, 22, 30, tzinfo=UTC))  # the 12th in Berlin
-    create(agreement, period=spring)
-    second = ServiceOrder.objects.exclude(pk=order.pk).get()
-    assert second.service_on == date(2026, 5, 12)
-    second.lines.update(status="CANCELLED")
-    create(agreement, period=spring)
-    days = list(ServiceOrder.objects.order_by("pk").values_list("service_on", flat=True))
-    assert days[2:] == [date(2026, 6, 12)], "a dropped one counts with its calculated date"
-
-
-def test_due_from_actual_goes_on_from_the_terms_before() -> None:
-    agreement = make_agreement(start_date=date(2025, 4, 1), end_date=date(2026, 3, 31), term_months=12)
-    half_yearly = make_interval("MONTH", 6)
-    make_line(agreement, due_from=DueFrom.ACTUAL, start_date=date(2025, 10, 1), interval=half_yearly)
-    create(agreement, period=Period(date(2025, 10, 1), date(2026, 3, 31)))
-    order = ServiceOrder.objects.get()
-    second = renew([agreement.pk], by=None)[0]
-    year = Period(date(2026, 4, 1), date(2027, 3, 31))
-    assert progress(create(second, period=year)).counts == {}, "the visit of the term before is still open"
-    order.lines.update(executed_on=date(2026, 3, 20), signed_off_at=datetime(2026, 3, 21, tzinfo=UTC))
-    create(second, period=Period(date(2026, 4, 1), date(2026, 6, 30)))
-    assert ServiceOrder.objects.count() == 1, "six months are not over in the next quarter"
-    create(second, period=year)
-    made = ServiceOrder.objects.get(agreement=second)
-    assert made.service_on == date(2026, 9, 20)
-    third = renew([second.pk], by=None)[0]
-    assert third.lines.get().continues == agreement.lines.get(), "the first of the chain"
-    made.lines.update(executed_on=date(2026, 9, 20), signed_off_at=datetime(2026, 9, 21, tzinfo=UTC))
-    create(third, period=Period(date(2027, 4, 1), date(2027, 6, 30)))
-    assert ServiceOrder.objects.get(agreement=third).service_on == date(2027, 4, 1), "due between the terms"
-
-
-def test_due_from_actual_needs_an_interval() -> None:
-    agreement = make_agreement()
-    line = make_line(agreement, due_from=DueFrom.ACTUAL)
-    changed = change_line(line.pk, version=line.version, by=None, interval=None)
-    assert changed.due_from == DueFrom.PLAN, "what comes once counts from nothing"
 
 
 def test_F25_closed_days_by_agreement_in_the_run() -> None:

@@ -1,0 +1,77 @@
+"""Runs that count from visits done, and from those of the terms before."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from agreements.models import DueFrom
+from agreements.operations import change_agreement, change_line
+from agreements.renewal.operations import renew
+from orders.models import ServiceOrder
+from servicemgmt.core.periods import Period
+from servicemgmt.core.runs import progress
+from tests.generation.test_creating import create
+from tests.make_agreements import make_agreement, make_interval, make_line
+
+pytestmark = pytest.mark.django_db
+
+
+def test_due_from_actual_one_visit_is_open_and_the_next_counts_from_when_it_was_done() -> None:
+    agreement = make_agreement()
+    make_line(agreement, due_from=DueFrom.ACTUAL)
+    spring = Period(date(2026, 3, 1), date(2026, 8, 31))
+    create(agreement, period=spring)
+    order = ServiceOrder.objects.get()
+    assert order.service_on == date(2026, 3, 1)
+    assert progress(create(agreement, period=spring)).counts == {}, "at most one is open"
+    order.lines.update(signed_off_at=datetime(2026, 4, 11, 22, 30, tzinfo=UTC))  # the 12th in Berlin
+    create(agreement, period=spring)
+    second = ServiceOrder.objects.exclude(pk=order.pk).get()
+    assert second.service_on == date(2026, 5, 12)
+    second.lines.update(status="CANCELLED")
+    create(agreement, period=spring)
+    days = list(ServiceOrder.objects.order_by("pk").values_list("service_on", flat=True))
+    assert days[2:] == [date(2026, 6, 12)], "a dropped one counts with its calculated date"
+
+
+def test_due_from_actual_goes_on_from_the_terms_before() -> None:
+    agreement = make_agreement(start_date=date(2025, 4, 1), end_date=date(2026, 3, 31), term_months=12)
+    half_yearly = make_interval("MONTH", 6)
+    make_line(agreement, due_from=DueFrom.ACTUAL, start_date=date(2025, 10, 1), interval=half_yearly)
+    create(agreement, period=Period(date(2025, 10, 1), date(2026, 3, 31)))
+    order = ServiceOrder.objects.get()
+    second = renew([agreement.pk], by=None)[0]
+    year = Period(date(2026, 4, 1), date(2027, 3, 31))
+    assert progress(create(second, period=year)).counts == {}, "the visit of the term before is still open"
+    order.lines.update(executed_on=date(2026, 3, 20), signed_off_at=datetime(2026, 3, 21, tzinfo=UTC))
+    create(second, period=Period(date(2026, 4, 1), date(2026, 6, 30)))
+    assert ServiceOrder.objects.count() == 1, "six months are not over in the next quarter"
+    create(second, period=year)
+    made = ServiceOrder.objects.get(agreement=second)
+    assert made.service_on == date(2026, 9, 20)
+    third = renew([second.pk], by=None)[0]
+    assert third.lines.get().continues == agreement.lines.get(), "the first of the chain"
+    made.lines.update(executed_on=date(2026, 9, 20), signed_off_at=datetime(2026, 9, 21, tzinfo=UTC))
+    create(third, period=Period(date(2027, 4, 1), date(2027, 6, 30)))
+    assert ServiceOrder.objects.get(agreement=third).service_on == date(2027, 4, 1), "due between the terms"
+
+
+def test_due_from_actual_needs_an_interval() -> None:
+    agreement = make_agreement()
+    line = make_line(agreement, due_from=DueFrom.ACTUAL)
+    changed = change_line(line.pk, version=line.version, by=None, interval=None)
+    assert changed.due_from == DueFrom.PLAN, "what comes once counts from nothing"
+
+
+def test_a_successor_does_not_come_beside_orders_that_its_predecessor_left() -> None:
+    agreement = make_agreement(term_months=12)
+    make_line(agreement)
+    create(agreement, period=Period(date(2026, 5, 1), date(2026, 9, 30)))
+    agreement.refresh_from_db()
+    change_agreement(agreement.pk, version=agreement.version, by=None, end_date=date(2026, 6, 30))
+    dropped = ServiceOrder.objects.get(service_on=date(2026, 8, 1))
+    dropped.lines.update(status="CANCELLED")
+    (successor,) = renew([agreement.pk], by=None)
+    create(successor, period=Period(date(2026, 7, 1), date(2026, 10, 31)), continuous=True)
+    made = ServiceOrder.objects.filter(agreement=successor).order_by("service_on")
+    assert list(made.values_list("service_on", flat=True)) == [date(2026, 8, 1), date(2026, 10, 1)]
