@@ -134,7 +134,7 @@ class CreditForm(PlainForm):
                 max_digits=19,
                 decimal_places=4,
                 required=False,
-                initial=format(left.normalize(), "f"),
+                initial=format(left, f".{line.invoice.currency.digits}f"),
             )
         dress(self)
 

@@ -61,11 +61,19 @@ def test_62_half_of_a_line_is_given_back_and_the_rest_later():
         credit_invoice(invoice.pk, **WHEN)
 
 
-@pytest.mark.parametrize("amount", ["180.01", "-1", "0.001", "0"])
-def test_62_never_more_than_is_left_nor_of_another_sign(amount):
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        ("180.01", "At most 180.00\xa0EUR"),
+        ("-1", "with the sign that the line has"),
+        ("0.001", "the currency's decimals"),
+        ("0", "Choose what is credited"),
+    ],
+)
+def test_62_never_more_than_is_left_nor_of_another_sign(amount, sentence):
     invoice = two_lines()
     line = invoice.lines.first()
-    with pytest.raises(Invalid):
+    with pytest.raises(Invalid, match=sentence):
         credit_invoice(invoice.pk, amounts={line.pk: Decimal(amount)}, **WHEN)
     assert not invoice.credit_notes.exists()
 

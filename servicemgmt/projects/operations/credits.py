@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import record, record_each, subject_of
+from servicemgmt.core.display import money
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.money import ZERO, round_money
@@ -213,9 +214,13 @@ def _chosen(
             continue
         if amount != round_money(amount, invoice.currency.digits):
             raise Invalid(_("Enter amounts with the currency's decimals."), field="amounts")
-        if left[key] and amount * left[key] <= 0 or abs(amount) > abs(left[key]):
+        if left[key] and amount * left[key] < 0:
+            raise Invalid(_("Enter what is taken back with the sign that the line has."), field="amounts")
+        if abs(amount) > abs(left[key]):
             raise Invalid(
-                _("At most %(left)s can be credited of that line.") % {"left": left[key]}, field="amounts"
+                _("At most %(left)s can be credited of that line.")
+                % {"left": money(left[key], invoice.currency)},
+                field="amounts",
             )
         chosen[key] = amount
     if not chosen:

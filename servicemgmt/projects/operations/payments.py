@@ -55,7 +55,9 @@ def enter_payment(
     Invalid (fields `amount`, `settle`) and Refused: closed period, no rate, items of another customer or currency.
     """
     parts = {key: part for key, part in (settle or {}).items() if part}
-    if not amount or amount != round_money(amount, currency.digits) or abs(amount) > MOST_AMOUNT:
+    if not amount:
+        raise Invalid(_("Enter what was paid, or with a minus what was paid back."), field="amount")
+    if amount != round_money(amount, currency.digits) or abs(amount) > MOST_AMOUNT:
         raise Invalid(_("Enter an amount with the currency's decimals."), field="amount")
     if sum(parts.values(), ZERO) > abs(amount):
         raise Invalid(_("More is to be settled than was paid."), field="settle")

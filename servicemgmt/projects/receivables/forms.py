@@ -35,8 +35,6 @@ class PaymentForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("amount") == 0:
-            raise ValidationError({"amount": _("Enter an amount with the currency's decimals.")})
         if cleaned.get("customer") and not cleaned.get("currency"):
             cleaned["currency"] = cleaned["customer"].currency
         return cleaned
