@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from orders.models import ServiceStage
 from orders.operations.stage import initial_stage
-from orders.planning import Options, Plan
+from orders.planning import Options, Plan, Skipped
 from orders.planning.wording import short
 from orders.rules import why_not_agreement
 from servicemgmt.core.audit import subject_of
@@ -167,8 +167,7 @@ def tell(
     agreement, subject = loaded.agreement, subject_of(loaded.agreement)
     told = [skip for skip in plan.skipped if skip.code in TOLD]
     for skip in told:
-        line = f" {skip.line.number} “{skip.line.label}”" if skip.line else ""
-        text = f"{agreement.number}{line}: {skip.reason}"
+        text = remark(agreement, skip)
         if text not in heard:
             outcome.say("WARNING", text, subject=subject)
     new = [item for item in made if item.planned.joins is None]
@@ -195,6 +194,12 @@ def tell(
     for name, count in counts.items():
         if count:
             outcome.count(name, count)
+
+
+def remark(agreement: ServiceAgreement, skip: Skipped) -> str:
+    """Why something of the agreement is passed over."""
+    line = f" {skip.line.number} “{skip.line.label}”" if skip.line else ""
+    return f"{agreement.number}{line}: {skip.reason}"
 
 
 def created(agreement: ServiceAgreement, made: list[Written]) -> str:

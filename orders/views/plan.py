@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements.filters import AgreementFilter
 from agreements.models import ServiceAgreement
-from orders.generation import Loaded, load, start_generation
+from orders.generation import Loaded, load, start_generation, start_preview
 from orders.generation.preview import Preview, digest, preview
 from orders.generation.run import check_options, check_ready, why_not_lines
 from orders.planning import Options, Plan
@@ -151,6 +151,21 @@ def plan_many(request: HttpRequest) -> HttpResponse:
     if form.refusal:
         context["refused"] = str(form.refusal)
         return page(request, "orders/plan_many.html", context, status=status_of(form.refusal))
+    return redirect("core:run", run.pk)
+
+
+@require_POST
+@allow(CREATE)
+def preview_all(request: HttpRequest) -> HttpResponse:
+    """All that a filter finds, more than a page can wait for, planned by a run that creates nothing."""
+    form, (_filters, ids) = form_for(request.POST), chosen(request.POST, request)
+    if not form.is_valid() or too_many(ids):
+        return plan_many(request)
+    try:
+        run = start_preview(ids, form.options, by=request.user)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("orders:plan_many")
     return redirect("core:run", run.pk)
 
 

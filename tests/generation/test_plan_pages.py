@@ -16,7 +16,7 @@ from orders.models import ServiceOrder
 from orders.views.plan import next_quarter
 from servicemgmt.core.models import Event, NumberSequence, Run
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import execute_to_end
+from servicemgmt.core.runs import execute_to_end, progress
 from tests.cast import stranger, user_in
 from tests.make_agreements import (
     make_agreement,
@@ -183,6 +183,18 @@ def test_the_preview_of_many_plans_all_and_pages_what_it_tells(
     monkeypatch.setattr(preview, "ALL_AT_ONCE", 2)
     part = pia.get(many, Q2 | {"page": "9"})
     assert part.context["totals"]["orders"] == 1 and "those of this page" in part.text
+    assert pia.post(reverse("orders:preview_all"), Q2).status_code == 302
+    foreseen = execute_to_end(Run.objects.get(kind="preview_orders"))
+    assert not ServiceOrder.objects.exists(), "a preview creates nothing"
+    assert pia.post(many, Q2 | {"digest": pia.get(many, Q2).context["digest"]}).status_code == 302
+    made = execute_to_end(Run.objects.get(kind="create_orders"))
+    shared = {name: progress(made).counts[name] for name in ("orders", "lines")}
+    assert progress(foreseen).counts == shared == {"orders": ServiceOrder.objects.count(), "lines": 4}
+    told = [m.text.split(": ", 1)[1] for m in foreseen.messages.filter(level="INFO")]
+    assert told == [
+        "3 orders with 3 lines: 1 Apr 2026, 1 May 2026, 1 Jun 2026",
+        "1 order with 1 line: 1 Apr 2026",
+    ]
 
 
 def test_SO_A19_the_visits_of_an_agreement_and_the_history_of_an_object(pia: Client) -> None:
