@@ -67,11 +67,19 @@ def django_db_keepdb(request, migrated_dump, first_to_migrate, django_db_modify_
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_keepdb, migrated_dump, first_to_migrate) -> None:
-    """What pytest-django does; then remember the migrated database for the next run."""
+def django_db_setup(
+    django_db_setup, django_db_keepdb, django_db_blocker, migrated_dump, first_to_migrate
+) -> Iterator[None]:
+    """What pytest-django does; then remember the migrated database for the next run.
+
+    Sessions that a killed process or a thread of a test left behind end before the database is dropped.
+    """
     if migrated_dump and not django_db_keepdb:
         database.save(migrated_dump, connection.settings_dict, connection.settings_dict["NAME"])
     first_to_migrate.close()
+    yield
+    with django_db_blocker.unblock():
+        database.end_other_sessions()
 
 
 @pytest.fixture(scope="session", autouse=True)
