@@ -1,0 +1,150 @@
+"""What lines of orders cost, and who bears them: found, entered, discounted, under warranty (PR-08 … PR-12)."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from orders.operations import (
+    add_line,
+    change_line,
+    relate_object,
+)
+from servicemgmt.core.errors import Invalid
+from servicemgmt.core.models import Event
+from servicemgmt.projects.models import Coverage, LineKind, SalesDiscount
+from servicemgmt.projects.pricing.discounts import discount_in
+from servicemgmt.projects.pricing.explain import explain
+from tests import make_money
+from tests.make_agreements import make_object
+from tests.make_money import NOW
+from tests.make_orders import (
+    make_line,
+    make_order,
+    make_worker,
+    set_parameters,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def test_AG_08_a_line_gets_category_property_prices_and_currency_of_its_project():
+    order = make_order()
+    make_money.cost_price("41")
+    make_money.sales_price("95")
+    set_parameters(hour_category=make_money.category())
+    line = add_line(order.pk, version=order.version, by=None, at=NOW, kind="HOUR", quantity=Decimal("1.5"))
+    assert line.category.code == "HOUR" and line.line_property.coverage == Coverage.CHARGED
+    assert (line.cost_price, line.sales_price, line.is_sales_price_modified) == (41, 95, False)
+    assert line.price_reason["sales"]["chosen"]["price"] == "95"
+    assert line.description == "Hour" and line.line_number == 1
+
+
+def test_PR_10_a_sales_price_by_hand_stays_when_the_worker_changes_and_goes_when_emptied():
+    order = make_order()
+    make_money.sales_price("95")
+    bo, kim = make_worker(), make_worker("Kim")
+    make_money.sales_price("70", worker=kim)
+    line = make_line(order, sales_price=None, worker=bo)
+    assert line.sales_price == 95 and not line.is_sales_price_modified
+    line = change_line(line.pk, version=1, by=None, at=NOW, sales_price=Decimal(80))
+    assert line.is_sales_price_modified and line.price_reason["sales"]["by_hand"]
+    line = change_line(line.pk, version=2, by=None, at=NOW, worker=kim)
+    assert line.sales_price == 80 and line.is_sales_price_modified
+    line = change_line(line.pk, version=3, by=None, at=NOW, sales_price=None)
+    assert line.sales_price == 70 and not line.is_sales_price_modified
+
+
+def test_a_discount_entered_on_the_line_is_taken_off_what_is_found_or_entered_and_replaces_that_of_the_customer():
+    order = make_order()
+    make_money.sales_price("95")
+    SalesDiscount.objects.create(
+        kind=LineKind.HOUR, percent=50, valid_from=date(2020, 1, 1), customer=order.project.customer
+    )
+    line = make_line(order, sales_price=None, discount=Decimal("12.5"))
+    assert (line.sales_price, line.listed_price, line.is_sales_price_modified) == (
+        Decimal("83.125"),
+        95,
+        False,
+    )
+    assert discount_in(line.price_reason, line.sales_price) == (95, Decimal("12.5")), (
+        "as the invoice will say"
+    )
+    told = " ".join(explain(line.price_reason["sales"]))
+    assert "12.5 % entered by hand is taken off 95" in told and "50 % for" in told and "by hand" in told
+    line = change_line(line.pk, version=1, by=None, at=NOW, sales_price=Decimal(95), discount=Decimal("12.5"))
+    assert (line.sales_price, line.is_sales_price_modified) == (Decimal("83.125"), False), (
+        "sent back by a form"
+    )
+    line = change_line(line.pk, version=2, by=None, at=NOW, sales_price=Decimal(80))
+    assert (line.sales_price, line.listed_price, line.is_sales_price_modified) == (70, 80, True)
+    line = change_line(line.pk, version=3, by=None, at=NOW, quantity=Decimal(3), worker=make_worker("Kim"))
+    assert (line.sales_price, line.listed_price) == (70, 80), "priced again, it is taken off once"
+    line = change_line(line.pk, version=4, by=None, at=NOW, discount=Decimal(0), sales_price=None)
+    assert (line.sales_price, line.agreed_price) == (95, 95), "no discount at all, whatever the customer has"
+    line = change_line(line.pk, version=5, by=None, at=NOW, discount=None)
+    assert (line.sales_price, line.agreed_price) == (Decimal("47.5"), None)
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "reason"),
+    [
+        ("ITEM", 0, "Warranty on parts until 16 Mar 2026"),
+        ("ITEM", 1, ""),
+        ("HOUR", -1, "Warranty on labour until 15 Mar 2026"),
+        ("HOUR", 0, ""),
+        ("EXPENSE", -1, ""),
+    ],
+)
+def test_parts_and_hours_on_an_object_under_warranty_are_borne_by_it_to_its_last_day(kind, days, reason):
+    day = date(2026, 3, 16)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    order = make_order(service_on=day)
+    thing = make_object(
+        customer=order.customer, warranty_parts_until=day, warranty_labour_until=day - timedelta(days=1)
+    )
+    relate_object(order.pk, thing, version=None, by=None)
+    line = make_line(order, kind, service_object=thing, executed_on=day + timedelta(days=days))
+    assert line.line_property.coverage == (Coverage.WARRANTY if reason else Coverage.CHARGED)
+    assert line.coverage_reason == reason
+    said = make_line(order, kind, service_object=thing, line_property=order.project.line_property)
+    assert said.line_property.coverage == Coverage.CHARGED, "who says otherwise is heard"
+
+
+def test_a_form_that_sends_the_found_price_back_does_not_make_it_one_by_hand():
+    make_money.firm()
+    make_money.sales_price("95")
+    line = make_line(make_order(), sales_price=None)
+    line = change_line(line.pk, version=1, by=None, at=NOW, quantity=Decimal(3), sales_price=Decimal(95))
+    assert line.sales_price == 95 and not line.is_sales_price_modified and line.quantity == 3
+
+
+def test_B_8_a_line_is_marked_up_by_its_line_property_and_priced_again_with_another():
+    order = make_order()
+    make_money.cost_price("41.50")
+    make_money.sales_price("89")
+    marked = make_money.line_property(code="UP", cost_markup=Decimal(10), sales_markup=Decimal(25))
+    line = make_line(order, sales_price=None, cost_price=None, line_property=marked)
+    assert (line.sales_price, line.cost_price) == (Decimal("111.25"), Decimal("45.65"))
+    plain = make_money.line_property()
+    line = change_line(line.pk, version=None, by=None, at=NOW, line_property=plain)
+    assert (line.sales_price, line.cost_price) == (89, Decimal("41.50"))
+
+
+def test_issue_3_who_gives_a_line_away_says_why_and_what_is_charged_has_no_reason():
+    order, free = make_order(), make_money.line_property(Coverage.GOODWILL)
+    with pytest.raises(Invalid) as caught:
+        make_line(order, line_property=free, coverage_reason=" ")
+    assert caught.value.field == "coverage_reason"
+    line = make_line(order, line_property=free, coverage_reason="A good customer")
+    told = Event.objects.filter(action="line_added").latest("pk").changes
+    assert told["coverage_reason"] == [None, "A good customer"]
+    line = change_line(line.pk, version=1, by=None, at=NOW, line_property=make_money.line_property())
+    assert line.coverage_reason == ""
+
+
+def test_an_expense_typed_with_its_cost_is_sold_by_the_model_on_that_cost():
+    order = make_order()
+    make_money.sales_price("10", kind=LineKind.EXPENSE, model="PERCENT")
+    line = make_line(order, LineKind.EXPENSE, cost_price=Decimal(20), sales_price=None)
+    assert (line.cost_price, line.sales_price) == (20, 22)
