@@ -53,6 +53,12 @@ register(
                 help=_("Days that differ. Without hours the day is closed."),
             ),
         ],
+        sentences={
+            "calendarhours_do_not_overlap": _("Two openings of a weekday overlap."),
+            "calendarday_openings_do_not_overlap": _(
+                "Openings of a day overlap, or it is closed and open at once."
+            ),
+        },
         help=_("When work is done and SLA clocks run."),
     )
 )

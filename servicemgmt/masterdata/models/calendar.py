@@ -1,6 +1,8 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.models import Master
@@ -45,6 +47,14 @@ class Hours(models.Model):
     class Meta:
         abstract = True
 
+    def clean(self) -> None:
+        """Said at the field, so that no range that ends before it starts is asked for overlaps."""
+        if (self.opens is None) != (self.closes is None):
+            where = "opens" if self.opens is None else "closes"
+            raise ValidationError({where: _("An opening needs from when and to when.")})
+        if self.opens is not None and self.closes <= self.opens:
+            raise ValidationError({"closes": _("An opening ends after it begins.")})
+
 
 class CalendarHours(Hours):
     """One opening of a weekday."""
@@ -76,7 +86,7 @@ class CalendarHours(Hours):
 
 
 class CalendarDay(Hours):
-    """A day that differs from its weekday: closed (no hours at all), or one opening of its own."""
+    """A day that differs from its weekday: closed (one row without hours), or the openings of its own."""
 
     calendar = models.ForeignKey(WorkCalendar, models.CASCADE, related_name="days")
     day = models.DateField(_("day"))
@@ -94,8 +104,16 @@ class CalendarDay(Hours):
                 condition=models.Q(opens__isnull=True, closes__isnull=True)
                 | models.Q(opens__lt=models.F("closes"), closes__lte=1440),
             ),
-            models.UniqueConstraint(
-                fields=["calendar", "day", "opens"], nulls_distinct=False, name="calendarday_opening_once"
+            ExclusionConstraint(
+                name="calendarday_openings_do_not_overlap",
+                expressions=[
+                    ("calendar", RangeOperators.EQUAL),
+                    ("day", RangeOperators.EQUAL),
+                    (
+                        models.Func(Coalesce("opens", 0), Coalesce("closes", 1440), function="int4range"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
             ),
         ]
 
