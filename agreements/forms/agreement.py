@@ -98,6 +98,7 @@ class AgreementForm(ModelForm):
             "hx-get": reverse("agreements:group_sla"),
             "hx-target": "#id_sla",
             "hx-swap": "outerHTML",
+            "hx-sync": "this:replace",
             "hx-disable": "#form .form-foot button",  # saved now, it would keep the SLA of the group before
         }
         sla = group.sla if group else None

@@ -38,3 +38,10 @@ def test_vendored_files_are_what_was_published():
     for library in json.loads((STATIC / "vendor/vendor.json").read_text(encoding="utf-8")):
         for name, digest in library["files"].items():
             assert hashlib.sha256((STATIC / name).read_bytes()).hexdigest() == digest, name
+
+
+def test_what_is_asked_at_each_change_shows_the_last_answer():
+    """Of two changes soon after each other htmx would show the answer to the first beside what was entered last."""
+    tags = re.findall(r"<[^<]*hx-trigger=\"[^\"]*\b(?:change|input)\b[^>]*>", sources())
+    assert len(tags) > 5
+    assert [tag for tag in tags if 'hx-sync="this:replace"' not in tag] == []
