@@ -74,15 +74,19 @@ def asked(
     batch: PriceAdjustment, title: str, text: str, consequences: list[str], label: str
 ) -> dict[str, Any]:
     """What core/confirm.html shows."""
+    back = reverse("agreements:adjustment", args=[batch.pk])
     return {
-        "batch": batch,
+        "crumbs": [
+            {"label": _("Price adjustments"), "url": reverse("agreements:adjustments")},
+            {"label": batch.description, "url": back},
+        ],
         "title": title,
         "text": text,
         "consequences": consequences,
         "form": BatchForm(initial={"version": batch.version}),
         "submit_label": label,
         "tone": "primary",
-        "cancel_url": reverse("agreements:adjustment", args=[batch.pk]),
+        "cancel_url": back,
     }
 
 

@@ -18,7 +18,7 @@ from servicemgmt.core.display import moment, quantity
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, status_of, ticked, traceless, version_of
+from servicemgmt.core.web import allow, attempt, form_status, page, ticked, traceless, version_of
 
 from . import operations
 from .asking import before_applying, before_undoing
@@ -60,7 +60,6 @@ def adjustment_new(request: HttpRequest) -> HttpResponse:
         made = submit(form, lambda: operations.prepare(ids, by=request.user, **values))
         if form.refusal is None:
             return redirect("agreements:adjustment", made.pk)
-    refusal = getattr(form, "refusal", None)
     context = {
         "form": form,
         "title": _("Adjust prices"),
@@ -71,8 +70,7 @@ def adjustment_new(request: HttpRequest) -> HttpResponse:
         "cancel_url": reverse("agreements:adjustments"),
         "crumbs": [{"label": _("Price adjustments"), "url": reverse("agreements:adjustments")}],
     }
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "core/form.html", context, status=status)
+    return page(request, "core/form.html", context, status=form_status(form))
 
 
 def agreements_of(picked: Any, group: Any, on: Any) -> list[int]:
@@ -125,7 +123,7 @@ def apply(request: HttpRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(PriceAdjustment, pk=pk)
     if request.method == "GET":
         if not batch.applied_at:
-            return page(request, "agreements/adjustment_ask.html", before_applying(batch))
+            return page(request, "core/confirm.html", before_applying(batch))
         return redirect("agreements:adjustment", pk)
     try:
         run = operations.apply(batch.pk, version=version_of(request), by=request.user, at=timezone.now())
@@ -142,7 +140,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     batch, version = get_object_or_404(PriceAdjustment, pk=pk), version_of(request)
     if request.method == "GET":
         if batch.applied_at and not batch.undone_at:
-            return page(request, "agreements/adjustment_ask.html", before_undoing(batch))
+            return page(request, "core/confirm.html", before_undoing(batch))
         return redirect("agreements:adjustment", pk)
     return attempt(
         request,

@@ -14,10 +14,10 @@ from agreements.forms import AgreementForm, SourceForm
 from agreements.models import ServiceAgreement
 from agreements.sources import offered_lines, template_tree
 from agreements.views.agreements import start, warn
-from agreements.views.find import ADD
+from agreements.views.find import ADD, crumbs_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, page, status_of, ticked, traceless
+from servicemgmt.core.web import allow, form_status, page, status_of, ticked, traceless
 
 from .forms import RelationsForm
 
@@ -72,7 +72,7 @@ def relations(request: HttpRequest) -> HttpResponse:
         request.session[KEY] = said | {"relations": chosen}
         return redirect("agreements:guided" if "back" in request.POST else "agreements:guided_lines")
     context = {"form": form, "back": True, "cancel_url": reverse("agreements:agreements")}
-    return step(request, "relations", context, status=422 if form.is_bound else 200)
+    return step(request, "relations", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -151,6 +151,7 @@ def step(request: HttpRequest, name: str, context: dict[str, Any], *, status: in
     context |= {
         "steps": tabs,
         "title": _("New agreement, step by step"),
+        "crumbs": crumbs_of(),
         "help": _("Nothing is made before the last step."),
         "submit_label": _("Next"),
     }

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agreements.models import ServiceAgreement
-from agreements.views.find import CHANGE, agreement_of
+from agreements.views.find import CHANGE, agreement_of, crumbs_of
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, attempt, page, status_of, version_of
+from servicemgmt.core.web import allow, attempt, form_status, page, version_of
 from servicemgmt.masterdata.queries import company
 
 from .forms import FORMS
@@ -34,6 +34,7 @@ def prices(request: HttpRequest, number: str) -> HttpResponse:
     may_add = request.user.has_perm(CHANGE) and request.user.has_perm("projects.add_salesprice")
     context = {
         "agreement": agreement,
+        "crumbs": crumbs_of(agreement),
         "title": _("Prices of %(number)s") % {"number": number},
         "lines": priced_lines(agreement, timezone.localdate()),
         "currency": agreement.project.currency if agreement.project else None,
@@ -86,14 +87,13 @@ def price_new(request: HttpRequest, number: str, what: str) -> HttpResponse:
         if form.refusal is None:
             messages.success(request, _("The price is added."))
             return redirect("agreements:agreement_prices", number)
-    refusal = getattr(form, "refusal", None)
+    back = reverse("agreements:agreement_prices", args=[number])
     currency = agreement.project.currency if agreement.project and what == "sales" else company().currency
     context = {
-        "agreement": agreement,
+        "crumbs": [*crumbs_of(agreement), {"label": _("Prices"), "url": back}],
         "form": form,
         "title": _("New sales price") if what == "sales" else _("New cost price"),
         "help": _("In %(currency)s, for whoever uses the price list.") % {"currency": currency},
-        "cancel_url": reverse("agreements:agreement_prices", args=[number]),
+        "cancel_url": back,
     }
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "agreements/agreement_form.html", context, status=status)
+    return page(request, "core/form.html", context, status=form_status(form))

@@ -8,7 +8,7 @@ from agreements.quoting.signing import MOST_BYTES
 from servicemgmt.core.forms import DateInput, JSONField, dress
 
 
-class _Answer(forms.Form):
+class AnswerForm(forms.Form):
     """What was said to a quote, as somebody saw it."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
@@ -20,7 +20,7 @@ class _Answer(forms.Form):
         dress(self)
 
 
-class AgreeForm(_Answer):
+class AgreeForm(AnswerForm):
     """That the customer agreed, when and how."""
 
     on = forms.DateField(label=_("Agreed on"), widget=DateInput)
@@ -29,7 +29,7 @@ class AgreeForm(_Answer):
     )
 
 
-class SignForm(_Answer):
+class SignForm(AnswerForm):
     """Who signed, and the drawing or the paper."""
 
     on = forms.DateField(label=_("Signed on"), widget=DateInput)
@@ -51,14 +51,14 @@ class SignForm(_Answer):
         return file.read() if file else None
 
 
-class DeclineForm(_Answer):
+class DeclineForm(AnswerForm):
     """That nothing comes of it, when and why."""
 
     on = forms.DateField(label=_("Declined on"), widget=DateInput)
     reason = forms.CharField(label=_("Why"), max_length=160)
 
 
-class OfferForm(_Answer):
+class OfferForm(AnswerForm):
     """Until when it stands now."""
 
     until = forms.DateField(

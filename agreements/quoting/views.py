@@ -1,6 +1,8 @@
 """What a customer said to a quote."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -9,28 +11,36 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from agreements.views.find import CHANGE, agreement_of
+from agreements.views.find import CHANGE, agreement_of, crumbs_of
 from agreements.views.life import asked
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.core.web import allow, form_status, page
 from servicemgmt.masterdata.queries import company_today
 
 from . import operations, signing
-from .forms import AgreeForm, DeclineForm, OfferForm, SignForm
+from .forms import AgreeForm, AnswerForm, DeclineForm, OfferForm, SignForm
 
 AGREE = "agreements.agree_serviceagreement"
+
+
+def told(
+    request: HttpRequest, number: str, asking: type[AnswerForm], work: Callable[..., Any], **said: Any
+) -> HttpResponse:
+    """Ask what the customer said, as `asked` asks it with what is `said`, and do the work as of today."""
+    agreement, today = agreement_of(number), company_today()
+    form = asking(request.POST or None, initial={"version": agreement.version}, today=today)
+    return asked(request, agreement, form, partial(work, agreement.pk, by=request.user, today=today), **said)
 
 
 @require_http_methods(["GET", "POST"])
 @allow(AGREE)
 def agree(request: HttpRequest, number: str) -> HttpResponse:
     """The customer agreed, by whatever way; a signature on our paper or pad is recorded as such instead."""
-    agreement, today = agreement_of(number), company_today()
-    return asked(
+    return told(
         request,
-        agreement,
-        AgreeForm(request.POST or None, initial={"version": agreement.version}, today=today),
-        partial(operations.agree, agreement.pk, by=request.user, today=today),
+        number,
+        AgreeForm,
+        operations.agree,
         title=_("%(number)s is agreed") % {"number": number},
         text=_("The quote becomes an agreement, in force from its first day."),
         consequences=[
@@ -56,30 +66,28 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
         if form.refusal is None:
             messages.success(request, _("%(number)s is signed.") % {"number": number})
             return redirect("agreements:agreement", number)
-    refusal = getattr(form, "refusal", None)
     context = {
         "form": form,
         "agreement": agreement,
+        "crumbs": crumbs_of(agreement),
         "title": _("Sign %(number)s") % {"number": number},
         "help": _("The customer signs what the document shows now."),
-        "why_not": "" if refusal else signing.why_not_sign(agreement, today),
+        "why_not": "" if getattr(form, "refusal", None) else signing.why_not_sign(agreement, today),
         "submit_label": _("Sign"),
         "cancel_url": reverse("agreements:agreement", args=[number]),
     }
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "agreements/agreement_sign.html", context, status=status)
+    return page(request, "agreements/agreement_sign.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "POST"])
 @allow(AGREE)
 def decline(request: HttpRequest, number: str) -> HttpResponse:
     """Nothing comes of it, with the reason."""
-    agreement, today = agreement_of(number), company_today()
-    return asked(
+    return told(
         request,
-        agreement,
-        DeclineForm(request.POST or None, initial={"version": agreement.version}, today=today),
-        partial(operations.decline, agreement.pk, by=request.user, today=today),
+        number,
+        DeclineForm,
+        operations.decline,
         title=_("Decline %(number)s") % {"number": number},
         text=_("The customer does not want it, or it is taken back."),
         consequences=[_("It stays under “Declined” with the reason and can be offered again.")],
@@ -92,12 +100,11 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
 @allow(CHANGE)
 def offer(request: HttpRequest, number: str) -> HttpResponse:
     """Offer again what was declined or stood too short."""
-    agreement, today = agreement_of(number), company_today()
-    return asked(
+    return told(
         request,
-        agreement,
-        OfferForm(request.POST or None, initial={"version": agreement.version}, today=today),
-        partial(operations.offer_again, agreement.pk, by=request.user, today=today),
+        number,
+        OfferForm,
+        operations.offer_again,
         title=_("Offer %(number)s again") % {"number": number},
         text=_("It is a quote as it stands now; look at its lines and prices first."),
         consequences=[],

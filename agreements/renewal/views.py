@@ -1,5 +1,7 @@
 """The list of agreements that end, and what can be decided about one."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agreements.models import ServiceAgreement
-from agreements.views.find import CHANGE, VIEW, agreement_of
+from agreements.views.find import CHANGE, VIEW, agreement_of, crumbs_of
+from agreements.views.life import asked
 from servicemgmt.core.display import moment
-from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, page, status_of, ticked, version_of
+from servicemgmt.core.web import allow, attempt, form_status, page, ticked, version_of
 from servicemgmt.masterdata.queries import company_today
 
 from . import operations
@@ -67,7 +69,6 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
         text = sentence
     context = {
         "form": form,
-        "agreement": agreement,
         "title": _("Renew %(number)s") % {"number": number},
         "text": text,
         "consequences": [
@@ -78,10 +79,9 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
         "submit_label": _("Renew"),
         "cancel_url": reverse("agreements:agreement", args=[number]),
         "tone": "primary",
+        "crumbs": crumbs_of(agreement),
     }
-    refusal = getattr(form, "refusal", None)
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "agreements/agreement_end.html", context, status=status)
+    return page(request, "core/confirm.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -91,27 +91,20 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     agreement = agreement_of(number)
     today = company_today()
     form = NoticeForm(request.POST or None, initial={"version": agreement.version, "on": today}, today=today)
-    if form.is_valid():
-        submit(form, lambda: operations.give_notice(agreement.pk, by=request.user, **form.cleaned_data))
-        if form.refusal is None:
-            messages.success(request, _("%(number)s ends with its last day.") % {"number": number})
-            return redirect("agreements:agreement", number)
     last = agreement.end_date and notice_until(agreement.end_date, agreement.notice_days)
-    context = {
-        "form": form,
-        "agreement": agreement,
-        "title": _("Notice for %(number)s") % {"number": number},
-        "text": _("Notice counts until %(day)s.") % {"day": moment(last)}
+    return asked(
+        request,
+        agreement,
+        form,
+        partial(operations.give_notice, agreement.pk, by=request.user),
+        title=_("Notice for %(number)s") % {"number": number},
+        text=_("Notice counts until %(day)s.") % {"day": moment(last)}
         if last
         else _("The agreement has no last day; end it instead."),
-        "consequences": [_("The agreement runs until its last day and is not renewed.")],
-        "submit_label": _("Enter the notice"),
-        "cancel_url": reverse("agreements:agreement", args=[number]),
-        "tone": "primary",
-    }
-    refusal: Refused | None = getattr(form, "refusal", None)
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "agreements/agreement_end.html", context, status=status)
+        consequences=[_("The agreement runs until its last day and is not renewed.")],
+        label=_("Enter the notice"),
+        done=_("%(number)s ends with its last day.") % {"number": number},
+    )
 
 
 @require_POST

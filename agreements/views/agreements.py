@@ -20,10 +20,10 @@ from agreements.sources import template_tree
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, status_of, version_of, whole
+from servicemgmt.core.web import allow, form_status, page, status_of, version_of, whole
 from servicemgmt.projects.models import Project
 
-from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, named
+from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, crumbs_of, named
 
 
 @require_GET
@@ -50,7 +50,7 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     initial = start(request) | (as_copied(source) if source else {})
     form = AgreementForm(request.POST or None, initial=initial, for_template=for_template, source=source)
     if not form.is_valid():
-        return new_page(request, form, status=422 if form.is_bound else 200)
+        return new_page(request, form, status=form_status(form))
     made = submit(form, lambda: create(request, form))
     if form.refusal:
         return new_page(request, form, status=status_of(form.refusal))
@@ -90,10 +90,11 @@ def new_page(request: HttpRequest, form: AgreementForm, *, status: int) -> HttpR
         "form": form,
         "fieldsets": form.fieldsets,
         "title": title,
+        "crumbs": crumbs_of(),
         "cancel_url": back,
         "back_url": back,
     }
-    return page(request, "agreements/agreement_form.html", context, status=status)
+    return page(request, "core/form.html", context, status=status)
 
 
 @require_GET
@@ -113,7 +114,7 @@ def agreement_edit(request: HttpRequest, number: str) -> HttpResponse:
     agreement = agreement_of(number)
     form = AgreementForm(request.POST or None, instance=agreement)
     if not form.is_valid():
-        return edit_page(request, agreement, form, status=422 if form.is_bound else 200)
+        return edit_page(request, agreement, form, status=form_status(form))
     saved = submit(
         form,
         lambda: operations.change_agreement(
@@ -147,11 +148,11 @@ def edit_page(
         "form": form,
         "fieldsets": form.fieldsets,
         "title": _("Edit %(number)s") % {"number": agreement.number},
-        "agreement": agreement,
+        "crumbs": crumbs_of(agreement),
         "cancel_url": back,
         "danger": danger if request.user.has_perm(DELETE) else None,
     }
-    return page(request, "agreements/agreement_form.html", context, status=status)
+    return page(request, "core/form.html", context, status=status)
 
 
 @require_POST

@@ -3,6 +3,8 @@
 from django.db.models import Model
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from agreements.models import (
     AgreementObject,
@@ -26,6 +28,15 @@ PARTS = [
 
 def agreement_of(number: str) -> ServiceAgreement:
     return get_object_or_404(ServiceAgreement.objects.select_related(*PARTS), number=number)
+
+
+def crumbs_of(agreement: ServiceAgreement | None = None) -> list[dict[str, str]]:
+    """The way from the list of agreements to a page about this one, or about none yet."""
+    found = [{"label": _("Service agreements"), "url": reverse("agreements:agreements")}]
+    if agreement:
+        address = reverse("agreements:agreement", args=[agreement.number])
+        found.append({"label": agreement.number, "url": address})
+    return found
 
 
 def line_of(agreement: ServiceAgreement, pk: int) -> ServiceAgreementLine:

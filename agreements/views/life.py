@@ -20,9 +20,9 @@ from agreements.forms import EndForm, ReasonForm, ResponsibleForm, ResumeForm
 from agreements.models import ServiceAgreement
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, page, status_of, ticked, traceless
+from servicemgmt.core.web import allow, form_status, page, ticked, traceless
 
-from .find import CHANGE, agreement_of
+from .find import CHANGE, agreement_of, crumbs_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -72,11 +72,9 @@ def asked(
         "submit_label": label,
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
         "tone": "primary",
-        "agreement": agreement,
+        "crumbs": crumbs_of(agreement),
     }
-    refusal = getattr(form, "refusal", None)
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "agreements/agreement_end.html", context, status=status)
+    return page(request, "core/confirm.html", context, status=form_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,8 +147,9 @@ def responsible(request: HttpRequest) -> HttpResponse:
             "submit_label": _("Set"),
             "cancel_url": reverse("agreements:agreements"),
             "tone": "primary",
+            "crumbs": crumbs_of(),
         }
-        return page(request, "agreements/responsible.html", context, status=422 if form.is_bound else 200)
+        return page(request, "core/confirm.html", context, status=form_status(form))
     chosen = [row.pk for row in form.cleaned_data["pk"]]
     count = operations.set_responsible(chosen, responsible=form.cleaned_data["responsible"], by=request.user)
     messages.success(

@@ -15,10 +15,10 @@ from agreements import operations
 from agreements.forms import LineForm, ReasonForm
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, attempt, page, status_of, version_of, whole
+from servicemgmt.core.web import allow, attempt, form_status, page, status_of, version_of, whole
 from servicemgmt.projects.models import LineKind
 
-from .find import CHANGE, agreement_of, line_of
+from .find import CHANGE, agreement_of, crumbs_of, line_of
 from .life import STAY, asked
 
 
@@ -33,7 +33,7 @@ def line_new(request: HttpRequest, number: str) -> HttpResponse:
     first = {"object_relation": thing} if thing else {}
     form = LineForm(request.POST or None, agreement=agreement, kind=kind, initial=first)
     if not form.is_valid():
-        return line_page(request, agreement, form, status=422 if form.is_bound else 200)
+        return line_page(request, agreement, form, status=form_status(form))
     values = {name: value for name, value in form.values.items() if value is not None or name != "start_date"}
     made = submit(form, lambda: operations.add_line(agreement.pk, by=request.user, kind=kind, **values))
     if form.refusal:
@@ -51,7 +51,7 @@ def line_edit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     line = line_of(agreement, pk)
     form = LineForm(request.POST or None, instance=line, agreement=agreement, kind=line.kind)
     if not form.is_valid():
-        return line_page(request, agreement, form, line=line, status=422 if form.is_bound else 200)
+        return line_page(request, agreement, form, line=line, status=form_status(form))
     submit(
         form,
         lambda: operations.change_line(line.pk, version=form.version, by=request.user, **form.values),
@@ -77,6 +77,7 @@ def line_page(
         "form": form,
         "fieldsets": form.fieldsets,
         "title": title,
+        "crumbs": crumbs_of(agreement),
         "kinds": [] if line else kind_tabs(form.kind, request),
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
     }

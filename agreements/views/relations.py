@@ -13,7 +13,7 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, page, status_of
 
 from .detail import detail_page
-from .find import CHANGE, agreement_of, object_relation_of, task_relation_of
+from .find import CHANGE, agreement_of, crumbs_of, object_relation_of, task_relation_of
 
 
 @require_POST
@@ -92,10 +92,10 @@ def task_notes(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     elif form.is_bound:
         status = 422
     context = {
-        "agreement": agreement,
+        "crumbs": crumbs_of(agreement),
         "form": form,
         "title": relation.service_task,
         "help": _("These notes go to the orders created from now on."),
         "cancel_url": reverse("agreements:agreement", args=[number]),
     }
-    return page(request, "agreements/agreement_form.html", context, status=status)
+    return page(request, "core/form.html", context, status=status)

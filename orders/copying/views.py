@@ -17,7 +17,7 @@ from orders.models import LineStatus, ServiceOrder
 from orders.views.show import find_order
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, page, status_of, ticked, version_of, whole
+from servicemgmt.core.web import allow, form_status, page, status_of, ticked, version_of, whole
 
 from .forms import SourceForm, TargetForm
 from .operations import PARTS, copy_from_order, copy_from_template
@@ -95,7 +95,6 @@ def to_agreement(request: HttpRequest, number: str) -> HttpResponse:
             text = ngettext("%(count)d line copied.", "%(count)d lines copied.", len(made))
             messages.success(request, text % {"count": len(made)})
             return redirect("agreements:agreement", target.number)
-    refusal = getattr(form, "refusal", None)
     context = {
         "order": order,
         "form": form,
@@ -106,5 +105,4 @@ def to_agreement(request: HttpRequest, number: str) -> HttpResponse:
         "submit_label": _("Copy the ticked lines"),
         "cancel_url": reverse("orders:order", args=[number]),
     }
-    status = status_of(refusal) if refusal else 422 if form.is_bound else 200
-    return page(request, "orders/to_agreement.html", context, status=status)
+    return page(request, "orders/to_agreement.html", context, status=form_status(form))

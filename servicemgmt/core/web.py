@@ -129,6 +129,12 @@ def status_of(refusal: Refused) -> int:
     return 422 if isinstance(refusal, Invalid) else 409
 
 
+def form_status(form: Any) -> int:
+    """The status of a page with this form: that of its refusal, 422 where it was sent and is wrong, else 200."""
+    refusal = getattr(form, "refusal", None)
+    return status_of(refusal) if refusal else 422 if form.is_bound else 200
+
+
 def attempt(
     request: HttpRequest, work: Callable[[], Any], *, done: Any = "", to: str, **kwargs: Any
 ) -> HttpResponse:

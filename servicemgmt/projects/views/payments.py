@@ -202,15 +202,19 @@ def payment_reverse(request: HttpRequest, number: str) -> HttpResponse:
                 messages.success(request, _("%(number)s is posted.") % {"number": back.number})
                 return redirect("projects:payment", found.number)
             status = status_of(form.refusal)  # type: ignore[attr-defined]
+    address = reverse("projects:payment", args=[found.number])
     context = {
         "form": form,
-        "payment": found,
+        "crumbs": [
+            {"label": _("Payments"), "url": reverse("projects:payments")},
+            {"label": found.number, "url": address},
+        ],
         "title": _("Reverse %(number)s") % {"number": found.number},
         "text": _("A payment of %(amount)s takes this one back.")
         % {"amount": money(-found.amount, found.currency)},
         "consequences": [_("What it settled is open again."), _("Exchange differences are reversed.")],
         "submit_label": _("Reverse the payment"),
-        "cancel_url": reverse("projects:payment", args=[found.number]),
+        "cancel_url": address,
         "action_url": request.path,
     }
-    return page(request, "projects/payment_reverse.html", context, status=status)
+    return page(request, "core/confirm.html", context, status=status)
