@@ -41,6 +41,7 @@ def agreement_forecast(request: Request) -> HttpResponseBase:
     found = forecast(asked(form, on), year_from(on)) if is_valid else Summary(year_from(on))
     rows = by_month(found)
     context = {
+        "title": _("Forecast of agreements"),
         "form": form,
         "months": [{"row": row, "label": date_format(row.key, "M Y")} for row in rows],
         "agreements": found.agreements,

@@ -82,6 +82,7 @@ def work_in_progress(request: Request) -> HttpResponseBase:
     start = whole(request.GET.get("from"))
     found = list(wip.by_project(rows, on)[start : start + PAGE + 1])
     context = {
+        "title": _("Work in progress"),
         "form": form,
         "on": on,
         "firm": Firm.of_company(),

@@ -68,6 +68,7 @@ def agreement_value(request: Request) -> HttpResponseBase:
         )
         return answer
     context = {
+        "title": _("Value of agreements"),
         "form": form,
         "sums": _sums(found),
         "rows": [{"row": row, "code": code_of(row.agreement)} for row in found.rows[:SHOWN]],

@@ -1,6 +1,7 @@
 """The trial balance."""
 
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -31,6 +32,8 @@ def trial_balance(request: Request) -> HttpResponseBase:
         return answer
     sums = totals_of(rows)
     context = {
+        "title": _("Trial balance"),
+        "crumbs": [{"label": _("Vouchers"), "url": reverse("ledger:vouchers")}],
         "form": form,
         "rows": rows,
         "sums": sums,

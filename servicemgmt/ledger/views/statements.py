@@ -34,6 +34,8 @@ def account(request: Request, code: str) -> HttpResponseBase:
     home = company().currency
     context: dict[str, Any] = {
         "account": found,
+        "title": found,
+        "crumbs": [{"label": _("Trial balance"), "url": reverse("ledger:trial_balance")}],
         "balance": money(balance_of(found), home),
         "home": home,
         "form": form,

@@ -187,7 +187,12 @@ def roll_forward(request: HttpRequest) -> HttpResponseBase:
     if found and (writer := WRITERS.get(request.GET.get("format", ""))):
         answer: HttpResponseBase = writer("deferred-revenue", headers(form), table(found))
         return answer
-    context: dict[str, Any] = {"form": form, "home": company().currency}
+    context: dict[str, Any] = {
+        "title": _("Roll-forward of deferred revenue"),
+        "crumbs": [{"label": _("Accruals"), "url": reverse("projects:accruals")}],
+        "form": form,
+        "home": company().currency,
+    }
     if found:
         address = {name: form[name].value() for name in ("first", "last", "by")}
         held = rolling.held(cleaned["last"])

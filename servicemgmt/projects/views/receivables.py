@@ -150,6 +150,7 @@ def ageing(request: HttpRequest) -> HttpResponseBase:
     address = {"as_of": on.isoformat(), **({"customer": customer} if customer else {})}
     context = {
         "title": _("Ageing of receivables"),
+        "crumbs": [{"label": _("Open items"), "url": reverse("projects:open_items")}],
         "form": form if "as_of" in request.GET else AgeingForm(initial={"as_of": on}),
         "on": on,
         "home": home_currency(),
@@ -215,6 +216,7 @@ def customer_statement(request: HttpRequest, number: str) -> HttpResponse:
     days = form.cleaned_data if form.is_bound and status == 200 else start
     context = {
         "title": _("Statement of %(customer)s") % {"customer": customer},
+        "crumbs": [{"label": _("Open items"), "url": reverse("projects:open_items")}],
         "customer": customer,
         "form": form,
         "accounts": statement(customer, days["first"], days["last"]) if status == 200 else [],
