@@ -320,7 +320,7 @@ def test_one_agreement_that_fails_does_not_take_the_others_along(monkeypatch: py
     assert run.status == "DONE"
     assert set(ServiceOrder.objects.values_list("description", flat=True)) == {"One", "Two", "Three"}
     message = run.messages.get(level="ERROR")
-    assert message.data["item"] == agreements[1].pk
+    assert message.data["item"] == agreements[1].pk and message.text.startswith(f"{agreements[1].number}: ")
     assert message.subject == f"serviceagreement:{agreements[1].pk}"
     monkeypatch.undo()
     again = execute_to_end(retry_run(run.pk, by=user_in("Planner")))

@@ -19,6 +19,7 @@ from ..audit import record
 from ..errors import Refused
 from ..models import Run, RunChunk, RunMessage
 from ..models.run import RunStatus
+from ..trail import model_named
 from .kinds import KINDS, Outcome, Piece, RunKind
 from .life import label_of, move_run
 from .progress import progress
@@ -172,17 +173,22 @@ def no_search_for_garbage() -> Iterator[None]:
 
 
 def refusal_of(run: Run, kind: RunKind, piece: Piece, error: Exception) -> Outcome:
-    """What an item comes to that alone made its piece fail."""
-    outcome = Outcome({"refused": 1})
-    about = {"subject": f"{kind.item}:{piece.first}"} if kind.item else {}
-    if isinstance(error, Refused):
-        outcome.say(RunMessage.Level.ERROR, str(error), **about, item=piece.first)
-    else:
-        logger.error("run=%s kind=%s item=%s refused", run.pk, run.kind, piece.first, exc_info=error)
-        outcome.say(
-            RunMessage.Level.ERROR, sentence_of(error), **about, item=piece.first, error=signature_of(error)
-        )
+    """What an item comes to that alone made its piece fail, told with the number it goes by."""
+    outcome, item = Outcome({"refused": 1}), piece.first
+    data = {"item": item, "subject": f"{kind.item}:{item}"} if kind.item else {"item": item}
+    if not isinstance(error, Refused):
+        logger.error("run=%s kind=%s item=%s refused", run.pk, run.kind, item, exc_info=error)
+        data["error"] = signature_of(error)
+    outcome.say(RunMessage.Level.ERROR, named(kind, item, sentence_of(error)), **data)
     return outcome
+
+
+def named(kind: RunKind, item: Any, sentence: str) -> str:
+    """The sentence with the item's number before it, where it has one and the sentence does not say it."""
+    model = model_named(kind.item)
+    row = model._base_manager.filter(pk=item).first() if model else None
+    number = str(getattr(row, "number", None) or "")
+    return sentence if number in sentence else f"{number}: {sentence}"
 
 
 def signature_of(error: Exception) -> str:
