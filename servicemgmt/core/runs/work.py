@@ -175,7 +175,9 @@ def no_search_for_garbage() -> Iterator[None]:
 def refusal_of(run: Run, kind: RunKind, piece: Piece, error: Exception) -> Outcome:
     """What an item comes to that alone made its piece fail, told with the number it goes by."""
     outcome, item = Outcome({"refused": 1}), piece.first
-    data = {"item": item, "subject": f"{kind.item}:{item}"} if kind.item else {"item": item}
+    data: dict[str, Any] = {"item": item}
+    if kind.item:
+        data["subject"] = f"{kind.item}:{item}"
     if not isinstance(error, Refused):
         logger.error("run=%s kind=%s item=%s refused", run.pk, run.kind, item, exc_info=error)
         data["error"] = signature_of(error)
