@@ -15,8 +15,9 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from bench import Comparison
+from bench._runs import started, work_apart
 from bench._scratch import scratch_company
-from bench.money import Scene, started, work_apart
+from bench.money import Scene
 from servicemgmt.core.documents import only_when_asked
 from servicemgmt.projects.models import InvoiceProposal
 

@@ -11,36 +11,36 @@ milliseconds of processor time a document.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from datetime import date
-from decimal import Decimal
-from multiprocessing import get_context
 from typing import Any
 from uuid import uuid4
 
-from django.contrib.staticfiles import finders
-from django.core.management import call_command
-from django.db import connection, connections, transaction
-from django.template.loader import render_to_string
+from django.db import connection, transaction
 from django.utils import timezone
-from weasyprint import HTML
 
 from bench import Comparison
+from bench._papers import invoice_papers
+from bench._runs import (
+    invoice_run,
+    keys_of,
+    post_run,
+    require_done,
+    signed_order,
+    sql,
+    started,
+    two_workers,
+    work_apart,
+)
 from bench._scratch import scratch_company
 from bench._stamp import Copies, Model, Stamp, newest, rows_after
-from orders.models import ServiceOrder, ServiceOrderLine, ServiceStage
-from orders.operations import add_line, change_stage, create_order, sign_off
-from reporting.documents import engine
-from reporting.documents.invoice import invoice_context
+from orders.models import ServiceOrder, ServiceOrderLine
 from servicemgmt.core.documents import only_when_asked
-from servicemgmt.core.models import Event, Outbox, Run, User
-from servicemgmt.core.runs import execute, execute_to_end, start_run
+from servicemgmt.core.models import Event, Outbox, Run
 from servicemgmt.ledger.models import Entry, Voucher
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import (
-    Category,
     CustomerItem,
     Invoice,
     InvoiceLine,
@@ -54,8 +54,6 @@ from servicemgmt.projects.models import (
 ROUNDS = 3
 #: Orders a round: the product and the bare SQL, and the loop's sample.
 ORDERS, SAMPLE = 4000, 100
-PAPERS = 100
-KINDS = [("LABOUR", 2), ("LABOUR", 1), ("TRAVEL", 1), ("TRAVELCOST", 1), ("CALLOUT", 1)]
 POSTED: list[Model] = [Voucher, Entry, Transaction, Event]
 INVOICED: list[Model] = [
     *(Voucher, Entry, InvoiceProposal, ProposalLine, Invoice, InvoiceLine, InvoiceTax, CustomerItem),
@@ -254,30 +252,6 @@ class Scene:
             row.save(update_fields=["status", "invoice"])
 
 
-def invoice_papers() -> dict[str, list[float]]:
-    """Milliseconds of processor time for the PDF of an invoice, each round over a hundred of them."""
-    call_command("collectstatic", verbosity=0, interactive=False)
-    pages = [
-        render_to_string("documents/invoice.html", invoice_context(invoice) | {"is_pdf": True})
-        for invoice in Invoice.objects.select_related("currency", "credits").order_by("-pk")[:PAPERS]
-    ]
-    sheets = [finders.find(name) for name in engine.SHEETS]
-    sides: dict[str, Callable[[str], object]] = {
-        "ours": lambda html: engine.write(html, "A4"),
-        "naive": lambda html: HTML(string=html).write_pdf(stylesheets=sheets),
-    }
-    for write in sides.values():
-        write(pages[0])
-    took: dict[str, list[float]] = {name: [] for name in sides}
-    for _round in range(ROUNDS):
-        for name, write in sides.items():
-            start = time.process_time()
-            for html in pages:
-                write(html)
-            took[name].append((time.process_time() - start) * 1000 / len(pages))
-    return took
-
-
 def saved(stamp: Stamp, transactions: Mapping[int, Transaction]) -> dict[Model, list[Any]]:
     """The stamp's rows once more, read, linked and saved one by one."""
     copies: dict[tuple[Model, int], Any] = {(Transaction, key): row for key, row in transactions.items()}
@@ -302,97 +276,8 @@ def saved(stamp: Stamp, transactions: Mapping[int, Transaction]) -> dict[Model, 
     return made
 
 
-def signed_order(day: date) -> ServiceOrder:
-    """An order of two hours' lines, travel, an expense and a fee, signed, of a customer without others."""
-    at = timezone.now()
-    by = User.objects.filter(groups__name="Dispatcher").order_by("pk")[0]
-    project = (
-        Project.objects.filter(kind="TM", currency__code="EUR", agreements__isnull=True)
-        .order_by("pk")
-        .first()
-        or Project.objects.order_by("pk")[0]
-    )
-    order = create_order(
-        by=by, at=at, project=project, description="Bench", service_on=day, stage=stage("INPROCESS")
-    )
-    for code, quantity in KINDS:
-        category = Category.objects.get(code=code)
-        price = {"cost_price": Decimal(20), "sales_price": Decimal(90)}
-        add_line(
-            order.pk, version=None, by=by, at=at, kind=category.kind, category=category, quantity=Decimal(quantity),
-            description=category.description, executed_on=day, **price,
-        )  # fmt: skip
-    sign_off(
-        order.pk, version=None, by=by, at=at, device_at=at, signer_name="Somebody", is_typed=True, key=uuid4()
-    )
-    order.refresh_from_db()
-    if not order.stage.can_transfer:
-        change_stage(order.pk, to=stage("COMPLETED"), version=None, by=by, at=at)
-    return order
-
-
-def stage(code: str) -> ServiceStage:
-    return ServiceStage.objects.get(code=code)
-
-
-def post_run(keys: Iterable[int]) -> None:
-    work_alone(started("post_orders", orders=list(keys)))
-
-
-def invoice_run(day: date, work: Callable[[int], None] | None = None) -> None:
-    """Proposals for everything that waits, then their invoices."""
-    do = work or work_alone
-    run = started("make_proposals", invoice_date=day.isoformat())
-    do(run)
-    proposals = list(InvoiceProposal.objects.filter(run=run).values_list("pk", flat=True))
-    if proposals:
-        do(started("post_invoices", proposals=proposals))
-
-
-def started(kind: str, **parameters: Any) -> int:
-    return start_run(kind, by=None, parameters=parameters, enqueue=False).pk
-
-
-def work_alone(run: int) -> None:
-    require_done(execute_to_end(Run.objects.get(pk=run)))
-
-
-def require_done(run: Run) -> None:
-    if run.status != "DONE":
-        raise RuntimeError(f"{run.kind}: {run.error}")
-
-
-@contextmanager
-def two_workers() -> Iterator[ProcessPoolExecutor]:
-    """Two processes that wait for work, connected."""
-    connection.close()
-    with ProcessPoolExecutor(2, mp_context=get_context("fork")) as workers:
-        list(workers.map(connect, range(2)))
-        yield workers
-
-
-def connect(_number: int) -> None:
-    """Connect anew, and leave the other worker the time to take its turn."""
-    connections.close_all()
-    sql("SELECT pg_sleep(0.5)", [])
-
-
-def work_apart(run: int) -> None:
-    with only_when_asked():
-        execute(run)
-
-
 def timed(act: Callable[[], object], count: int) -> float:
     """Microseconds for each of so many."""
     start = time.perf_counter()
     act()
     return (time.perf_counter() - start) * 1_000_000 / count
-
-
-def sql(statement: str, parameters: Sequence[object]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-
-
-def keys_of(rows: Any) -> list[int]:
-    return list(rows.order_by("pk").values_list("pk", flat=True))
