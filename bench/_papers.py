@@ -11,9 +11,7 @@ from weasyprint import HTML
 from bench import LEAST_ROUNDS
 from reporting.documents import engine
 from reporting.documents.invoice import invoice_context
-from servicemgmt.projects.models import (
-    Invoice,
-)
+from servicemgmt.projects.models import Invoice
 
 PAPERS = 100
 
