@@ -27,6 +27,10 @@ LINE_MOVES: dict[str, set[str]] = {
 }
 
 
+#: More of one worker on one day was typed by mistake.
+HOURS_OF_A_DAY = 24
+
+
 class ServiceOrderLine(Versioned):
     """Hours, expense, item or fee of a visit: planned first, then as it really was."""
 
@@ -205,6 +209,17 @@ class ServiceOrderLine(Versioned):
                 | (~Q(kind=LineKind.ITEM) & Q(item__isnull=True)),
             ),
             models.CheckConstraint(name="orderline_quantity_not_nothing", condition=~Q(quantity=0)),
+            # A plan, without worker or without the day it was done, may be longer.
+            models.CheckConstraint(
+                name="orderline_hours_of_a_day",
+                condition=~Q(kind=LineKind.HOUR, worker__isnull=False, executed_on__isnull=False)
+                | Q(quantity__lte=HOURS_OF_A_DAY),
+            ),
+            # What comes back has a negative quantity; imported history is kept as it was.
+            models.CheckConstraint(
+                name="orderline_cost_not_negative",
+                condition=Q(cost_price__isnull=True) | Q(cost_price__gte=0) | Q(origin=OrderOrigin.IMPORT),
+            ),
             models.CheckConstraint(
                 name="orderline_discount_of_the_price",
                 condition=Q(discount__isnull=True) | Q(discount__gte=0, discount__lte=100),
@@ -220,7 +235,12 @@ class ServiceOrderLine(Versioned):
                 name="orderline_to_post",
                 condition=Q(status="CREATED", signed_off_at__isnull=False),
             ),
-            *(where_given(f"orderline_by_{name}", name) for name in ["worker", "item", "warehouse"]),
+            models.Index(
+                fields=["worker", "executed_on"],
+                name="orderline_by_worker",
+                condition=Q(worker__isnull=False),
+            ),
+            *(where_given(f"orderline_by_{name}", name) for name in ["item", "warehouse"]),
         ]
 
     def __str__(self) -> str:

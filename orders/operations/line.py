@@ -35,12 +35,15 @@ from .lock import check_order, insist, lock_order, save_order
 from .progress import refresh_progress
 from .requirement import reserve_line
 from .void import void_sign_off
+from .worked import check_days
 
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
     "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
     "object_relation", "sales_price", "discount", "lot_number", "coverage_reason",
 ]  # fmt: skip
+#: A change of one of these asks again how much the worker has on that day.
+DAY_OF_WORK = {"quantity", "worker", "executed_on"}
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
 TOLD_WHERE_GIVEN = ["coverage_reason", "discount"]
@@ -77,6 +80,7 @@ def add_line(
     price(order, line, cost_price=fields.get("cost_price"), sales_price=fields.get("sales_price"))
     check_reason(line, fields)
     check_amounts(line)
+    check_days([line])
     line.planned_quantity = line.quantity if is_planning(order) else None
     line.line_number = (order.lines.aggregate(last=Max("line_number"))["last"] or 0) + 1
     line.save()
@@ -109,6 +113,8 @@ def change_line(
     check_version(line, version)
     insist(why_not_change_line(order, line))
     changes = _revised(order, line, fields)
+    if DAY_OF_WORK & set(changes):
+        check_days([line])
     line.save()
     written(order, {line: changes}, "line_changed", by=by, at=at, write=write)
     return line
@@ -125,6 +131,7 @@ def give_lines(
     rows = lines.select_related(*PARTS).order_by("line_number")
     changes = {line: _revised(order, line, {"worker": worker}) for line in rows}
     if changes:
+        check_days(changes)
         ServiceOrderLine.objects.bulk_update(changes, [*PRICED, "worker", "planned_quantity", "version"])
         written(order, changes, "line_changed", by=by, at=at)
 
@@ -175,6 +182,7 @@ def revoke_line(line_id: int, *, version: int | None, by: User | None, at: datet
     insist(why_not_cancel_line(order))
     if line.status != LineStatus.CANCELLED:
         raise Refused(_("This line is not cancelled."))
+    check_days([line])
     reserve_line(order, line, by=by)
     return _move(order, line, LineStatus.CREATED, "line_revoked", by=by, at=at)
 

@@ -155,7 +155,14 @@ def check_reason(line: ServiceOrderLine, fields: LineFields) -> None:
 
 
 def check_amounts(line: ServiceOrderLine) -> None:
-    """A quantity, and with its prices an amount, that a document can hold. Raises Invalid."""
+    """A quantity, and with its prices an amount, that a document can hold; no cost below nothing. Raises Invalid."""
+    if line.cost_price is not None and line.cost_price < 0:
+        back = (
+            " " + _("What comes back is entered with a negative number.")
+            if line.kind == LineKind.EXPENSE
+            else ""
+        )
+        raise Invalid(_("This must not be negative.") + back, field="cost_price")
     for found in (line.cost_price, line.sales_price):
         check_size(line.quantity, line.quantity * (found or 0))
 
