@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.forms import dress, offer_current
+from servicemgmt.core.forms import dress, not_ahead, offer_current
 from servicemgmt.core.web import whole
 from servicemgmt.masterdata.models import Item, ItemTracking
 
@@ -19,7 +19,7 @@ class StockForm(forms.Form):
 
     item = forms.ModelChoiceField(Item.objects.filter(is_stocked=True), label=_("Item"))
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=13, decimal_places=6, min_value=0)
-    on = forms.DateField(label=_("Date"))
+    on = forms.DateField(label=_("Date"), validators=[not_ahead])
     text = forms.CharField(label=_("Text"), max_length=160, required=False)
     lot = forms.CharField(
         label=_("Batch or serial numbers"),
@@ -75,7 +75,7 @@ class ReturnForm(forms.Form):
     """What of a warehouse or van goes back: a quantity beside each part that lies there."""
 
     target = forms.ModelChoiceField(Warehouse.objects.filter(worker=None), label=_("Back to"))
-    on = forms.DateField(label=_("Date"))
+    on = forms.DateField(label=_("Date"), validators=[not_ahead])
     text = forms.CharField(label=_("Text"), max_length=160, required=False)
 
     def __init__(self, *args: Any, source: Warehouse, rows: Sequence[Lying], **kwargs: Any) -> None:
@@ -127,7 +127,9 @@ class CountForm(forms.Form):
     """A new count sheet."""
 
     warehouse = forms.ModelChoiceField(Warehouse.objects.all(), label=_("Warehouse"))
-    on = forms.DateField(label=_("Date"), help_text=_("The differences are posted on this day."))
+    on = forms.DateField(
+        label=_("Date"), validators=[not_ahead], help_text=_("The differences are posted on this day.")
+    )
     text = forms.CharField(label=_("Text"), max_length=160, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -46,7 +46,13 @@ def test_goods_are_received_and_shown_with_their_value(cleo):
 
 
 @pytest.mark.parametrize(
-    ("changes", "status"), [({"quantity": "0"}, 422), ({"value": "-1"}, 422), ({"on": "2031-01-01"}, 409)]
+    ("changes", "status"),
+    [
+        ({"quantity": "0"}, 422),
+        ({"value": "-1"}, 422),
+        ({"on": "2199-01-31"}, 422),
+        ({"on": "2019-01-31"}, 409),
+    ],
 )
 def test_goods_that_cannot_be_received(cleo, changes, status):
     assert cleo.post(reverse("inventory:receive"), values(**changes)).status_code == status

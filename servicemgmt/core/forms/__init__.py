@@ -3,7 +3,16 @@
 from .base import ModelForm, submit
 from .choices import SearchSelect, offer, offer_current, replace
 from .dressing import dress, dress_field
-from .inputs import ClockField, DateInput, DateTimeInput, JSONField, TimeInput, hide_unless, plausible
+from .inputs import (
+    ClockField,
+    DateInput,
+    DateTimeInput,
+    JSONField,
+    TimeInput,
+    hide_unless,
+    not_ahead,
+    plausible,
+)
 
 __all__ = [
     "ClockField",
@@ -16,6 +25,7 @@ __all__ = [
     "dress",
     "dress_field",
     "hide_unless",
+    "not_ahead",
     "offer",
     "offer_current",
     "plausible",

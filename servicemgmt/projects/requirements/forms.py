@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from servicemgmt.core.forms import not_ahead
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import Item
@@ -53,7 +54,7 @@ class StepForm(PlainForm):
     """How much is picked, consumed or returned, and when."""
 
     quantity = forms.DecimalField(label=_("Quantity"), max_digits=13, decimal_places=6, min_value=0)
-    on = forms.DateField(label=_("Date"))
+    on = forms.DateField(label=_("Date"), validators=[not_ahead])
     place = forms.ModelChoiceField(
         Warehouse.objects.all(),
         label=_("Pick into"),
