@@ -3,6 +3,7 @@ from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFi
 
 from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee, Site
+from servicemgmt.projects.models import Project
 
 from .models import (
     AgreementGroup,
@@ -19,6 +20,7 @@ class AgreementFilter(FilterSet):
 
     group = ModelChoiceFilter(label=_("Group"), queryset=AgreementGroup.objects.all())
     customer = ModelChoiceFilter(label=_("Customer"), queryset=Customer.objects.all())
+    project = ModelChoiceFilter(label=_("Project"), queryset=Project.objects.all())
     responsible = ModelChoiceFilter(label=_("Responsible"), queryset=Employee.objects.all())
     preferred_technician = ModelChoiceFilter(label=_("Preferred technician"), queryset=Employee.objects.all())
     sla = ModelChoiceFilter(label=_("SLA"), queryset=ServiceLevelAgreement.objects.all())

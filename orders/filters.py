@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee, Team
+from servicemgmt.projects.models import Project
 
 from .models import (
     Assignment,
@@ -64,6 +65,7 @@ class OrderFilter(df.FilterSet):
     progress = df.ChoiceFilter(choices=OrderProgress.choices, label=_("Progress"))
     priority = df.ChoiceFilter(choices=Priority.choices, label=_("Priority"))
     customer = df.ModelChoiceFilter(queryset=Customer.objects.all(), label=_("Customer"))
+    project = df.ModelChoiceFilter(queryset=Project.objects.all(), label=_("Project"))
     team = df.ModelChoiceFilter(queryset=Team.objects.all(), method="of_team", label=_("Team"))
     worker = df.ModelChoiceFilter(queryset=Employee.objects.all(), method="of_worker", label=_("Technician"))
     sla = df.ChoiceFilter(choices=SLA_STATES, method="in_sla_state", label=_("SLA"))

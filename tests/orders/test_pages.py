@@ -11,6 +11,7 @@ from orders.models import ServiceOrder
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from tests import make_money
 from tests.cast import user_in
+from tests.make_agreements import make_agreement, make_project
 from tests.make_orders import make_done_order, make_line, make_order
 
 pytestmark = pytest.mark.django_db
@@ -110,3 +111,17 @@ def test_pages_ask_the_database_as_often_for_many_rows_as_for_few(client):
     assert asked(f"/orders/{order.number}/") == few_lines
     assert asked("/orders/") == few_orders
     assert few_lines < 45 and few_orders < 15, (few_lines, few_orders)
+
+
+def test_a_project_leads_to_its_own_orders_and_agreements_and_to_no_others(client: Client):
+    mine, other = make_order(project=make_project()), make_order(project=make_project("Another"))
+    agreements = [make_agreement(project=order.project) for order in (mine, other)]
+    client.force_login(user_in(PLANNER))
+    page = client.get(reverse("projects:project", args=[mine.project.number])).content.decode()
+    for address, numbers in (
+        (reverse("orders:orders"), (mine.number, other.number)),
+        (reverse("agreements:agreements"), tuple(row.number for row in agreements)),
+    ):
+        assert f"{address}?project={mine.project.pk}" in page
+        listed = client.get(address, {"project": mine.project.pk}).content.decode()
+        assert numbers[0] in listed and numbers[1] not in listed

@@ -71,17 +71,16 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
 
 
 def offers_of(found: Project, user: User) -> list[dict[str, str]]:
-    """AG-02, SO-04: what is made from a project; nothing is sold on one for times alone."""
+    """AG-02, SO-04, SB-01: what is made from a project; nothing is sold on one for times alone."""
     order = (_("New order"), "file-plus", "orders:order_new", {"project": found.pk})
     if found.kind == ProjectKind.TIME:
         return offers(user, order)
     number = {"project": found.number}
-    return offers(
-        user,
-        order,
-        (_("New agreement"), "file-text", "agreements:agreement_new", number),
-        (_("New subscription"), "repeat", "subscriptions:subscription_new", number),
-    )
+    agreement = (_("New agreement"), "file-text", "agreements:agreement_new", number)
+    if found.kind != ProjectKind.TIME_AND_MATERIAL:
+        return offers(user, order, agreement)
+    subscription = (_("New subscription"), "repeat", "subscriptions:subscription_new", number)
+    return offers(user, order, agreement, subscription)
 
 
 def facts_of(found: Project) -> list[tuple[Any, ...]]:
@@ -99,6 +98,8 @@ def facts_of(found: Project) -> list[tuple[Any, ...]]:
         (_("Price list"), found.price_list),
         (_("Customer's order number"), found.purchase_order),
     ]
+    if found.contract_value is not None:
+        facts.append((_("Contract value"), money(found.contract_value, found.currency)))
     if found.ended_on:
         facts.append((_("Closed from"), found.ended_on))
     return facts
