@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import DateField, Func, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Now
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Refused
@@ -68,6 +69,6 @@ def _rate(currency: Currency, on: date) -> Decimal:
     if rate is None:
         raise Refused(
             _("There is no exchange rate for %(currency)s on %(day)s.")
-            % {"currency": currency.code, "day": on}
+            % {"currency": currency.code, "day": date_format(on)}
         )
     return rate.rate

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Invalid, Refused
@@ -95,7 +96,7 @@ def check_draft(draft: Draft) -> None:
     if draft.project.ended_on and draft.project.ended_on <= draft.executed_on:
         raise Refused(
             _("“%(line)s”: the project %(project)s is closed from %(day)s.")
-            % {"line": name, "project": draft.project.number, "day": draft.project.ended_on}
+            % {"line": name, "project": draft.project.number, "day": date_format(draft.project.ended_on)}
         )
     if draft.coverage == Coverage.CHARGED and draft.sales_price is None and draft.sales_amount is None:
         raise Refused(

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -91,7 +92,8 @@ def _from_parts_list(row: TemplateBom, on: date, by: User | None) -> TemplateBom
     lines = exploded(row.item, on=on, template_id=row.pk)
     if not lines:
         raise Invalid(
-            _("%(item)s has no parts list on %(day)s.") % {"item": row.item, "day": on}, field="item"
+            _("%(item)s has no parts list on %(day)s.") % {"item": row.item, "day": date_format(on)},
+            field="item",
         )
     return _with_lines(row, lines, by)
 
