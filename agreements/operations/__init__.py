@@ -8,7 +8,7 @@ from .agreement import (
     make_template,
 )
 from .copying import copy_agreement, copy_lines, create_guided
-from .life import end, resume, set_responsible, suspend
+from .life import end, resume, set_responsible, suspend, why_not_resume, why_not_suspend
 from .lines import add_line, change_line, remove_line, restart_line, stop_line
 from .moves import arrive, drop_move, move_object
 from .objects import create_object, create_objects, save_object
@@ -45,4 +45,6 @@ __all__ = [
     "swap_serial",
     "unrelate_object",
     "unrelate_task",
+    "why_not_resume",
+    "why_not_suspend",
 ]

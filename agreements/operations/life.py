@@ -12,7 +12,7 @@ from agreements.queries import days_rested
 from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.audit import changed, event_of, plain, record, record_all
 from servicemgmt.core.display import moment
-from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.errors import Invalid, Refused, Sentence
 from servicemgmt.core.models import User
 from servicemgmt.masterdata.models import Employee
 
@@ -28,9 +28,7 @@ def suspend(
     `on` is the first day of the rest, by which `resume` may lengthen the term.
     """
     agreement = lock(agreement_id, version=version)
-    insist_in_force(agreement)
-    if agreement.suspended:
-        raise Refused(_("The agreement is suspended already."))
+    insist(why_not_suspend(agreement))
     before = facts_of(agreement)
     agreement.suspended, agreement.suspend_reason, agreement.suspended_on = True, said(reason), on
     touch(agreement, "suspended", "suspend_reason", "suspended_on")
@@ -49,8 +47,7 @@ def resume(
     first day of the rest), and where it is renewed already.
     """
     agreement = lock(agreement_id, version=version)
-    if not agreement.suspended:
-        raise Refused(_("The agreement is not suspended."))
+    insist(why_not_resume(agreement))
     before = facts_of(agreement)
     if keeps_term:
         _lengthen(agreement, on)
@@ -123,9 +120,24 @@ def set_responsible(agreement_ids: Sequence[int], *, responsible: Employee | Non
     return len(chosen)
 
 
+def why_not_suspend(agreement: ServiceAgreement) -> Sentence | None:
+    """Why it cannot rest, or None."""
+    return _("The agreement is suspended already.") if agreement.suspended else why_not_in_force(agreement)
+
+
+def why_not_resume(agreement: ServiceAgreement) -> Sentence | None:
+    """Why it cannot go on, or None."""
+    return None if agreement.suspended else _("The agreement is not suspended.")
+
+
 def insist_in_force(agreement: ServiceAgreement) -> None:
     """Raises Refused for a quote, whatever became of it: only what is agreed rests, ends or is renewed."""
-    if sentence := why_not_in_force(agreement):
+    insist(why_not_in_force(agreement))
+
+
+def insist(sentence: Sentence | None) -> None:
+    """Raises Refused with the sentence where there is one."""
+    if sentence:
         raise Refused(sentence)
 
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AgreementStatus, ServiceAgreement
 from agreements.operations.agreement import facts_of, lock, touch
-from agreements.operations.life import said
+from agreements.operations.life import insist, said
 from servicemgmt.core.audit import changed, record
 from servicemgmt.core.display import moment
-from servicemgmt.core.errors import Invalid, Refused, Sentence
+from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import User
 
 from .rules import why_not_agree, why_not_decline, why_not_offer
@@ -73,11 +73,6 @@ def decide(
     touch(agreement, "status", "decided_on", "decision", "quoted_until")
     record(action, agreement, by=by, changes=changed(facts_of(stored), facts_of(agreement)))
     return agreement
-
-
-def insist(sentence: Sentence | None) -> None:
-    if sentence:
-        raise Refused(sentence)
 
 
 def check_day(on: date, today: date) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AgreementSignature, AgreementStatus, ServiceAgreement
 from agreements.operations.agreement import lock, touch
+from agreements.operations.life import insist
 from servicemgmt.core.audit import record
 from servicemgmt.core.canonical import sha256_of, text_of
 from servicemgmt.core.documents import keep_document, keep_later
@@ -14,7 +15,7 @@ from servicemgmt.core.errors import Invalid, Sentence
 from servicemgmt.core.models import User
 from servicemgmt.core.strokes import clean_strokes
 
-from .operations import check_day, decide, insist
+from .operations import check_day, decide
 from .queries import standing
 from .rules import why_not_agree
 from .terms import document_of

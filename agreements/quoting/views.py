@@ -1,6 +1,7 @@
 """What a customer said to a quote."""
 
 from collections.abc import Callable
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,25 +12,34 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from agreements.models import ServiceAgreement
 from agreements.views.find import CHANGE, agreement_of, crumbs_of
 from agreements.views.life import asked
+from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, form_status, page
 from servicemgmt.masterdata.queries import company_today
 
 from . import operations, signing
 from .forms import AgreeForm, AnswerForm, DeclineForm, OfferForm, SignForm
+from .rules import why_not_agree, why_not_decline, why_not_offer
 
 AGREE = "agreements.agree_serviceagreement"
 
 
 def told(
-    request: HttpRequest, number: str, asking: type[AnswerForm], work: Callable[..., Any], **said: Any
+    request: HttpRequest,
+    number: str,
+    asking: type[AnswerForm],
+    work: Callable[..., Any],
+    why_not: Callable[[ServiceAgreement], Sentence | None],
+    **said: Any,
 ) -> HttpResponse:
     """Ask what the customer said, as `asked` asks it with what is `said`, and do the work as of today."""
     agreement, today = agreement_of(number), company_today()
     form = asking(request.POST or None, initial={"version": agreement.version}, today=today)
-    return asked(request, agreement, form, partial(work, agreement.pk, by=request.user, today=today), **said)
+    work = partial(work, agreement.pk, by=request.user, today=today)
+    return asked(request, agreement, form, work, why_not=why_not(agreement), **said)
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,6 +51,7 @@ def agree(request: HttpRequest, number: str) -> HttpResponse:
         number,
         AgreeForm,
         operations.agree,
+        lambda quote: why_not_agree(quote, quote.quoted_until or date.max),
         title=_("%(number)s is agreed") % {"number": number},
         text=_("The quote becomes an agreement, in force from its first day."),
         consequences=[
@@ -88,6 +99,7 @@ def decline(request: HttpRequest, number: str) -> HttpResponse:
         number,
         DeclineForm,
         operations.decline,
+        why_not_decline,
         title=_("Decline %(number)s") % {"number": number},
         text=_("The customer does not want it, or it is taken back."),
         consequences=[_("It stays under “Declined” with the reason and can be offered again.")],
@@ -105,6 +117,7 @@ def offer(request: HttpRequest, number: str) -> HttpResponse:
         number,
         OfferForm,
         operations.offer_again,
+        why_not_offer,
         title=_("Offer %(number)s again") % {"number": number},
         text=_("It is a quote as it stands now; look at its lines and prices first."),
         consequences=[],

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agreements import operations
 from agreements.forms import EndForm, ReasonForm, ResponsibleForm, ResumeForm
 from agreements.models import ServiceAgreement
+from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, form_status, page, ticked, traceless
@@ -40,6 +41,7 @@ def suspend(request: HttpRequest, number: str) -> HttpResponse:
         consequences=[STAY],
         label=_("Suspend"),
         done=_("%(number)s is suspended: nothing is created from it.") % {"number": number},
+        why_not=operations.why_not_suspend(agreement),
     )
 
 
@@ -57,8 +59,15 @@ def asked(
     consequences: Sequence[Sentence],
     label: str,
     done: str,
+    why_not: Sentence | None = None,
 ) -> HttpResponse:
-    """Ask before something happens to the agreement, do it, and ask once more after what was wrong with the answer."""
+    """Ask before something happens to the agreement, do it, and ask once more after what was wrong with the answer.
+
+    `why_not` is why nothing of it can be done now: nobody is asked then, the agreement's page says so.
+    """
+    if why_not and request.method == "GET":
+        messages.error(request, why_not)
+        return redirect("agreements:agreement", agreement.number)
     if form.is_valid():
         submit(form, lambda: work(**form.cleaned_data))
         if getattr(form, "refusal", None) is None:
@@ -95,6 +104,7 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
         consequences=[_("Lines that were stopped by themselves stay stopped.")],
         label=_("Go on"),
         done=_("%(number)s goes on.") % {"number": number},
+        why_not=operations.why_not_resume(agreement),
     )
 
 
@@ -114,6 +124,7 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
         consequences=[STAY],
         label=_("End the agreement"),
         done=_("%(number)s ends.") % {"number": number},
+        why_not=why_not_in_force(agreement),
     )
 
 

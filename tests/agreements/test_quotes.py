@@ -146,6 +146,7 @@ def test_a_quote_is_made_shown_and_decided_on_its_pages(pia: Client) -> None:
     assert "Quote" in listed and "2099-12-31" in listed
     edit = pia.get(url("agreement_edit", number)).text
     assert "quoted_until" in edit and "as_quote" not in edit
+    assert f"{number} is a quote" in pia.get(url("agreement_suspend", number), follow=True).text
     for name in ("agreement_agree", "agreement_decline", "agreement_offer"):
         assert pia.get(url(name, number)).status_code == 200
         assert pia.post(url(name, number), {"version": ""}).status_code == 422
@@ -163,6 +164,8 @@ def test_a_quote_is_made_shown_and_decided_on_its_pages(pia: Client) -> None:
         url("agreement_agree", number), {"version": 3, "on": "2026-03-02", "how": "By phone"}, follow=True
     )
     assert "Plan visits" in yes.text and "By phone" in yes.text
+    for name in ("agreement_agree", "agreement_decline", "agreement_offer"):
+        assert "is agreed already" in pia.get(url(name, number), follow=True).text
     assert events(found) == ["created", "declined", "offered", "agreed"]
     pia.force_login(stranger())
     assert pia.get(url("agreement_agree", number)).status_code == 403
