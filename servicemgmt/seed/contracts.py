@@ -4,10 +4,11 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agreements.models import (
     AgreementGroup,
+    AgreementStatus,
     CombineBy,
     Renewal,
     ServiceAgreement,
@@ -18,6 +19,7 @@ from agreements.models import (
     TimeWindow,
 )
 from agreements.operations import add_line, create_agreement, relate_object, relate_task
+from agreements.quoting.signing import sign
 from orders.models import HistoryMapping
 from servicemgmt.core.editing import create_row, create_rows
 from servicemgmt.masterdata.models import Currency, Customer
@@ -34,6 +36,7 @@ from servicemgmt.projects.models import (
 )
 
 from .customers import Base
+from .faults import SIGNATURE
 from .masters import Masters
 from .people import LONDON, People
 
@@ -78,6 +81,10 @@ AGREEMENTS = [
     Terms("SILVER", "WEEKLY", "WEEK", "FILTER", "1.5", ("F-110", 1), CombineBy.OBJECT, 27),
     Terms("SILVER", "WEEKLY", "PM3", "INSPECT", "2", ("F-100", 1), CombineBy.OBJECT, 12),
 ]
+
+
+#: Which of them began as a quote, signed by the customer on the pad.
+BEGAN_AS_QUOTE = 3
 
 
 @dataclass(frozen=True)
@@ -209,6 +216,7 @@ def seed_agreement(
         preferred_technician=workers[number % len(workers)],
         responsible=workers[0],
         contact=customer.contacts.first(),
+        **quote_of(start, number),
     )
     relation = relate_task(agreement.pk, masters(ServiceTask, terms.task), by=by)
     recurs = {
@@ -240,7 +248,30 @@ def seed_agreement(
             object_relation=related[0],
             **recurs,
         )
+    if number == BEGAN_AS_QUOTE:
+        signed_on_the_pad(agreement, start - timedelta(days=6))
     return agreement
+
+
+def quote_of(start: date, number: int) -> dict[str, Any]:
+    """Fields of an agreement that is only offered at first."""
+    if number != BEGAN_AS_QUOTE:
+        return {}
+    return {"status": AgreementStatus.QUOTE, "quoted_until": start - timedelta(days=1)}
+
+
+def signed_on_the_pad(agreement: ServiceAgreement, on: date) -> None:
+    """The customer's contact agreed to it, on the salesman's visit."""
+    sign(
+        agreement.pk,
+        on=on,
+        today=on,
+        signer_name=agreement.contact.name,
+        signer_role=agreement.contact.role,
+        strokes=SIGNATURE,
+        version=ServiceAgreement.objects.values_list("version", flat=True).get(pk=agreement.pk),
+        by=agreement.made_by,
+    )
 
 
 def renewal_of(terms: Terms, end: date | None) -> str:

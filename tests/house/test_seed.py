@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from agreements.models import BomChange, ServiceAgreement, ServiceBom, ServiceObject
+from agreements.models import AgreementSignature, BomChange, ServiceAgreement, ServiceBom, ServiceObject
 from dispatch.models import Booking
 from dispatch.queries.board import first_day_with_work
 from dispatch.queries.day import jobs_of, next_day_with_jobs
@@ -93,6 +93,9 @@ def it_has_the_people_customers_objects_and_agreements_it_promises():
     assert set(technicians.values_list("time_zone", flat=True)) == {"Europe/Berlin", "Europe/London"}
     counts = [model.objects.count() for model in (Customer, ServiceObject, ServiceAgreement)]
     assert counts == [25, 62, 14]  # two loaners; twelve agreements, a template and a quote
+    signed = AgreementSignature.objects.get()
+    assert signed.strokes and signed.signed_on < signed.agreement.start_date
+    assert signed.agreement.is_agreed and signed.agreement.quoted_until and signed.agreement.decided_on
     assert {user.email for user in User.objects.all()} >= {email for _role, email, _password in LOGINS}
 
 
