@@ -26,10 +26,10 @@ class Migration(migrations.Migration):
         ),
         AddConstraintNotValid(
             model_name='serviceorderline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('executed_on__isnull', False), ('kind', 'HOUR'), ('worker__isnull', False), _negated=True), ('quantity__lte', 24), _connector='OR'), name='orderline_hours_of_a_day'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('executed_on__isnull', False), ('kind', 'HOUR'), ('worker__isnull', False), _negated=True), ('quantity__lte', 24), ('status', 'CANCELLED'), _connector='OR'), name='orderline_hours_of_a_day'),
         ),
         AddConstraintNotValid(
             model_name='serviceorderline',
-            constraint=models.CheckConstraint(condition=models.Q(('cost_price__isnull', True), ('cost_price__gte', 0), ('origin', 'IMPORT'), _connector='OR'), name='orderline_cost_not_negative'),
+            constraint=models.CheckConstraint(condition=models.Q(('cost_price__isnull', True), ('cost_price__gte', 0), ('origin', 'IMPORT'), ('status', 'CANCELLED'), _connector='OR'), name='orderline_cost_not_negative'),
         ),
     ]

@@ -213,12 +213,16 @@ class ServiceOrderLine(Versioned):
             models.CheckConstraint(
                 name="orderline_hours_of_a_day",
                 condition=~Q(kind=LineKind.HOUR, worker__isnull=False, executed_on__isnull=False)
-                | Q(quantity__lte=HOURS_OF_A_DAY),
+                | Q(quantity__lte=HOURS_OF_A_DAY)
+                | Q(status=LineStatus.CANCELLED),
             ),
             # What comes back has a negative quantity; imported history is kept as it was.
             models.CheckConstraint(
                 name="orderline_cost_not_negative",
-                condition=Q(cost_price__isnull=True) | Q(cost_price__gte=0) | Q(origin=OrderOrigin.IMPORT),
+                condition=Q(cost_price__isnull=True)
+                | Q(cost_price__gte=0)
+                | Q(origin=OrderOrigin.IMPORT)
+                | Q(status=LineStatus.CANCELLED),
             ),
             models.CheckConstraint(
                 name="orderline_discount_of_the_price",
