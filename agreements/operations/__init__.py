@@ -9,7 +9,7 @@ from .agreement import (
 )
 from .copying import copy_agreement, copy_lines, create_guided
 from .life import end, resume, set_responsible, suspend, why_not_resume, why_not_suspend
-from .lines import add_line, change_line, remove_line, restart_line, stop_line
+from .lines import add_line, change_line, remove_line, restart_line, stop_line, why_not_stop
 from .moves import arrive, drop_move, move_object
 from .objects import create_object, create_objects, save_object
 from .relations import change_task_notes, relate_object, relate_task, unrelate_object, unrelate_task
@@ -46,5 +46,6 @@ __all__ = [
     "unrelate_object",
     "unrelate_task",
     "why_not_resume",
+    "why_not_stop",
     "why_not_suspend",
 ]

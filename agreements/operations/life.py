@@ -73,7 +73,7 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
     """Let the agreement end with the day `on` (inclusive), and say why; it does not renew by itself any more.
     Existing later orders stay as they are.
 
-    Raises Invalid without a reason, where the day lies before the start, or in the term of its successor.
+    Raises Invalid without a reason, where the day lies before the start, or after its last day: ending never lengthens.
     """
     agreement = lock(agreement_id, version=version)
     insist_in_force(agreement)
@@ -85,8 +85,14 @@ def end(agreement_id: int, *, on: date, reason: str, version: int, by: User | No
             % {"day": moment(agreement.start_date)},
             field="on",
         )
-    if agreement.end_date and on > agreement.end_date and is_renewed(agreement):
-        raise Invalid(_("The agreement is renewed already; end its successor instead."), field="on")
+    if agreement.end_date and on > agreement.end_date:
+        if is_renewed(agreement):
+            raise Invalid(_("The agreement is renewed already; end its successor instead."), field="on")
+        raise Invalid(
+            _("The agreement ends on %(day)s anyway; choose that day or an earlier one.")
+            % {"day": moment(agreement.end_date)},
+            field="on",
+        )
     agreement.end_date, agreement.renewal = on, Renewal.NONE
     touch(agreement, "end_date", "end_reason", "renewal")
     record("ended", agreement, by=by, changes=changed(before, facts_of(agreement)))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from agreements.models import DueFrom, ItemSetup, ServiceAgreement, ServiceAgreementLine
 from agreements.queries import has_common_day, terminated_workers
 from servicemgmt.core.audit import changed, record, snapshot
-from servicemgmt.core.errors import Invalid, Refused, refusing
+from servicemgmt.core.errors import Invalid, Refused, Sentence, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.money import check_size
 from servicemgmt.core.stale import stale
@@ -19,7 +19,7 @@ from servicemgmt.projects.queries import line_property_for
 from servicemgmt.projects.validation import why_not_together
 
 from .agreement import lock, touch
-from .life import said
+from .life import insist, said
 
 #: AG-08: what a line of each type does not have.
 FOREIGN_FIELDS: dict[str, list[str]] = {
@@ -78,6 +78,11 @@ def change_line(line_id: int, *, version: int, by: User | None, **fields: Any) -
 def stop_line(line_id: int, *, reason: str, version: int, by: User | None) -> ServiceAgreementLine:
     """AG-06: no more orders from this line, and it is not copied. Raises Invalid at `reason` without one."""
     return _set_stopped(line_id, to=True, reason=said(reason), version=version, by=by)
+
+
+def why_not_stop(line: ServiceAgreementLine) -> Sentence | None:
+    """Why the line cannot be stopped, or None."""
+    return _("The line is stopped already.") if line.stopped else None
 
 
 @transaction.atomic
@@ -196,8 +201,10 @@ def _set_stopped(
     line_id: int, *, to: bool, reason: str, version: int, by: User | None
 ) -> ServiceAgreementLine:
     agreement, line = _lock_line(line_id, version)
-    if line.stopped == to:
-        raise Refused(_("The line is stopped already.") if to else _("The line is not stopped."))
+    if to:
+        insist(why_not_stop(line))
+    elif not line.stopped:
+        raise Refused(_("The line is not stopped."))
     before = snapshot(line, AUDITED)
     line.stopped, line.stop_reason = to, reason
     line.version += 1

@@ -117,6 +117,7 @@ def line_stop(request: HttpRequest, number: str, pk: int) -> HttpResponse:
         consequences=[STAY],
         label=_("Stop the line"),
         done=_("Line %(line)s is stopped.") % {"line": line.line_number},
+        why_not=operations.why_not_stop(line),
     )
 
 

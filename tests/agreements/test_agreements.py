@@ -193,6 +193,8 @@ def test_an_agreement_ends_with_a_reason() -> None:
     ended = operations.end(agreement.pk, on=date(2026, 6, 30), reason="Sold", version=1, by=None)
     assert (ended.end_date, ended.end_reason) == (date(2026, 6, 30), "Sold")
     assert events(agreement)[-1] == "ended"
+    with pytest.raises(Invalid, match="ends on 30 Jun 2026 anyway"):
+        operations.end(agreement.pk, on=date(9999, 12, 31), reason="Sold", version=ended.version, by=None)
 
 
 def test_a_change_without_difference_writes_nothing() -> None:

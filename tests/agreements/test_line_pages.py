@@ -48,6 +48,7 @@ def test_lines_are_added_changed_stopped_and_removed(pia: Client) -> None:
     stale = pia.post(url("line_edit", number, line.pk), changed)
     assert stale.status_code == 409 and "changed by someone else" in stale.text
     pia.post(url("line_stop", number, line.pk), {"version": 2, "reason": "Unused"})
+    assert "stopped already" in pia.get(url("line_stop", number, line.pk), follow=True).text
     assert "Stopped: Unused" in pia.get(url("agreement", number)).text
     pia.post(url("line_restart", number, line.pk), {"version": 3})
     pia.post(url("line_remove", number, line.pk), {"version": 4})
