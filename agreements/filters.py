@@ -1,8 +1,10 @@
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_filters import BooleanFilter, ChoiceFilter, FilterSet, ModelChoiceFilter
 
 from servicemgmt.core.filters import DateFromToRangeFilter
 from servicemgmt.masterdata.models import Customer, Employee, Site
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import Project
 
 from .models import (
@@ -41,7 +43,16 @@ class ObjectFilter(FilterSet):
     site = ModelChoiceFilter(label=_("Site"), queryset=Site.objects.all())
     parent = ModelChoiceFilter(label=_("Part of"), queryset=ServiceObject.objects.all())
     is_loaner = BooleanFilter(label=_("May be lent"))
+    under_warranty = BooleanFilter(label=_("Under warranty"), method="filter_warranty")
 
     class Meta:
         model = ServiceObject
         fields: list[str] = []
+
+    def filter_warranty(
+        self, rows: QuerySet[ServiceObject], _name: str, is_covered: bool
+    ) -> QuerySet[ServiceObject]:
+        """Whose parts or labour are under warranty today, or whose are not."""
+        today = company_today()
+        covered = Q(warranty_parts_until__gte=today) | Q(warranty_labour_until__gte=today)
+        return rows.filter(covered) if is_covered else rows.exclude(covered)

@@ -1,3 +1,4 @@
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -10,9 +11,12 @@ from servicemgmt.masterdata.models import Customer, Site
 LAYOUT = [
     (_("What"), ["description", "group", "item", "serial_number", "parent", "template_bom"]),
     (_("Where"), ["customer", "site", "placed_on", "is_loaner"]),
-    (_("Warranty"), ["warranty_parts_until", "warranty_labour_until"]),
+    (_("Warranty"), [f"warranty_{of}_{what}" for of in ("parts", "labour") for what in ("until", "percent")]),
     (_("More"), ["notes", "ended_on"]),
 ]
+
+
+SHARES = ("warranty_parts_percent", "warranty_labour_percent")
 
 
 class ObjectForm(ModelForm):
@@ -39,6 +43,9 @@ class ObjectForm(ModelForm):
         self.fields["is_loaner"].help_text = _(
             "It belongs to the company, so it has no customer, and is lent to customers while theirs is repaired."
         )
+        for name in SHARES:
+            self.fields[name].required = False
+            self.fields[name].help_text = _("Of a lesser share the customer is charged the rest. Empty: 100.")
         if self.instance._state.adding:
             del self.fields["ended_on"]
         else:
@@ -50,6 +57,13 @@ class ObjectForm(ModelForm):
             {"legend": legend, "fields": [self[name] for name in names if name in self.fields]}
             for legend, names in LAYOUT
         ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in SHARES:
+            if cleaned.get(name, 0) is None:
+                cleaned[name] = Decimal(100)
+        return cleaned
 
     def _post_clean(self) -> None:
         """The operation decides; here only what was typed is read."""

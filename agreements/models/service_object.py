@@ -1,8 +1,11 @@
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -47,6 +50,22 @@ class ServiceObjectQuerySet(MasterQuerySet):
         )
 
 
+def borne(label: Any) -> models.DecimalField:
+    """How much of a price a warranty bears, in percent; all of it unless said otherwise."""
+    return models.DecimalField(
+        label,
+        max_digits=5,
+        decimal_places=2,
+        default=100,
+        db_default=Decimal(100),
+        validators=[MinValueValidator(Decimal("0.01")), MaxValueValidator(100)],
+    )
+
+
+def some_of_it(field: str) -> Q:
+    return Q(**{f"{field}__gt": 0, f"{field}__lte": 100})
+
+
 class ServiceObject(Versioned):
     """What is serviced: a machine, an installation, a building; perhaps one serialised item."""
 
@@ -71,7 +90,9 @@ class ServiceObject(Versioned):
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
     warranty_parts_until = models.DateField(_("warranty on parts until"), null=True, blank=True)
+    warranty_parts_percent = borne(_("of parts the warranty bears %"))
     warranty_labour_until = models.DateField(_("warranty on labour until"), null=True, blank=True)
+    warranty_labour_percent = borne(_("of labour the warranty bears %"))
     template_bom = models.ForeignKey(
         "agreements.TemplateBom",
         models.SET_NULL,
@@ -94,6 +115,10 @@ class ServiceObject(Versioned):
             models.CheckConstraint(
                 name="serviceobject_loaner_of_nobody",
                 condition=Q(is_loaner=False) | Q(customer__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="serviceobject_warranty_bears_some_of_it",
+                condition=some_of_it("warranty_parts_percent") & some_of_it("warranty_labour_percent"),
             ),
         ]
         indexes = [models.Index(fields=["description", "id"], name="serviceobject_by_description")]

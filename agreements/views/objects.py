@@ -1,6 +1,7 @@
 """The register of service objects."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from agreements.lists import objects_spec
 from agreements.models import AgreementObject, ServiceObject
 from agreements.placements import site_on
 from servicemgmt.core.audit import subject_of
-from servicemgmt.core.display import moment
+from servicemgmt.core.display import moment, quantity
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
@@ -118,9 +119,15 @@ def facts(found: ServiceObject) -> list[tuple[Any, ...]]:
 
 def warranty(found: ServiceObject) -> list[tuple[Any, ...]]:
     return [
-        (_("Parts until"), moment(found.warranty_parts_until)),
-        (_("Labour until"), moment(found.warranty_labour_until)),
+        (_("Parts until"), until(found.warranty_parts_until, found.warranty_parts_percent)),
+        (_("Labour until"), until(found.warranty_labour_until, found.warranty_labour_percent)),
     ]
+
+
+def until(day: date | None, percent: Decimal) -> str:
+    """The last day of a warranty, and how much of the price it bears where that is not all."""
+    told = moment(day) if day else ""
+    return f"{told} · {quantity(percent)} %" if told and percent < 100 else told
 
 
 def placements(found: ServiceObject) -> list[dict[str, Any]]:

@@ -140,7 +140,12 @@ class ServiceOrderLine(Versioned):
         decimal_places=4,
         null=True,
         blank=True,
-        help_text=_("Taken off the sales price. Empty: the discount of project and customer."),
+        help_text=_(
+            "Taken off the sales price. Empty: the discount of project and customer, or what the warranty bears."
+        ),
+    )
+    warranty = models.DecimalField(
+        _("borne by the warranty %"), max_digits=5, decimal_places=2, null=True, blank=True, editable=False
     )
     is_sales_price_modified = models.BooleanField(default=False, editable=False)
     price_reason = models.JSONField(default=dict, editable=False)
@@ -229,6 +234,11 @@ class ServiceOrderLine(Versioned):
                 condition=Q(discount__isnull=True) | Q(discount__gte=0, discount__lte=100),
             ),
             models.CheckConstraint(
+                name="orderline_warranty_of_a_part_and_alone",
+                condition=Q(warranty__isnull=True)
+                | Q(warranty__gt=0, warranty__lt=100, discount__isnull=True),
+            ),
+            models.CheckConstraint(
                 name="orderline_ends_after_start",
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("started_at")),
             ),
@@ -252,11 +262,13 @@ class ServiceOrderLine(Versioned):
 
     @property
     def listed_price(self) -> Decimal | None:
-        """The sales price before the discount entered on the line."""
+        """The sales price before what is taken off on the line itself: its own discount, or what a warranty bears."""
         taken: dict[str, Any] = self.price_reason.get("sales", {}).get("discount", {})
-        return Decimal(taken["list_price"]) if taken.get("by_hand") else self.sales_price
+        return Decimal(taken["list_price"]) if taken.keys() & {"by_hand", "warranty"} else self.sales_price
 
     @property
     def agreed_price(self) -> Decimal | None:
-        """The sales price, where somebody entered it or a discount of it; None where the price search found it."""
-        return self.sales_price if self.is_sales_price_modified or self.discount is not None else None
+        """The sales price, where somebody entered it or a discount of it, or a warranty bears some of it; None where
+        the price search found it."""
+        own = self.is_sales_price_modified or self.discount is not None or self.warranty is not None
+        return self.sales_price if own else None

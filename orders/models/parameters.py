@@ -39,7 +39,8 @@ class ServiceParameters(Versioned):
         limit_choices_to={"coverage": "WARRANTY"},
         verbose_name=_("line property under warranty"),
         help_text=_(
-            "New lines with parts or hours on a service object under warranty get it by themselves. Empty: none do."
+            "New lines with parts or hours on a service object under warranty get it by themselves; of which it bears "
+            "a share alone, that is taken off. Empty: neither."
         ),
     )
     activity_type = models.ForeignKey(

@@ -40,13 +40,13 @@ from .worked import check_days
 #: What the trail tells of a line. Never what it costs: the trail is read by people who may not see that.
 TOLD = [
     "description", "quantity", "unit", "item", "worker", "category", "line_property", "executed_on", "task_relation",
-    "object_relation", "sales_price", "discount", "lot_number", "coverage_reason",
+    "object_relation", "sales_price", "discount", "warranty", "lot_number", "coverage_reason",
 ]  # fmt: skip
 #: A change of one of these asks again how much the worker has on that day.
 DAY_OF_WORK = {"quantity", "worker", "executed_on"}
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
-TOLD_WHERE_GIVEN = ["coverage_reason", "discount"]
+TOLD_WHERE_GIVEN = ["coverage_reason", "discount", "warranty"]
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """Who bears a line of which nobody says it: the warranty of its object, else the setup of its project (PR-11)."""
 
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 
 from django.utils.formats import date_format
@@ -8,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from orders.models import ServiceOrder, ServiceOrderLine
 from orders.queries.parameters import parameters
-from servicemgmt.projects.models import Category, LineKind, LineProperty
+from servicemgmt.projects.models import Category, Coverage, LineKind, LineProperty
+from servicemgmt.projects.pricing.discounts import Borne
 from servicemgmt.projects.queries import line_property_for
 
 
@@ -36,26 +38,46 @@ def give_line_property(order: ServiceOrder, line: ServiceOrderLine, usual: Usual
     """Say who bears the line, unsaved, where nobody said it yet and the order has a project.
 
     Parts and hours on an object under warranty on the day of the work get the line property that the company set up
-    for that, and the warranty as the reason why they are not charged. `usual` is for many lines of one order.
+    for that, and the warranty as the reason why they are not charged. Of which it bears a share alone, are charged as
+    usual, less that share where nobody entered another discount. `usual` is for many lines of one order.
     """
     usual = usual or Usual(order)
     if line.line_property_id is not None or order.project is None:
         return
-    until = _warranty_until(line)
-    if until and until >= (line.executed_on or order.service_on) and usual.under_warranty:
-        line.line_property = usual.under_warranty
-        line.coverage_reason = line.coverage_reason or _reason(line.kind, until)
-        return
+    drop_share(line)
     line.line_property = usual.of(line.category)
+    until, percent = _warranty(line)
+    if until is None or until < (line.executed_on or order.service_on) or usual.under_warranty is None:
+        return
+    if percent == 100:
+        line.line_property = usual.under_warranty
+    elif line.discount is None and line.line_property and line.line_property.coverage == Coverage.CHARGED:
+        line.warranty = percent
+    else:
+        return
+    line.coverage_reason = line.coverage_reason or _reason(line.kind, until)
 
 
-def _warranty_until(line: ServiceOrderLine) -> date | None:
-    """The last day on which the object's parts (item lines) or labour (hours) are under warranty."""
-    if line.object_relation is None:
-        return None
-    thing = line.object_relation.service_object
-    days = {LineKind.ITEM: thing.warranty_parts_until, LineKind.HOUR: thing.warranty_labour_until}
-    return days.get(LineKind(line.kind))
+def drop_share(line: ServiceOrderLine) -> None:
+    """The warranty bears nothing of the line any more: somebody said otherwise, or another discount takes off more."""
+    if line.warranty is not None:
+        line.warranty, line.coverage_reason = None, ""
+
+
+def borne(line: ServiceOrderLine) -> Borne | None:
+    """The share of the line that a warranty bears, for the price search."""
+    return Borne(line.warranty, line.coverage_reason or _("Warranty")) if line.warranty is not None else None
+
+
+def _warranty(line: ServiceOrderLine) -> tuple[date | None, Decimal]:
+    """The last day on which the object's parts (item lines) or labour (hours) are under warranty, and how much of
+    them it bears (percent)."""
+    thing = line.object_relation.service_object if line.object_relation else None
+    if thing and line.kind == LineKind.ITEM:
+        return thing.warranty_parts_until, thing.warranty_parts_percent
+    if thing and line.kind == LineKind.HOUR:
+        return thing.warranty_labour_until, thing.warranty_labour_percent
+    return None, Decimal(100)
 
 
 def _reason(kind: str, until: date) -> str:

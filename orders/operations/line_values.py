@@ -16,11 +16,11 @@ from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Employee, Item, Unit
 from servicemgmt.masterdata.units import unit_of
 from servicemgmt.projects.models import EXPLAINED, Category, Coverage, LineKind, LineProperty
-from servicemgmt.projects.pricing.discounts import take_off
+from servicemgmt.projects.pricing.discounts import take_off, warranty_in
 from servicemgmt.projects.pricing.search import Lookup, price_line
 from servicemgmt.projects.validation import why_not_together
 
-from .line_property import give_line_property
+from .line_property import borne, drop_share, give_line_property
 from .relation import object_of, task_of
 
 
@@ -60,7 +60,10 @@ class LineFields(TypedDict, total=False):
 #: A change of one of these asks the price search again, unless the price was entered by hand.
 PRICED_BY = {"kind", "category", "item", "worker", "executed_on", "line_property", "discount"}
 #: What `price` sets.
-PRICED = ["line_property", "cost_price", "sales_price", "price_reason", "is_sales_price_modified"]
+PRICED = [
+    "line_property", "coverage_reason", "warranty", "cost_price", "sales_price", "price_reason",
+    "is_sales_price_modified",
+]  # fmt: skip
 #: The stages in which an entered quantity is still the plan.
 PLANNING = {Phase.NEW, Phase.PLANNED}
 
@@ -76,6 +79,8 @@ def take_fields(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields)
         given["task_relation"] = task_of(order, task) if task else None
     if "item" in given and given["item"] != line.item:
         line.lot_number, line.unit = "", None
+    if given.get("line_property", line.line_property) != line.line_property:
+        drop_share(line)
     for name, value in given.items():
         setattr(line, name, value)
     _check_relations(order, line)
@@ -150,7 +155,7 @@ def check_reason(line: ServiceOrderLine, fields: LineFields) -> None:
     line.coverage_reason = line.coverage_reason.strip()
     if chosen and chosen.coverage in EXPLAINED and not line.coverage_reason:
         raise Invalid(_("Say why this is not charged."), field="coverage_reason")
-    if line.line_property and line.line_property.coverage == Coverage.CHARGED:
+    if line.line_property and line.line_property.coverage == Coverage.CHARGED and line.warranty is None:
         line.coverage_reason = ""
 
 
@@ -178,14 +183,16 @@ def price(
     """Line property and prices of a line: entered ones stay, the rest comes from the price search of its project.
 
     The line property's markups are in what was found, never on what was entered (B.8); the discount entered on the
-    line is taken off both. Sales prices are in the
-    project's currency, cost prices in the company's. Without a project there is no price yet.
+    line, or what a warranty bears of it, is taken off both. Sales prices are in the project's currency, cost prices in
+    the company's. Without a project there is no price yet.
     """
     if order.project is None:
         line.cost_price = cost_price
         _take_sales_price(line, sales_price, None, _by_hand({}, cost_price, sales_price))
         return
     give_line_property(order, line)
+    if line.discount is not None:
+        drop_share(line)
     found = price_line(
         kind=line.kind,
         project=order.project,
@@ -198,6 +205,7 @@ def price(
         cost=cost_price,
         line_property=line.line_property,
         discount=line.discount,
+        borne=borne(line),
         lookup=lookup,
     )
     line.cost_price = found.cost_price
@@ -207,14 +215,24 @@ def price(
 def _take_sales_price(
     line: ServiceOrderLine, entered: Decimal | None, found: Decimal | None, reason: dict[str, Any]
 ) -> None:
-    """What was entered, less the line's own discount alone, else what was found, from which it is taken already."""
+    """What was entered, less what is taken off on the line alone, else what was found, from which it is taken already.
+
+    A warranty whose share is less than another discount bears nothing.
+    """
     line.is_sales_price_modified = entered is not None
     line.sales_price = found
     if entered is not None:
         line.sales_price = take_off(
-            entered, [], line.executed_on or date.min, reason["sales"], by_hand=line.discount
+            entered,
+            [],
+            line.executed_on or date.min,
+            reason["sales"],
+            by_hand=line.discount,
+            borne=borne(line),
         )
     line.price_reason = reason
+    if line.sales_price is not None and not warranty_in(reason):
+        drop_share(line)
 
 
 def _by_hand(

@@ -247,6 +247,8 @@ def seed_objects(
                 warranty_labour_until=installed + timedelta(days=365),
             )
         )
+    new = max(made, key=lambda row: row.warranty_labour_until or today)
+    new.warranty_labour_percent = Decimal(50)
     objects: dict[int, list[ServiceObject]] = {customer.pk: [] for customer in customers}
     for row in create_objects(made, by=by):
         objects[row.customer_id].append(row)

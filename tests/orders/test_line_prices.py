@@ -4,7 +4,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 
+from agreements.models import ServiceObject
+from orders.copying.operations import copy_from_order
 from orders.operations import (
     add_line,
     change_line,
@@ -109,6 +113,57 @@ def test_parts_and_hours_on_an_object_under_warranty_are_borne_by_it_to_its_last
     assert line.coverage_reason == reason
     said = make_line(order, kind, service_object=thing, line_property=order.project.line_property)
     assert said.line_property.coverage == Coverage.CHARGED, "who says otherwise is heard"
+
+
+def test_PR_09_a_warranty_that_bears_a_share_takes_it_off_once_and_says_so():
+    day = date(2026, 3, 16)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    make_money.sales_price("95")
+    order = make_order(service_on=day)
+    thing = make_object(
+        customer=order.customer, warranty_labour_until=day, warranty_labour_percent=Decimal(40)
+    )
+    relate_object(order.pk, thing, version=None, by=None)
+    line = make_line(order, sales_price=None, service_object=thing)
+    assert (line.line_property.coverage, line.warranty, line.sales_price) == (Coverage.CHARGED, 40, 57)
+    assert line.coverage_reason == "Warranty on labour until 16 Mar 2026"
+    told = " ".join(explain(line.price_reason["sales"]))
+    assert "40 % that is borne (Warranty on labour until 16 Mar 2026) is taken off 95" in told
+    assert discount_in(line.price_reason, line.sales_price) == (95, 40), "as the invoice will say"
+    line = change_line(
+        line.pk, version=1, by=None, at=NOW, worker=make_worker("Kim"), sales_price=Decimal(95)
+    )
+    assert (line.sales_price, line.is_sales_price_modified) == (57, False), (
+        "sent back by a form, and off once"
+    )
+    line = change_line(line.pk, version=2, by=None, at=NOW, sales_price=Decimal(200))
+    assert (line.sales_price, line.listed_price, line.is_sales_price_modified) == (120, 200, True)
+    (copy,) = copy_from_order(order.pk, order, [line.pk], version=None, by=None, at=NOW)
+    assert (copy.sales_price, copy.warranty) == (120, 40), (
+        "the copy bears its own share, off the price entered"
+    )
+    line = change_line(line.pk, version=3, by=None, at=NOW, discount=Decimal(0))
+    assert (line.sales_price, line.warranty, line.coverage_reason) == (200, None, ""), (
+        "who says otherwise is heard"
+    )
+    SalesDiscount.objects.create(
+        kind=LineKind.HOUR, percent=50, valid_from=date(2020, 1, 1), customer=order.project.customer
+    )
+    less = make_line(order, sales_price=None, service_object=thing)
+    assert (less.sales_price, less.warranty, less.coverage_reason) == (Decimal("47.5"), None, "")
+    assert "another one takes off more" in " ".join(explain(less.price_reason["sales"]))
+    late = make_line(order, service_object=thing, executed_on=day + timedelta(days=1))
+    free = make_line(order, service_object=thing, line_property=order.project.line_property)
+    assert late.warranty is None and free.warranty is None
+
+
+@pytest.mark.parametrize("percent", [Decimal(0), Decimal("100.01"), Decimal(-5)])
+def test_a_warranty_bears_more_than_nothing_and_at_most_all(percent):
+    with pytest.raises(ValidationError) as caught:
+        make_object(warranty_parts_percent=percent)
+    assert set(caught.value.error_dict) == {"warranty_parts_percent"}
+    with pytest.raises(IntegrityError, match="serviceobject_warranty_bears_some_of_it"):
+        ServiceObject.objects.filter(pk=make_object().pk).update(warranty_labour_percent=percent)
 
 
 def test_a_form_that_sends_the_found_price_back_does_not_make_it_one_by_hand():

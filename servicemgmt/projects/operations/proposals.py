@@ -29,7 +29,7 @@ from ..models import (
     Transaction,
     TransactionStatus,
 )
-from ..pricing.discounts import discount_in
+from ..pricing.discounts import discount_in, warranty_in
 from .reversing import reverse_transactions
 from .status import move_each, move_transactions
 
@@ -268,7 +268,7 @@ def line_of(row: Work, proposal: int, taxes: Taxes, invoice_date: date) -> NewLi
         transaction_id=row.pk,
         on_account_id=row.on_account_id,
         is_added=False,
-        text=(row.text or row.category_text)[:250],
+        text=_text(row),
         quantity=row.quantity,
         price=row.sales_price,
         list_price=list_price,
@@ -278,6 +278,11 @@ def line_of(row: Work, proposal: int, taxes: Taxes, invoice_date: date) -> NewLi
         tax_percent=tax.percent,
         tax_reason=f"{tax.reason} ({why})"[:160],
     )
+
+
+def _text(row: Work) -> str:
+    """What the work is, and the warranty that bears a share of it."""
+    return " – ".join(filter(None, [row.text or row.category_text, warranty_in(row.price_reason)]))[:250]
 
 
 def touched(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Q
 
@@ -74,6 +74,13 @@ def described(row: SalesDiscount, why: str = "") -> dict[str, Any]:
     return found | ({"why": why} if why else {})
 
 
+class Borne(NamedTuple):
+    """The percent of a line that a warranty bears, and which warranty."""
+
+    percent: Decimal
+    reason: str
+
+
 def take_off(
     price: Decimal | None,
     rows: Iterable[SalesDiscount],
@@ -81,22 +88,34 @@ def take_off(
     reason: dict[str, Any],
     *,
     by_hand: Decimal | None = None,
+    borne: Borne | None = None,
 ) -> Decimal | None:
-    """The price less the discount that counts; the reason gets the row, the price before it, and what was passed over.
+    """The price less the one discount that counts; the reason gets it, the price before, and what was passed over.
 
-    Percent entered on the line itself (`by_hand`) go before every row, 0 too. Without a discount for the line the
-    reason stays as it is.
+    Percent entered on the line itself (`by_hand`) go before all others, 0 too; else what a warranty bears (`borne`)
+    goes before a row that takes off less. Without a discount for the line the reason stays as it is.
     """
     if price is None:
         return None
     chosen, passed = choose_discount(rows, on)
-    if chosen and by_hand is not None:
-        passed.insert(0, (chosen, "BY_HAND"))
-    if passed:
-        reason["discounts_passed_over"] = [described(row, why) for row, why in passed]
+    told = [described(row, why) for row, why in passed]
+    row = described(chosen) if chosen else None
+    warranty = _told(borne.percent, warranty=borne.reason) if borne else None
+    counts: dict[str, Any] | None
     if by_hand is not None:
-        return _less(price, by_hand, {"by_hand": True, "percent": format(by_hand.normalize(), "f")}, reason)
-    return _less(price, chosen.percent, described(chosen), reason) if chosen else price
+        counts, others = _told(by_hand, by_hand=True), [(row, "BY_HAND"), (warranty, "BY_HAND")]
+    elif borne and (chosen is None or borne.percent > chosen.percent):
+        counts, others = warranty, [(row, "LESS")]
+    else:
+        counts, others = row, [(warranty, "LESS")]
+    told[:0] = [other | {"why": why} for other, why in others if other]
+    if told:
+        reason["discounts_passed_over"] = told
+    return _less(price, Decimal(counts["percent"]), counts, reason) if counts else price
+
+
+def _told(percent: Decimal, **what: Any) -> dict[str, Any]:
+    return what | {"percent": format(percent.normalize(), "f")}
 
 
 def _less(price: Decimal, percent: Decimal, discount: dict[str, Any], reason: dict[str, Any]) -> Decimal:
@@ -106,6 +125,12 @@ def _less(price: Decimal, percent: Decimal, discount: dict[str, Any], reason: di
     reason["discount"] = discount | {"list_price": format(price.normalize(), "f")}
     reason["price"] = format(net.normalize(), "f")
     return net
+
+
+def warranty_in(price_reason: dict[str, Any]) -> str:
+    """The warranty that bears a share of the price of a stored explanation; '' where none does."""
+    found = (price_reason.get("sales") or {}).get("discount") or {}
+    return str(found.get("warranty", ""))
 
 
 def discount_in(price_reason: dict[str, Any], price: Decimal) -> tuple[Decimal | None, Decimal | None]:

@@ -63,9 +63,14 @@ def describe(row: dict[str, Any]) -> str:
 
 
 def describe_discount(row: dict[str, Any]) -> str:
-    """A discount as people name it: that of a row, or one entered on the line."""
+    """A discount as people name it: that of a row, one entered on the line, or what a warranty bears."""
     if row.get("by_hand"):
         return _("The discount of %(percent)s %% entered by hand") % {"percent": quantity(row["percent"])}
+    if "warranty" in row:
+        return _("The share of %(percent)s %% that is borne (%(warranty)s)") % {
+            "percent": quantity(row["percent"]),
+            "warranty": row["warranty"],
+        }
     named = ", ".join(str(row[field]) for field in DISCOUNT_NAMED if row.get(field)) or _("everybody")
     return _("The discount of %(percent)s %% for %(named)s from %(day)s") % {
         "percent": quantity(row["percent"]),
@@ -82,6 +87,7 @@ def passed_over(row: dict[str, Any]) -> str:
         "LATER": _("%(row)s was passed over: it is not valid yet."),
         "CURRENCY": _("%(row)s was passed over: it is in another currency."),
         "BY_HAND": _("%(row)s was passed over: another one is entered by hand."),
+        "LESS": _("%(row)s was passed over: another one takes off more."),
     }
     named = describe_discount(row) if "percent" in row else describe(row)
     return reasons[row["why"]] % {"row": named}

@@ -24,7 +24,7 @@ from ..models import (
     SalesPrice,
 )
 from ..models.price import PriceModel
-from .discounts import discounts_of, take_off
+from .discounts import Borne, discounts_of, take_off
 
 #: PR-08: the criteria a row may name, in the order in which combinations of them win.
 COST_PRIORITY = ["PWC", "PW", "WC", "PC", "P", "W", "C", ""]
@@ -80,6 +80,7 @@ def price_line(
     cost: Decimal | None = None,
     line_property: LineProperty | None = None,
     discount: Decimal | None = None,
+    borne: Borne | None = None,
     lookup: "Lookup | None" = None,
 ) -> Priced:
     """Price one unit of an hour, expense, item or fee on its execution date.
@@ -89,7 +90,8 @@ def price_line(
     is the project's unless given. `cost` is a cost typed by hand (company currency): it replaces the cost search, and
     price models work on it. Prices made from a cost are rounded half up to the currency's digits (PR-09). The markups
     of `line_property`, where given, are added to the cost that was found and to the sales price; last, the `discount`
-    typed by hand (percent) is taken off, else the one that counts for the project or its customer. Runs give a
+    typed by hand (percent) is taken off, else the greater of what a warranty bears (`borne`) and the discount that
+    counts for the project or its customer. Runs give a
     `lookup` that has read the rows of many lines at once (`PriceBook`).
     Raises Refused where a conversion lacks an exchange rate.
     """
@@ -107,7 +109,7 @@ def price_line(
     if line_property:
         sales = _marked_up(sales, line_property.sales_markup, currency.digits, sales_reason)
     if sales is not None:
-        sales = take_off(sales, lookup.discounts(wanted), on, sales_reason, by_hand=discount)
+        sales = take_off(sales, lookup.discounts(wanted), on, sales_reason, by_hand=discount, borne=borne)
     return Priced(cost, sales, {"cost": cost_reason, "sales": sales_reason})
 
 
