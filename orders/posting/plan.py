@@ -19,7 +19,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.inventory.keepers import kept_for
 from servicemgmt.inventory.lots import used
 from servicemgmt.inventory.models import LotOnHand, OnHand, Warehouse
-from servicemgmt.inventory.on_hand import free
+from servicemgmt.inventory.on_hand import add, free, value_out
 from servicemgmt.ledger.days import LedgerDays
 from servicemgmt.ledger.models import PostingPurpose
 from servicemgmt.ledger.queries import Profile, account_in, posting_profile
@@ -61,10 +61,16 @@ def plan_posting(
 ) -> list[PlannedLine]:
     """The plan for these orders' Created lines of the ticked kinds (None: all four), in order and line order.
 
-    Only for the `chosen` ones where some are."""
+    Only for the `chosen` ones where some are. Stock goes to the lines in the order in which they are posted."""
     lines = lines_to_post(orders, kinds, chosen)
     context = Context.of(lines)
-    return [plan_line(line, context) for line in lines]
+    planned = {line.pk: plan_line(line, context) for line in sorted(lines, key=turn)}
+    return [planned[line.pk] for line in lines]
+
+
+def turn(line: Line) -> tuple[int, date, int]:
+    """Posting goes order by order and in each by the day of the work, of which each has a voucher."""
+    return line.order_id, line.done_on, line.line_number
 
 
 #: What posting asks of a project.
@@ -84,11 +90,10 @@ class Context:
     vans: dict[int, Warehouse]
     leads: dict[int, int]
     main: Warehouse | None
-    left: dict[tuple[int, int], Decimal]
+    stock: dict[tuple[int, int], OnHand]
     lots: dict[tuple[int, str, int], Decimal]
     digits: int
     ledger_day: Callable[[date], date]
-    reserved: dict[tuple[int, int], Decimal]
     kept: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @classmethod
@@ -103,8 +108,7 @@ class Context:
         vans = {van.worker_id: van for van in Warehouse.objects.filter(worker__isnull=False)} if items else {}
         leads = Assignment.objects.filter(order__in=orders, is_lead=True).values_list("order_id", "worker_id")
         main = Warehouse.objects.filter(worker__isnull=True, ended_on__isnull=True).order_by("code").first()
-        rows = OnHand.objects.filter(item__in=items).select_related("warehouse")
-        stock = {(row.item_id, row.warehouse_id): row for row in rows}
+        stock = OnHand.objects.filter(item__in=items)
         return cls(
             projects=named("project_id", Project.objects.only(*OF_PROJECT).prefetch_related("currency")),
             categories=named("category_id", Category.objects.all()),
@@ -115,8 +119,7 @@ class Context:
             vans=vans,
             leads=dict(leads),
             main=main,
-            left={key: free(row, row.warehouse) for key, row in stock.items()},
-            reserved={key: row.reserved - row.set_aside for key, row in stock.items() if row.reserved},
+            stock={(row.item_id, row.warehouse_id): row for row in stock},
             lots=lots_left({key for key, item in items.items() if item.is_tracked}),
             digits=company().currency.digits,
             ledger_day=ledger_days(),
@@ -128,6 +131,11 @@ class Context:
             return self.warehouses[line.warehouse_id]
         worker = line.worker_id or self.leads.get(line.order_id)
         return (self.vans.get(worker) if worker else None) or self.main
+
+    def on_hand(self, item: Item, warehouse: Warehouse) -> OnHand:
+        """What lies there after the lines planned so far; never saved."""
+        nothing = OnHand(item=item, warehouse=warehouse, quantity=ZERO, value=ZERO)
+        return self.stock.setdefault((item.pk, warehouse.pk), nothing)
 
 
 def ledger_days() -> Callable[[date], date]:
@@ -159,10 +167,10 @@ def plan_line(line: Line, context: Context) -> PlannedLine:
         check_draft(draft)
         check_accounts(draft, context.profile)
         day = context.ledger_day(draft.executed_on)
-        takes_reserved = take_stock(draft, context)
+        amounts, takes_reserved = take_stock(draft, amounts_of(draft, context.digits), context)
     except Refused as refusal:
         return PlannedLine(line, draft, None, str(refusal))
-    return PlannedLine(line, draft, amounts_of(draft, context.digits), "", day, takes_reserved)
+    return PlannedLine(line, draft, amounts, "", day, takes_reserved)
 
 
 def draft_of(line: Line, context: Context) -> Draft:
@@ -173,7 +181,7 @@ def draft_of(line: Line, context: Context) -> Draft:
         project=context.projects[line.project_id],
         category=context.categories[line.category_id],
         line_property=context.properties[line.line_property_id],
-        executed_on=line.executed_on or line.service_on,
+        executed_on=line.done_on,
         quantity=line.quantity,
         source=TransactionSource.ORDER.value,
         text=line.description,
@@ -200,21 +208,31 @@ def check_accounts(draft: Draft, profile: Profile) -> None:
         account_in(profile, purpose, draft.category.code)
 
 
-def take_stock(draft: Draft, context: Context) -> bool:
-    """Whether others reserved what the line takes, what earlier lines take counted.
+def take_stock(draft: Draft, amounts: Amounts, context: Context) -> tuple[Amounts, bool]:
+    """The amounts with what the goods cost by the stock, and whether others reserved what the line takes.
 
-    Raises Refused where the warehouse holds too little besides what it keeps for others.
+    What earlier lines take is counted. Raises Refused where the warehouse holds too little besides what it keeps for
+    others.
     """
     if not draft.takes_stock or draft.item is None or draft.warehouse is None:
-        return False
-    key = draft.item.pk, draft.warehouse.pk
-    left = context.left.get(key, ZERO) - draft.quantity
-    if left < 0 and draft.quantity > 0 and not draft.warehouse.allows_negative:
+        return amounts, False
+    row = context.on_hand(draft.item, draft.warehouse)
+    left = free(row, draft.warehouse) - draft.quantity
+    if left < 0 and not draft.warehouse.allows_negative:
         raise Refused(holds_too_little(draft.item, draft.warehouse, context))
     if draft.item.is_tracked:
         take_lot(draft, context)
-    context.left[key] = left
-    return draft.quantity > 0 and left < context.reserved.get(key, ZERO)
+    reserved = row.reserved - row.set_aside
+    return amounts._replace(cost=taken(draft, row, context.digits)), 0 < reserved > left
+
+
+def taken(draft: Draft, row: OnHand, places: int) -> Decimal:
+    """What the draft's goods cost in company currency at the average, taken off the row as posting takes them."""
+    assert draft.item and draft.warehouse
+    before = row.value
+    for _number, part in used(draft.item, draft.quantity, draft.lot):
+        add(row, draft.warehouse, -part, -value_out(row, draft.item, part, places=places))
+    return before - row.value
 
 
 def holds_too_little(item: Item, warehouse: Warehouse, context: Context) -> str:

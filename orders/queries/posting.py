@@ -65,6 +65,11 @@ class Line(NamedTuple):
     def __str__(self) -> str:
         return f"{self.line_number} {self.description}"
 
+    @property
+    def done_on(self) -> date:
+        """The day of the work: the line's own, else the service date of its order."""
+        return self.executed_on or self.service_on
+
 
 #: What of a line stands on its order.
 OF_ORDER = {

@@ -31,15 +31,16 @@ def worth_after(row: OnHand, quantity: Decimal, value: Decimal) -> Decimal:
     return round_money(value * after / quantity, digits())
 
 
-def value_out(row: OnHand, item: Item, quantity: Decimal) -> Decimal:
+def value_out(row: OnHand, item: Item, quantity: Decimal, *, places: int | None = None) -> Decimal:
     """What this quantity takes out in company currency: its share at the average, rounded half up; all of it, all.
 
-    Where nothing is on hand the item's own cost price counts.
+    Where nothing is on hand the item's own cost price counts. `places` are the company currency's
+    decimals, of who knows them already.
     """
     if quantity == row.quantity:
         return row.value
     unit = row.value / row.quantity if row.quantity > 0 else item.cost_price
-    return round_money(quantity * unit, digits())
+    return round_money(quantity * unit, digits() if places is None else places)
 
 
 def value_found(row: OnHand, item: Item, counted: Decimal) -> Decimal:

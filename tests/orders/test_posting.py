@@ -1,6 +1,7 @@
 """Posting orders (PR-01 … PR-07) and undoing it, scenarios 49, 78 … 81."""
 
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -213,9 +214,18 @@ def test_what_is_picked_for_another_order_is_not_posted_and_what_is_reserved_is_
     assert not result.lines and result.refused[0][1] == told.refusal
 
 
-def test_the_preview_is_what_happens():
-    orders = [make_done_order(kinds=("HOUR", "EXPENSE")), make_order()]
-    make_line(orders[1])
+def test_PR_01_PR_04_the_preview_is_what_happens():
+    main, part = make_money.warehouse(), make_money.item()
+    receive(part, main, Decimal(4), value=Decimal(10), on=TODAY, by=None)
+    receive(part, main, Decimal(3), value=Decimal("0.99"), on=TODAY, by=None)
+    orders = [make_order(), make_done_order(kinds=("HOUR", "EXPENSE")), make_order()]
+    for quantity, back in ((2, 0), (3, 5), (1, 9), (1, 0), (4, 0)):
+        line = make_line(orders[0], "ITEM", quantity=Decimal(quantity), cost_price=Decimal(40))
+        ServiceOrderLine.objects.filter(pk=line.pk).update(executed_on=TODAY - timedelta(days=back))
+    move(orders[0], "INPROCESS")
+    sign(orders[0])
+    move(orders[0], "COMPLETED")
+    make_line(orders[2])
     planned = plan_posting([order.pk for order in orders])
     told = {entry.line.pk: str(entry.refusal) for entry in planned}
     happened = {}
@@ -225,6 +235,9 @@ def test_the_preview_is_what_happens():
     assert told == happened
     amounts = {entry.line.pk: entry.amounts.cost for entry in planned if entry.amounts}
     assert amounts == {row.order_line.pk: row.cost_amount for row in Transaction.objects.all()}
+    assert [told != "" for told in told.values()].count(True) == 2, (
+        "too little for the last, and one unsigned"
+    )
 
 
 def test_posting_is_undone_while_not_invoiced():
