@@ -30,8 +30,13 @@ register(
         models.Currency,
         section=COMPANY,
         fields=["code", "description", "digits"],
+        fixed=["code", "digits"],
         children=[Child(models.ExchangeRate, ["valid_from", "rate"])],
-        help=_("Currencies by ISO code, with the rate of one unit in the company's currency from a day on."),
+        sentences={"currency_code_is_iso": _("The code is three capital letters, as in ISO 4217.")},
+        help=_(
+            "Currencies by ISO code, with the rate of one unit in the company's currency from a day on. Code and "
+            "decimals stay as they were made; one that is not used yet can be deleted and made again."
+        ),
     )
 )
 register(

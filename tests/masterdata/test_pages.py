@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -21,6 +22,7 @@ from servicemgmt.masterdata.models import (
 from tests.cast import stranger, user_in
 
 pytestmark = pytest.mark.django_db
+NO_RATES = {"exchangerate-TOTAL_FORMS": "0", "exchangerate-INITIAL_FORMS": "0"}
 
 
 @pytest.fixture
@@ -179,3 +181,19 @@ def test_skills_and_absences_of_a_worker(client, company):
     client.post(reverse("masterdata:skill_remove", args=[worker.number, worker.skills.get().pk]))
     assert not worker.absences.exists() and not worker.skills.exists()
     assert Event.objects.filter(subject=f"employee:{worker.pk}").count() == 5
+
+
+def test_a_currency_keeps_its_code_and_decimals(client, company):
+    client.force_login(user_in(ADMINISTRATOR))
+    wrong = client.post(
+        "/setup/currency/new/", {"code": "US$", "description": "Dollar", "digits": "2"} | NO_RATES
+    )
+    assert wrong.status_code == 422 and "three capital letters" in wrong.content.decode()
+    euro = company.currency
+    typed = {"code": "XXX", "description": "Single currency", "digits": "0", "version": "1"} | NO_RATES
+    assert client.post(f"/setup/currency/{euro.pk}/", typed).status_code == 302
+    euro.refresh_from_db()
+    assert (euro.code, euro.description, euro.digits) == ("EUR", "Single currency", 2)
+    for changed in ({"digits": 3}, {"code": "USD"}):
+        with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
+            Currency.objects.filter(pk=euro.pk).update(**changed)
