@@ -27,7 +27,18 @@ ACCRUES_AS = {
 
 
 def check_group(group: Any, by: User | None) -> None:
-    """SB-19, scenario 97: an invoicing period is cut into accrual periods that divide it."""
+    """SB-19, scenario 97: an invoicing period is cut into accrual periods that divide it.
+
+    Numbers without gaps are for documents of the books: they need a date, and are taken last.
+    """
+    if group.sequence and group.sequence.is_gapless:
+        raise Invalid(
+            _(
+                "“%(sequence)s” are numbered without gaps. Choose a sequence that subscriptions may leave gaps in."
+            )
+            % {"sequence": group.sequence},
+            field="sequence",
+        )
     rule, invoicing = group.accrual_rule, group.period_type
     if rule is None or not rule.unit:
         return

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from servicemgmt.core.errors import Invalid
-from servicemgmt.core.models import Run
+from servicemgmt.core.models import NumberSequence, Run
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.core.runs import execute_to_end, progress
 from servicemgmt.projects.models import AccrualSlice, PeriodType
@@ -42,6 +42,12 @@ def test_45_SB_19_97_an_invoicing_period_is_cut_into_what_divides_it(invoicing, 
     else:
         with pytest.raises(Invalid, match="cannot be recognised by the"):
             check_group(group, None)
+
+
+def test_subscriptions_take_no_numbers_that_may_not_have_gaps():
+    group = SubscriptionGroup(code="G", sequence=NumberSequence(code="invoice", is_gapless=True))
+    with pytest.raises(Invalid, match="numbered without gaps"):
+        check_group(group, None)
 
 
 def test_SB_17_SB_20_97_the_fees_of_a_group_that_accrues_are_spread_and_reported(client):
