@@ -90,8 +90,10 @@ def do_credit_all(number):
 
 
 def do_reverse(number):
-    keys = AccrualSlice.objects.filter(status=SliceStatus.POSTED).order_by("pk").values_list("pk", flat=True)
-    reverse_accruals(list(keys[number : number + 2]), on=make.TODAY, **DONE)
+    rows = AccrualSlice.objects.filter(status=SliceStatus.POSTED).order_by("pk").select_related("voucher")
+    some = list(rows[number : number + 2])
+    last = max((row.voucher.posted_on for row in some), default=make.TODAY)
+    reverse_accruals([row.pk for row in some], on=last, **DONE)
 
 
 DO = {

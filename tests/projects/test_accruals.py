@@ -111,6 +111,10 @@ class TestInTheLedger:
         assert balances()[0] == -first.company_amount == -deferred_balance()
         with pytest.raises(Refused, match="cannot be taken back"):
             reverse_accruals([first.pk], on=make.TODAY, **DONE)
+        with pytest.raises(
+            Refused, match="was recognised on 31 Mar 2026. Take it back on that day or a later"
+        ):
+            reverse_accruals([AccrualSlice.objects.last().pk], on=make.TODAY, **DONE)
         accrue_until(MAR)
         assert balances() == (0, 0)
 

@@ -117,7 +117,7 @@ def unreversed(lines: Iterable[int | None]) -> dict[int, str]:
         .select_related("transaction__category")
         .order_by("pk")
     )
-    sentence = _("“%(text)s” is recognised in part: take its accruals back first, then credit it.")
+    sentence = _("Revenue of “%(text)s” is recognised already: take its accruals back first, then credit it.")
     return {
         row.line_id: sentence % {"text": row.transaction.text or row.transaction.category}
         for row in rows

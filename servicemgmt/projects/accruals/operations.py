@@ -86,7 +86,8 @@ def reverse_accruals(slices: Collection[int], *, on: date, by: User | None, at: 
     """Take back what was recognised of these slices, dated `on` (SB-21); they wait to be recognised again.
 
     What credits cut from a slice goes with it. One voucher for each currency. Raises Refused for a slice that is not
-    recognised, or that a credit took altogether, and where `on` lies in a closed period (or moves it, by setting).
+    recognised, or that a credit took altogether, for a day before it was recognised, and where `on` lies in a closed
+    period (or moves it, by setting).
     """
     keys = AccrualSlice.objects.filter(pk__in=slices).values_list("pk", "cuts_id", "line_id", "cuts__line_id")
     wanted = {cuts or pk for pk, cuts, _line, _cut_line in keys}
@@ -98,7 +99,8 @@ def reverse_accruals(slices: Collection[int], *, on: date, by: User | None, at: 
         _check_reversal(family)
     back = AccrualSlice.objects.filter(
         pk__in=[row.pk for family in families for row in family.rows], status=SliceStatus.POSTED
-    ).select_related(*RELATED)
+    ).select_related("voucher", *RELATED)
+    _check_not_before(back, on)
     rows = sorted(back, key=lambda row: (row.transaction.currency.code, row.pk))
     postings, drafts = [], []
     for _code, group in groupby(rows, key=lambda row: row.transaction.currency.code):
@@ -131,6 +133,16 @@ def _check_reversal(family: Family) -> None:
         raise Refused(_("%(days)s cannot be taken back: %(status)s.") % names)
     if family.is_gone:
         raise Refused(_("%(days)s is credited; its accrual is taken back already.") % names)
+
+
+def _check_not_before(rows: Iterable[AccrualSlice], on: date) -> None:
+    """Refused where revenue would be taken back before it was recognised, by the dates of the vouchers."""
+    last = max(rows, key=lambda row: row.voucher.posted_on if row.voucher else date.min)
+    if last.voucher and on < last.voucher.posted_on:
+        raise Refused(
+            _("%(days)s was recognised on %(day)s. Take it back on that day or a later one.")
+            % {"days": last, "day": date_format(last.voucher.posted_on)}
+        )
 
 
 @transaction.atomic
