@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from orders.models import ServiceOrder
@@ -30,6 +31,12 @@ from .reconcile import reconcile
 from .rows import shown, with_contract, with_margin
 
 PAGE, MOST_AT_ONCE, MOST_ON_PAPER = 100, 1000, 2000
+#: What the address chooses beside the filters: how it is called, and what is offered.
+CHOICES = {
+    "level": (gettext_lazy("Grouped by"), Level.values),
+    "source": (gettext_lazy("From"), Source.values),
+    "kind": (gettext_lazy("Type"), LineKind.values),
+}
 
 
 @dataclass
@@ -44,13 +51,22 @@ class Report:
         self.level = one_of(asked.get("level", ""), Level.values, Level.CUSTOMER.value)
         self.source = one_of(asked.get("source", ""), Source.values, Source.POSTED.value)
         self.filters = MarginFilter(asked, ServiceOrder.objects.visible_to(self.request.user))
-        self.is_valid = self.filters.is_valid()
+        self.is_valid = self.filters.is_valid() and self._choices_are_known()
         found = self.filters.qs if self.is_valid else ServiceOrder.objects.none()
         self.rows = facts(found, self.source, self.firm)
         if asked.get("kind") in LineKind.values:
             self.rows = self.rows.filter(kind=asked["kind"])
         self.table = grouped(self.rows, self.level)
         self.link = partial(link, self.request)
+
+    def _choices_are_known(self) -> bool:
+        """Whether what the address chooses beside the filters is offered; else the form says what is not."""
+        for name, (label, known) in CHOICES.items():
+            text = self.request.GET.get(name, "")
+            if text and text not in known:
+                names = {"label": label, "value": text}
+                self.filters.form.add_error(None, _("%(label)s: “%(value)s” is not offered.") % names)
+        return not self.filters.form.errors
 
     def fees_of(self, rows: Any) -> dict[int, Any]:
         """The fees recognised for these agreements in the range of service dates."""

@@ -143,6 +143,8 @@ def test_a_posted_fee_is_waived_unless_it_was_paid(cleo):
     told = Event.objects.get(action="fee_waived", subject=f"reminder:{letter.pk}")
     assert told.changes["reason"][1] == "Our letter was late."
     check_open_is_the_receivable()
+    asked_again = cleo.get(waive, follow=True)
+    assert asked_again.redirect_chain[0][0] == page and "is waived already" in text_of(asked_again)
     seen = text_of(cleo.get(page))
     assert "Fee waived" in seen and waived.voucher.number in seen and waive not in seen
     assert "waived already" in text_of(cleo.post(waive, asked))
@@ -158,9 +160,13 @@ def test_a_posted_fee_is_waived_unless_it_was_paid(cleo):
     assert waive not in text_of(cleo.get(page))
 
 
-def test_a_fee_that_was_only_printed_cannot_be_waived():
+def test_a_fee_that_was_only_printed_cannot_be_waived(cleo):
     invoiced(make.draft(make.project()))
     (letter,) = remind(5)
+    asked = cleo.get(url("reminder_waive", letter.number), follow=True)
+    assert "never posted; there is nothing to waive" in text_of(asked) and "Waive the fee" not in text_of(
+        asked
+    )
     with pytest.raises(Refused, match="never posted"):
         waive_fee(letter.pk, on=after(6), reason="-", by=None, at=make.NOW)
 
@@ -193,10 +199,15 @@ def test_the_database_refuses_a_level_twice():
         line.save(force_insert=True)
 
 
-def test_the_run_makes_what_the_preview_shows(cleo):
+def test_the_run_makes_what_the_preview_shows(cleo, monkeypatch):
     invoice = invoiced(make.draft(make.project()))
     asked = {"on": after(6).isoformat(), "customer": ""}
+    monkeypatch.setattr("servicemgmt.projects.views.reminders.company_today", lambda: after(5))
+    assert "Dated ahead" in text_of(cleo.get(url("remind"), asked))
+    assert "Nobody to remind" not in text_of(cleo.get(url("remind"), {"on": "x"}))
+    monkeypatch.setattr("servicemgmt.projects.views.reminders.company_today", lambda: after(6))
     text = text_of(cleo.get(url("remind"), asked))
+    assert "Dated ahead" not in text
     assert invoice.number in text and "6 days overdue" in text and "Reminder 1" in text
     preview = due_reminders(after(6))
     run = start_run(

@@ -24,7 +24,7 @@ from .returning import Returned, pieces_out, return_goods
 from .reversing import reverse_transactions
 from .settlements import settle, undo_settlement
 from .status import move_transactions
-from .waiving import waive_fee
+from .waiving import waive_fee, why_not_waive
 
 __all__ = [
     "Bundle",
@@ -76,4 +76,5 @@ __all__ = [
     "undo_consumption",
     "undo_settlement",
     "waive_fee",
+    "why_not_waive",
 ]

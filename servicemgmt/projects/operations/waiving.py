@@ -26,16 +26,11 @@ def waive_fee(reminder_id: int, *, on: date, reason: str, by: User | None, at: d
     Invalid (field `on`) for a day before the fee's.
     """
     reminder = Reminder.objects.get(pk=reminder_id)
-    names = {"number": reminder.number}
-    key = (
-        CustomerItem.objects.filter(kind=ItemKind.REMINDER_FEE, label=reminder.number)
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if key is None:
-        raise Refused(_("The fee of %(number)s was never posted; there is nothing to waive.") % names)
-    fee = locked([key])[key]
-    _check_untouched(fee)
+    key = CustomerItem.objects.filter(**_fee_of(reminder)).values_list("pk", flat=True).first()
+    fee = locked([key])[key] if key else None
+    why_not = _why_not(reminder, fee)
+    if fee is None or why_not:
+        raise Refused(why_not)
     if on < fee.on:
         raise Invalid(_("That is before the fee was posted."), field="on")
     require_open_days([on])
@@ -63,17 +58,28 @@ def waive_fee(reminder_id: int, *, on: date, reason: str, by: User | None, at: d
     return waived
 
 
-def _check_untouched(fee: CustomerItem) -> None:
-    """Refused where the fee is waived or paid, in whole or in part; the sentence names what it was paid with."""
-    names = {"number": fee.label}
+def why_not_waive(reminder: Reminder) -> str:
+    """Why the fee of the reminder cannot be waived as it stands, '' where it can; locks nothing."""
+    return _why_not(reminder, CustomerItem.objects.filter(**_fee_of(reminder)).first())
+
+
+def _fee_of(reminder: Reminder) -> dict[str, str]:
+    return {"kind": ItemKind.REMINDER_FEE, "label": reminder.number}
+
+
+def _why_not(reminder: Reminder, fee: CustomerItem | None) -> str:
+    """That there is no posted fee, or it is waived or paid, in whole or in part; then with what it was paid."""
+    names = {"number": reminder.number}
+    if fee is None:
+        return _("The fee of %(number)s was never posted; there is nothing to waive.") % names
     if CustomerItem.objects.filter(kind=ItemKind.WAIVED_FEE, label=fee.label).exists():
-        raise Refused(_("The fee of %(number)s is waived already.") % names)
-    paid = live_settlements([fee.pk]).select_related("debit", "credit").first()
-    if paid:
-        raise Refused(
-            _("The fee of %(number)s is paid with %(other)s. Undo that settlement first, then waive it.")
-            % (names | {"other": paid.credit.label})
-        )
+        return _("The fee of %(number)s is waived already.") % names
+    paid = live_settlements([fee.pk]).select_related("credit").first()
+    if paid is None:
+        return ""
+    return _("The fee of %(number)s is paid with %(other)s. Undo that settlement first, then waive it.") % (
+        names | {"other": paid.credit.label}
+    )
 
 
 def _item(fee: CustomerItem, on: date, voucher: int) -> CustomerItem:

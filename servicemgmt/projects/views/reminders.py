@@ -19,7 +19,7 @@ from servicemgmt.core.web import allow, page, reachable, status_of
 from servicemgmt.masterdata.queries import company_today
 
 from ..models import CustomerItem, ItemKind, Reminder
-from ..operations import waive_fee
+from ..operations import waive_fee, why_not_waive
 from ..receivables.forms import RemindForm, ReverseForm
 from ..receivables.lists import REMINDERS
 from ..receivables.reminding import DueReminder, due_reminders
@@ -51,7 +51,8 @@ def remind(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         run = start_run("make_reminders", by=request.user, parameters=form.parameters)
         return redirect("core:run", run.pk)
-    return page(request, "projects/remind.html", {"form": form, "preview": preview})
+    context = {"form": form, "preview": preview, "is_ahead": cleaned["on"] > company_today()}
+    return page(request, "projects/remind.html", context)
 
 
 @require_GET
@@ -110,6 +111,9 @@ def reminder(request: HttpRequest, number: str) -> HttpResponse:
 def reminder_waive(request: HttpRequest, number: str) -> HttpResponse:
     """Waive a posted fee, after asking for the date and the reason."""
     found = get_object_or_404(Reminder.objects.select_related("customer", "currency"), number=number)
+    if request.method == "GET" and (why_not := why_not_waive(found)):
+        messages.error(request, why_not)
+        return redirect("projects:reminder", found.number)
     now = timezone.now()
     form = ReverseForm(request.POST or None, initial={"on": company_today()})
     status = 200
