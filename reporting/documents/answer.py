@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from reporting.pdf import PdfUnavailable, render_pdf
 from servicemgmt.core.documents import content_of
 from servicemgmt.core.errors import Refused
+from servicemgmt.core.languages import spoken
 from servicemgmt.core.models import Attachment
 
 
@@ -65,7 +65,7 @@ def language_of(context: dict[str, Any]) -> str | None:
     """
     if "language" not in context:
         return translation.get_language()
-    return context["language"] if context["language"] in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    return spoken(context["language"])
 
 
 def address(request: HttpRequest, **instead: str) -> str:

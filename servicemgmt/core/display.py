@@ -45,13 +45,18 @@ def number(value: Any, *, decimals: int | None = None) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
-def quantity(value: Any) -> str:
-    """A quantity, percentage or price with as many decimals as it needs, at most six."""
+def quantity(value: Any, *, most: int = 6) -> str:
+    """A quantity, percentage or price with as many decimals as it needs, at most six (`most`)."""
     if value is None or value == "":
         return ""
     plain = Decimal(value).normalize()
-    decimals = max(0, -int(plain.as_tuple().exponent))
-    return number(round(plain, min(decimals, 6)), decimals=min(decimals, 6))
+    decimals = min(max(0, -int(plain.as_tuple().exponent)), most)
+    return number(round(plain, decimals), decimals=decimals)
+
+
+def exchange_rate(value: Any) -> str:
+    """A rate with every decimal it was reckoned with (nine are kept), so that amounts can be reckoned again."""
+    return quantity(value, most=9)
 
 
 def typed(value: Any) -> str:

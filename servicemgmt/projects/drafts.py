@@ -100,7 +100,10 @@ def check_draft(draft: Draft) -> None:
         )
     if draft.coverage == Coverage.CHARGED and draft.sales_price is None and draft.sales_amount is None:
         raise Refused(
-            _("“%(line)s” is charged but has no sales price; enter one or add a price row.") % {"line": name}
+            _(
+                "“%(line)s” is charged but has no sales price; enter one, or add a price row and save the line again."
+            )
+            % {"line": name}
         )
     if draft.accrual_rule and (draft.service_period is None or draft.service_period.upper is None):
         raise Refused(_("“%(line)s”: revenue is spread over a service period; it has none.") % {"line": name})

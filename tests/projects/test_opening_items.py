@@ -14,6 +14,7 @@ from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER
 from servicemgmt.ledger.models import PostingProfile, Voucher
 from servicemgmt.ledger.operations import OpeningLine, post_opening
+from servicemgmt.masterdata.models import ExchangeRate
 from servicemgmt.projects.models import CustomerItem, ReminderLevel
 from servicemgmt.projects.operations import OpeningItem, post_opening_items, settle
 from servicemgmt.projects.receivables.queries import aged_totals, statement
@@ -179,6 +180,10 @@ def test_a_file_is_checked_shown_and_not_posted(cleo):
         file = SimpleUploadedFile("items.csv", f"{head}\n{line}\n".encode())
         answer = cleo.post(reverse("projects:opening_items_check"), typed() | {"file": file})
         assert answer.status_code == status and sentence in text_of(answer)
+    data = typed(**({"customer": make.customer().number} | GOOD | {"currency": make.money("JPY").code}))
+    ExchangeRate.objects.all().delete()
+    unknown = cleo.post(reverse("projects:opening_items_check"), data)
+    assert "There is no exchange rate for JPY" in text_of(unknown)
     assert not CustomerItem.objects.exists()
 
 

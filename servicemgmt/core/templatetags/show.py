@@ -50,6 +50,12 @@ def quantity(value: Any) -> str:
 
 
 @register.filter
+def exchange_rate(value: Any) -> str:
+    """`{{ invoice.exchange_rate|exchange_rate }}` → 2.987654321, every decimal of it."""
+    return display.exchange_rate(value)
+
+
+@register.filter
 def typed(value: Any) -> str:
     """`value="{{ line.quantity|typed }}"` → 2.5: a number as an input takes it, whatever the language."""
     return display.typed(value)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from servicemgmt.core.export import WRITERS
+from servicemgmt.core.money import round_money
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.queries import company
 
@@ -25,8 +26,14 @@ def trial_balance(request: Request) -> HttpResponseBase:
     writer = WRITERS.get(request.GET.get("format", ""))
     if writer and is_valid:
         headers = [_("Account"), _("Description"), _("Opening"), _("Debit"), _("Credit"), _("Closing")]
+        digits = company().currency.digits
         table = (
-            (r.account.code, r.account.description, r.opening, r.debit, r.credit, r.closing) for r in rows
+            (
+                r.account.code,
+                r.account.description,
+                *(round_money(amount, digits) for amount in (r.opening, r.debit, r.credit, r.closing)),
+            )
+            for r in rows
         )
         answer: HttpResponseBase = writer("trial-balance", headers, table)
         return answer

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.errors import Refused
+from servicemgmt.core.languages import spoken
 from servicemgmt.core.money import ZERO, round_money
 
 from ..models import Invoice, InvoiceKind, InvoiceLine
@@ -46,7 +47,7 @@ def _written(invoice: Invoice, flavor: str) -> bytes:
     """Raises Refused where the document keeps a rule of the norm not; it is printed without an e-invoice then."""
     from facturx import generate_xml  # takes a moment to load
 
-    with translation.override(invoice.language):
+    with translation.override(spoken(invoice.language)):
         terms = terms_of(invoice)
     if reasons := broken_rules(terms):
         raise Refused(

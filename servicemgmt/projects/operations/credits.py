@@ -50,7 +50,8 @@ def credit_invoice(
     proposal = propose_credit(invoice_id, on=on, by=by, at=at, text=text, amounts=amounts, rebill=rebill)
     posted = post_proposals([proposal.pk], by=by, at=at)
     if posted.refused:
-        raise Refused(posted.refused[proposal.pk])
+        # The proposal goes with the refusal: nobody ever sees its number.
+        raise Refused(posted.refused[proposal.pk].removeprefix(f"{proposal.number}: "))
     return posted.invoices[0]
 
 

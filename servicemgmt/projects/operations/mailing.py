@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.display import money
+from servicemgmt.core.languages import spoken
 from servicemgmt.core.mail import MailDraft, queue_mails
 from servicemgmt.core.models import User
 
@@ -23,7 +24,7 @@ def mail_invoices(invoices: Sequence[Invoice], *, by: User | None, at: datetime)
 def draft_of(invoice: Invoice) -> MailDraft:
     """The mail of an invoice or credit note, with its archived PDF."""
     company = str(invoice.printed.get("company", {}).get("name", ""))
-    with translation.override(invoice.language):
+    with translation.override(spoken(invoice.language)):
         names = {
             "number": invoice.number,
             "company": company,

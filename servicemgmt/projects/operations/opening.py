@@ -42,13 +42,16 @@ class OpeningItem:
 
 def check_opening_items(items: Sequence[OpeningItem], *, on: date) -> None:
     """Raises Refused or Invalid where the items cannot be posted on that ledger date: none, named twice, dated later,
-    no amount of their currency, or open already. Writes nothing."""
+    no amount of their currency, without a rate, or open already. Writes nothing."""
     if not items:
         raise Refused(_("Enter a document that is still open."))
     home = company().currency
     seen: set[tuple[int, str, bool]] = set()
+    rates = Rates()
     for item in items:
         _check(item, on, home)
+        if item.company_amount is None:
+            rates.on(item.currency, on)
         key = (item.customer.pk, item.label, item.amount > 0)
         if key in seen:
             raise Invalid(_("%(document)s of %(customer)s is named twice.") % _names(item))

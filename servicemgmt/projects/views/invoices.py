@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from servicemgmt.core.audit import subject_of
-from servicemgmt.core.display import money, quantity
+from servicemgmt.core.display import exchange_rate, money
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.ledger.lists import subject_text
@@ -69,7 +69,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
         "lines": lines_of(found),
         "taxes": found.taxes.select_related("tax_code"),
         "notes": notes,
-        "price_notes": price_notes(found.credits, request.user) if found.credits else [],
+        "price_notes": price_notes(found, request.user) if found.credits else [],
         "is_credited": not left,
         "no_einvoice": why_none(found),
         "pdf_url": pdf_url(found),
@@ -98,7 +98,7 @@ def facts_of(found: Invoice) -> list[tuple[Any, ...]]:
     ]
     if found.currency_id != home.pk:
         facts += [
-            (_("Exchange rate"), quantity(found.exchange_rate)),
+            (_("Exchange rate"), exchange_rate(found.exchange_rate)),
             (_("Total in company currency"), money(found.company_gross, home)),
         ]
     if number := purchase_order_of(found):

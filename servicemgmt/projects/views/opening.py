@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from servicemgmt.core.audit import subject_of
-from servicemgmt.core.display import money, quantity
+from servicemgmt.core.display import exchange_rate, money
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
@@ -139,7 +139,7 @@ def facts_of(item: CustomerItem) -> list[tuple[Any, ...]]:
     ]
     if item.currency_id != home.pk:
         facts += [
-            (_("Exchange rate"), quantity(item.exchange_rate)),
+            (_("Exchange rate"), exchange_rate(item.exchange_rate)),
             (_("Amount in company currency"), money(item.company_amount, home)),
         ]
     return facts

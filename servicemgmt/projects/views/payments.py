@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from servicemgmt.core.audit import subject_of
-from servicemgmt.core.display import money, quantity
+from servicemgmt.core.display import exchange_rate, money
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
@@ -159,7 +159,7 @@ def facts_of(found: Payment) -> list[tuple[Any, ...]]:
     ]
     if found.currency_id != home.pk:
         facts += [
-            (_("Exchange rate"), quantity(found.exchange_rate)),
+            (_("Exchange rate"), exchange_rate(found.exchange_rate)),
             (_("Amount in company currency"), money(found.company_amount, home)),
         ]
     if found.reference:

@@ -87,7 +87,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "proposal": found,
         "subject": subject_of(found),
         "title": found.number,
-        "subtitle": f"{found.customer} · {found.project or ''}",
+        "subtitle": " · ".join(str(part) for part in (found.customer, found.project) if part),
         "badges": [
             {"label": found.get_status_display(), "tone": PROPOSAL_TONES[found.status]},
             {"label": found.get_kind_display(), "tone": KIND_TONES[found.kind]},
