@@ -16,6 +16,7 @@ from orders.models import OrderProgress, ServiceOrder
 from orders.operations.part import Billing
 from orders.queries.boms import orders_for
 from orders.queries.parameters import parameters
+from servicemgmt.core.forms import offer
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
@@ -71,7 +72,7 @@ class PartForm(DressedForm):
         }
         kwargs["initial"] = first | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        self.fields["order"].queryset = open_orders(bom, user)
+        offer(self.fields["order"], open_orders(bom, user))
         rows = present_lines(bom)
         if "parent" in self.fields:
             self.fields["parent"].offer(rows, flat(rows))

@@ -104,7 +104,9 @@ def test_TB_06_a_part_is_replaced_and_billed_by_its_form(pia: Client) -> None:
     bom = make_bom(relation=relation)
     order = make_order(agreement=relation.agreement, service_on=timezone.localdate())
     form = reverse("orders:bom_part", args=[part_of(bom, "P1").pk])
-    assert order.number in pia.get(f"{form}?order={order.number}").text
+    other = make_order(service_on=timezone.localdate())
+    offered = pia.get(form).text
+    assert order.number in offered and other.number not in offered and "orders.serviceorder" not in offered
     data = {
         "replacement": "on", "item": make_part("P1").pk, "quantity": "1", "on": TODAY.isoformat(), "version": 1,
         "order": order.pk, "billing": "LINE",
