@@ -58,6 +58,26 @@ def give_line_property(order: ServiceOrder, line: ServiceOrderLine, usual: Usual
     line.coverage_reason = line.coverage_reason or _reason(line.kind, until)
 
 
+def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> None:
+    """Take from the line, unsaved, what it got of which nobody said who bears it, so that it is given anew.
+
+    What differs from that was said: by who entered it, or by the line of the agreement that it came from. It stays.
+    """
+    given = ServiceOrderLine(
+        kind=line.kind,
+        category=line.category,
+        object_relation=line.object_relation,
+        executed_on=line.executed_on,
+        discount=line.discount,
+    )
+    give_line_property(order, given, usual)
+    if (given.line_property, given.warranty) != (line.line_property, line.warranty):
+        return
+    line.line_property = None
+    if given.coverage_reason:
+        line.coverage_reason = ""
+
+
 def drop_share(line: ServiceOrderLine) -> None:
     """The warranty bears nothing of the line any more: somebody said otherwise, or another discount takes off more."""
     if line.warranty is not None:

@@ -1,5 +1,6 @@
 """Orders themselves: created by hand or from a request, changed, cancelled, deleted."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
@@ -10,7 +11,16 @@ from django.utils.translation import gettext as _
 from agreements.models import ActivityType, ServiceAgreement, ServiceLevelAgreement, ServiceObject
 from agreements.queries import sla_for
 from orders.canonical import form_now
-from orders.models import OrderOrigin, Priority, RequestStatus, ServiceOrder, ServiceRequest, ServiceStage
+from orders.models import (
+    LineStatus,
+    OrderOrigin,
+    Priority,
+    RequestStatus,
+    ServiceOrder,
+    ServiceOrderLine,
+    ServiceRequest,
+    ServiceStage,
+)
 from orders.queries.parameters import parameters
 from orders.rules import why_not_change, why_not_delete
 from servicemgmt.core.audit import changed, record, snapshot
@@ -22,6 +32,7 @@ from servicemgmt.masterdata.worktime import is_open_day
 from servicemgmt.projects.models import Project
 
 from .clock import first_stretch
+from .line_property import Usual, forget_usual, give_line_property
 from .line_values import kept_prices, price
 from .lock import insist, lock_order, save_order
 from .order_values import (
@@ -58,6 +69,8 @@ CHANGEABLE = {
     "description", "details", "service_on", "site", "project", "priority", "promised_window",
     "preferred_technician", "responsible", "contact", "activity_type",
 }  # fmt: skip
+#: What of that asks again who bears the lines, and their prices.
+REPRICED_BY = {"project", "service_on"}
 
 
 @transaction.atomic
@@ -125,8 +138,8 @@ def relate_first_object(order: ServiceOrder, service_object: ServiceObject) -> N
 def change_order(
     order_id: int, *, version: int | None, by: User | None, at: datetime, **fields: Any
 ) -> ServiceOrder:
-    """Change the header (CHANGEABLE), where the stage allows it. A new project prices the Created lines again, and
-    gets the item requirements of the order.
+    """Change the header (CHANGEABLE), where the stage allows it. A new project or day prices the Created lines again;
+    who bears them stays where somebody said it. A new project gets the item requirements of the order.
 
     Voids a sign-off where what was signed reads differently now. Raises Refused, Stale; Invalid at its field.
     """
@@ -134,6 +147,7 @@ def change_order(
     order = lock_order(order_id, version=version)
     insist(why_not_change(order))
     before = snapshot(order, list(fields))
+    lines = lines_to_price(order) if REPRICED_BY & set(fields) else []
     for name, value in fields.items():
         setattr(order, name, value)
     if not order.description:
@@ -146,8 +160,8 @@ def change_order(
         return order
     order.calendar_conflict = not is_open_day(visit_calendar(order, parameters()), order.service_on)
     save_order(order, *fields, "calendar_conflict")
-    if "project" in changes or "service_on" in changes:
-        price_again(order)
+    if REPRICED_BY & set(changes):
+        price_again(order, lines)
     if "project" in changes:
         take_along(order, by=by)
     void_if_different(order, by=by, at=at)
@@ -155,10 +169,23 @@ def change_order(
     return order
 
 
-def price_again(order: ServiceOrder) -> None:
-    """Line property and prices of the Created lines for the order's project and day; entered prices stay."""
-    for line in order.lines.filter(status="CREATED").select_related("category", "item", "worker"):
-        line.line_property = None
+def lines_to_price(order: ServiceOrder) -> list[ServiceOrderLine]:
+    """The Created lines of an order about to change, without the line property of which nobody said it."""
+    found = order.lines.filter(status=LineStatus.CREATED)
+    lines = list(
+        found.select_related("category", "item", "worker", "line_property", "object_relation__service_object")
+    )
+    usual = Usual(order)
+    for line in lines:
+        forget_usual(order, line, usual)
+    return lines
+
+
+def price_again(order: ServiceOrder, lines: Iterable[ServiceOrderLine]) -> None:
+    """Line property and prices of the lines for the order's project and day; what was entered stays."""
+    usual = Usual(order)
+    for line in lines:
+        give_line_property(order, line, usual)
         price(order, line, **kept_prices(line, {}))
         line.version += 1
         line.save()

@@ -12,6 +12,7 @@ from orders.copying.operations import copy_from_order
 from orders.operations import (
     add_line,
     change_line,
+    change_order,
     relate_object,
 )
 from servicemgmt.core.errors import Invalid
@@ -155,6 +156,38 @@ def test_PR_09_a_warranty_that_bears_a_share_takes_it_off_once_and_says_so():
     late = make_line(order, service_object=thing, executed_on=day + timedelta(days=1))
     free = make_line(order, service_object=thing, line_property=order.project.line_property)
     assert late.warranty is None and free.warranty is None
+
+
+def test_PR_11_on_another_day_who_bears_a_line_stays_where_it_was_said_and_else_follows_the_warranty():
+    day, after = date(2026, 3, 16), date(2026, 3, 17)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    make_money.sales_price("95")
+    order = make_order(service_on=day)
+    thing = make_object(customer=order.customer, warranty_labour_until=day)
+    half = make_object(
+        "Lift 2", customer=order.customer, warranty_labour_until=day, warranty_labour_percent=50
+    )
+    for found in (thing, half):
+        relate_object(order.pk, found, version=None, by=None)
+    goodwill, charged = make_money.line_property(Coverage.GOODWILL), order.project.line_property
+    make_line(order, sales_price=None, line_property=goodwill, coverage_reason="A good customer")
+    make_line(order, sales_price=None, service_object=thing, line_property=charged)
+    make_line(order, sales_price=None, service_object=thing)
+    make_line(order, sales_price=None, service_object=half)
+
+    def told():
+        rows = order.lines.order_by("line_number")
+        return list(rows.values_list("line_property__coverage", "coverage_reason", "sales_price"))
+
+    first, warranty = told(), "Warranty on labour until 16 Mar 2026"
+    said = [("GOODWILL", "A good customer", 95), ("CHARGED", "", 95)]
+    assert first == [*said, ("WARRANTY", warranty, 95), ("CHARGED", warranty, Decimal("47.5"))]
+    change_order(order.pk, version=None, by=None, at=NOW, service_on=after)
+    assert told() == [*said, ("CHARGED", "", 95), ("CHARGED", "", 95)]
+    change_order(order.pk, version=None, by=None, at=NOW, service_on=day)
+    assert [row for at, row in enumerate(told()) if at != 1] == [
+        row for at, row in enumerate(first) if at != 1
+    ]
 
 
 @pytest.mark.parametrize("percent", [Decimal(0), Decimal("100.01"), Decimal(-5)])
