@@ -131,11 +131,11 @@ class TaxMatrix:
         return TaxFound(rule.code, percent, reason[:160])
 
     def _percent(self, code: TaxCode, on: date) -> Decimal:
+        if code.treatment != TaxTreatment.STANDARD:
+            return ZERO
         rate = next((rate for rate in self.rates.get(code.pk, []) if rate.valid_from <= on), None)
         if rate is not None:
             return rate.percent
-        if code.treatment != TaxTreatment.STANDARD:
-            return ZERO
         raise Refused(
             _("The tax code %(code)s has no rate on %(day)s.") % {"code": code.code, "day": date_format(on)}
         )

@@ -48,12 +48,16 @@ register(
         section=TAXES,
         fields=["code", "description", "treatment", "printed_reason"],
         help=_(
-            "Ways of being taxed, each with its rates by date. The reason is printed where no tax is charged."
+            "Ways of being taxed, each with its rates by date. Only what is taxed takes a rate above nothing; "
+            "for the others the reason is printed why no tax is charged."
         ),
         children=[Child(TaxRate, fields=["valid_from", "percent"])],
         sentences={
             "taxrate_once_per_day": _("There are two rates from the same day."),
             "taxrate_between_nothing_and_all": _("A rate lies between 0 and 100 percent."),
+            "taxrate_only_where_taxed": _(
+                "Only what is taxed takes a rate above 0 percent. Choose that treatment, or take the rates away."
+            ),
         },
     )
 )

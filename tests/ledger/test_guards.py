@@ -130,6 +130,12 @@ def test_a_period_cannot_be_shrunk_under_a_voucher_unseen_by_later_ones():
         ("UPDATE ledger_postingprofile SET purpose = 'TAX'", "postingprofile_once"),
         ("UPDATE ledger_taxcode SET treatment = 'X'", "taxcode_treatment_known"),
         ("UPDATE ledger_taxrate SET percent = 101", "taxrate_between_nothing_and_all"),
+        ("UPDATE ledger_taxcode SET treatment = 'AE' WHERE code = 'V19'", "taxrate_only_where_taxed"),
+        (
+            "INSERT INTO ledger_taxrate (code_id, valid_from, percent, version)"
+            " SELECT id, '2026-01-01', 19, 1 FROM ledger_taxcode WHERE code = 'RC'",
+            "taxrate_only_where_taxed",
+        ),
         (
             "INSERT INTO ledger_taxrate (code_id, valid_from, percent, version)"
             " SELECT code_id, valid_from, 1, 1 FROM ledger_taxrate",

@@ -9,7 +9,7 @@ from django.urls import reverse
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
 from servicemgmt.core.setup import SETUPS
-from servicemgmt.ledger.models import ClosedPeriodRule, Entry, FiscalPeriod, LedgerParameters
+from servicemgmt.ledger.models import ClosedPeriodRule, Entry, FiscalPeriod, LedgerParameters, TaxCode
 from servicemgmt.ledger.operations import VoucherLine, post_voucher
 from tests import make_money as make
 from tests.cast import stranger, user_in
@@ -188,6 +188,27 @@ def test_the_masters_are_kept_by_setup(cleo, name):
     assert name in SETUPS
     assert cleo.get(reverse("core:setup_list", args=[name])).status_code == 200
     assert cleo.get(reverse("core:setup_new", args=[name])).status_code == 200
+
+
+def test_BR_AE_05_setup_takes_a_rate_only_where_it_is_taxed(cleo):
+    make.firm()
+    code = TaxCode.objects.get(code="RC")
+    form = {
+        "code": "RC", "description": "Reverse charge", "treatment": "AE", "ended_on": "", "version": code.version,
+        "taxrate-TOTAL_FORMS": 1, "taxrate-INITIAL_FORMS": 0,
+        "taxrate-0-valid_from": "2026-01-01", "taxrate-0-percent": "19",
+    }  # fmt: skip
+    path = reverse("core:setup_edit", args=["taxcode", code.pk])
+    answer = cleo.post(path, form)
+    assert answer.status_code == 409 and "Only what is taxed takes a rate above 0 percent" in text_of(answer)
+    assert not code.rates.exists()
+    assert cleo.post(path, form | {"treatment": "S"}).status_code == 302
+    (rate,) = code.rates.all()
+    back = form | {"version": code.version + 1, "taxrate-INITIAL_FORMS": 1, "taxrate-0-pk": rate.pk}
+    assert cleo.post(path, back).status_code == 409
+    assert cleo.post(path, back | {"taxrate-0-DELETE": "on"}).status_code == 302
+    code.refresh_from_db()
+    assert code.treatment == "AE" and not code.rates.exists()
 
 
 def test_billing_51_a_moved_voucher_shows_the_date_it_was_meant_for(cleo):

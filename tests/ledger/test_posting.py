@@ -235,6 +235,16 @@ def test_a_later_rule_of_the_cell_changes_the_code_from_its_day_on():
     assert tax_for(customers, items, date(2026, 6, 30)).percent == 19
 
 
+def test_BR_AE_05_only_what_is_taxed_charges_whatever_rate_stands_beside_it():
+    customers, items = groups()
+    code = TaxCode.objects.get(code="V19")
+    for treatment in ("AE", "E", "G", "Z"):
+        TaxCode.objects.filter(pk=code.pk).update(treatment=treatment)
+        assert tax_for(customers, items, make.TODAY).percent == 0
+    TaxCode.objects.filter(pk=code.pk).update(treatment="S")
+    assert tax_for(customers, items, make.TODAY).percent == 19
+
+
 def test_a_missing_cell_or_rate_is_refused_by_name():
     customers, items = groups()
     with pytest.raises(Refused, match="no cell for customers “Domestic” and items “Full”"):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import DatabaseError, IntegrityError, models, transaction
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
 from django.db.models.deletion import Collector, ProtectedError, RestrictedError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -47,18 +47,16 @@ def save_master(
         check(setup, row, by)
         if pk is None:
             row.save(force_insert=True)
-        child_changes = save_children(setup, row, children or {})
+        changes |= save_children(setup, row, children or {})
+        if pk is not None and changes:
+            row.version += 1
+            row.save(update_fields=[*names, "version"])
     if pk is None:
         created = {
             name: [None, value] for name, value in snapshot(row, names).items() if value not in (None, "")
         }
-        record("created", row, by=by, changes=created | child_changes)
-        return cast(models.Model, row)
-    changes |= child_changes
-    if changes:
-        row.version += 1
-        with understood(setup):
-            row.save(update_fields=[*names, "version"])
+        record("created", row, by=by, changes=created | changes)
+    elif changes:
         record("changed", row, by=by, changes=changes)
     return cast(models.Model, row)
 
@@ -159,10 +157,12 @@ def invalid(setup: Setup, error: ValidationError, row: models.Model) -> Invalid:
 
 @contextmanager
 def understood(setup: Setup) -> Iterator[None]:
-    """Turn what the database refuses into a sentence; the surrounding transaction stays usable."""
+    """Turn what the database refuses into a sentence, also what it would refuse at the end of the transaction; that
+    stays usable."""
     try:
         with transaction.atomic():
             yield
+            connection.check_constraints()
     except DatabaseError as error:
         name = constraint_of(error)
         if not name and not isinstance(error, IntegrityError):

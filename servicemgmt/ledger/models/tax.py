@@ -33,7 +33,8 @@ class TaxCode(Master):
 
 
 class TaxRate(Versioned):
-    """What a tax code takes, in percent, from a day on."""
+    """What a tax code takes, in percent, from a day on: nothing where its treatment is not “taxed”, which the database
+    keeps (`taxrate_only_where_taxed`)."""
 
     code = models.ForeignKey(TaxCode, models.CASCADE, related_name="rates", verbose_name=_("tax code"))
     valid_from = models.DateField(_("valid from"))

@@ -151,7 +151,7 @@ def taxes_of(invoice: Invoice, sign: Decimal, digits: int) -> list[dict[str, str
             "BT-116": plain(base, digits),
             "BT-117": plain(tax, digits),
             "BT-118": treatment,
-            "BT-119": f"{percent:.2f}",
+            "BT-119": number(percent),
         }
         | ({"BT-120": reasons[treatment, percent]} if treatment in ("E", "AE", "G") else {})
         for (treatment, percent), (base, tax) in sums.items()
@@ -170,7 +170,7 @@ def line_of(line: InvoiceLine, treatment: str, heading: str, sign: Decimal, digi
         "BT-126": str(line.position),
         "BT-131": plain(sign * line.net, digits),
         "BT-151": treatment,
-        "BT-152": f"{line.tax_percent:.2f}",
+        "BT-152": number(line.tax_percent),
         "BT-153": line.text or "–",
         **priced(line, sign, digits),
     }

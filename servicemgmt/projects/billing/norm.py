@@ -19,7 +19,7 @@ TOTALS = ("BT-106", "BT-109", "BT-110", "BT-111", "BT-112", "BT-115")
 
 def broken_rules(terms: Terms) -> list[str]:
     """Why there can be no e-invoice with these business terms; empty where there can."""
-    return [*_parties(terms), *(_decimals(terms) or _sums(terms))]
+    return [*_parties(terms), *_rates(terms), *(_decimals(terms) or _sums(terms))]
 
 
 def _parties(terms: Terms) -> Iterator[str]:
@@ -32,6 +32,17 @@ def _parties(terms: Terms) -> Iterator[str]:
         if number and not number[:2].isalpha():
             yield _("The VAT number %(number)s does not begin with its country (BR-CO-09).") % {
                 "number": number
+            }
+
+
+def _rates(terms: Terms) -> Iterator[str]:
+    for category in sorted({line["BT-151"] for line in terms["BG-25"]}):
+        lines = [line for line in terms["BG-25"] if line["BT-151"] == category]
+        if category == "S" and not all(Decimal(line["BT-152"]) for line in lines):
+            yield _("What is taxed is taxed at 0 percent (BR-S-05).")
+        if category != "S" and any(Decimal(line["BT-152"]) for line in lines):
+            yield _("What no tax is charged on has a rate above 0 percent (BR-%(category)s-05).") % {
+                "category": category
             }
 
 
