@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from servicemgmt.core.money import line_amount
+from servicemgmt.masterdata.models import ExchangeRate
 from servicemgmt.masterdata.operations import create_employee
 from servicemgmt.projects.models import LineKind, PriceList
 from servicemgmt.projects.models.price import PriceModel
 from servicemgmt.projects.pricing.explain import explain
-from servicemgmt.projects.pricing.search import price_line, sales_from_cost
+from servicemgmt.projects.pricing.search import price_line, sales_from_cost, unit_price
 from tests import make_money as make
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +154,48 @@ def test_items_fall_back_on_their_own_price_at_the_days_rate():
     )
     assert (found.cost_price, found.sales_price) == (Decimal(10), Decimal("31.25"))
     assert found.reason["sales"]["rate"] == "0.8"
+
+
+def test_42_a_price_converted_to_yen_or_dinars_keeps_its_figures():
+    make.firm()
+    ExchangeRate.objects.filter(currency__code="JPY").update(rate=Decimal("0.0062"))
+    prices = {}
+    for currency in ("JPY", "KWD"):
+        project = make.project(customer=make.customer(currency, currency=currency))
+        part = make.item(cost="0.004", sales="0.0092")
+        found = price_line(kind=LineKind.ITEM, project=project, category=None, on=make.TODAY, item=part)
+        prices[currency] = found.sales_price
+    assert prices == {"JPY": Decimal("1.484"), "KWD": Decimal("0.003079")}
+    assert line_amount(Decimal(1000), prices["JPY"], 0) == 1484
+
+
+def test_42_44_a_small_price_is_marked_up_rather_than_lost():
+    project = make.project()
+    make.cost_price("0.004")
+    make.sales_price("0.004")
+    marked = make.line_property(code="UP", cost_markup=Decimal(10), sales_markup=Decimal(10))
+    priced = hour(project, line_property=marked)
+    assert priced.cost_price == priced.sales_price == Decimal("0.0044")
+
+
+@pytest.mark.parametrize(
+    ("model", "cost", "figure", "digits", "price"),
+    [
+        (PriceModel.PERCENT, "1.35", "10", 0, "1.485"),
+        (PriceModel.CONTRIBUTION, "8000", "10", 0, "8889"),
+        (PriceModel.AMOUNT, "0.3", "0.1", 0, "0.4"),
+        (PriceModel.CONTRIBUTION, "50", "10", 2, "55.56"),
+        (PriceModel.CONTRIBUTION, "50", "10", 3, "55.556"),
+    ],
+)
+def test_42_PR_09_prices_of_currencies_with_0_2_and_3_digits(model, cost, figure, digits, price):
+    assert sales_from_cost(model, Decimal(cost), Decimal(figure), digits) == Decimal(price)
+
+
+@given(st.decimals("0.01", "999999", places=6), st.integers(0, 4))
+def test_42_a_unit_price_is_hardly_off_and_never_coarser_than_money(price, digits):
+    off = abs(unit_price(price, digits) - price)
+    assert off <= price / 2000 and off <= Decimal(5).scaleb(-digits - 1)
 
 
 def test_a_row_for_the_very_item_goes_before_rows_for_any():

@@ -24,7 +24,7 @@ from ..models import (
     SalesPrice,
 )
 from ..models.price import PriceModel
-from .discounts import Borne, discounts_of, take_off
+from .discounts import PRICE_DECIMALS, Borne, discounts_of, take_off
 
 #: PR-08: the criteria a row may name, in the order in which combinations of them win.
 COST_PRIORITY = ["PWC", "PW", "WC", "PC", "P", "W", "C", ""]
@@ -33,6 +33,9 @@ SALES_PRIORITY = ["PWC", "PW", "PC", "P", "WC", "W", "C", ""]
 #: The relations that an explanation names.
 COST_NAMES = ["price_list", "project", "worker", "category"]
 SALES_NAMES = [*COST_NAMES, "item", "currency"]
+
+#: A line of a thousand pieces is not off by more than a thousandth for the rounding of its price.
+PRICE_FIGURES = 4
 
 #: How many passed-over rows an explanation keeps.
 PASSED_OVER_KEPT = 8
@@ -88,8 +91,8 @@ def price_line(
     Rows of `price_list` (an agreement's) come first, then those of the project's list, then the general ones; inside,
     PR-08's order, then the latest date. Items fall back on their own prices, converted at the day's rate. `currency`
     is the project's unless given. `cost` is a cost typed by hand (company currency): it replaces the cost search, and
-    price models work on it. Prices made from a cost are rounded half up to the currency's digits (PR-09). The markups
-    of `line_property`, where given, are added to the cost that was found and to the sales price; last, the `discount`
+    price models work on it. Prices that are reckoned are rounded as `unit_price` says (PR-09). The markups of
+    `line_property`, where given, are added to the cost that was found and to the sales price; last, the `discount`
     typed by hand (percent) is taken off, else the greater of what a warranty bears (`borne`) and the discount that
     counts for the project or its customer. Runs give a
     `lookup` that has read the rows of many lines at once (`PriceBook`).
@@ -161,8 +164,7 @@ def _sales(wanted: Wanted, cost: Decimal | None, lookup: Lookup) -> tuple[Decima
     if wanted.item and wanted.item.sales_price:
         price, conversion = _converted(wanted.item.sales_price, wanted, lookup)
         if conversion:
-            # Like a price people write: no more digits than money has, unless it is less than one.
-            price = round_money(price, wanted.currency.digits + (0 if price >= 1 else 2))
+            price = unit_price(price, wanted.currency.digits)
         return price, reason | conversion | {"item": str(wanted.item), "price": _text(price)}
     return None, reason | {"price": ""}
 
@@ -243,14 +245,21 @@ def _modelled(
 
 
 def sales_from_cost(model: str, cost: Decimal, figure: Decimal, digits: int) -> Decimal:
-    """PR-09: contribution ratio 100 × cost ÷ (100 − figure), charge % on cost, or charge amount; rounded half up."""
+    """PR-09: contribution ratio 100 × cost ÷ (100 − figure), charge % on cost, or charge amount; see `unit_price`."""
     if model == PriceModel.CONTRIBUTION:
-        return round_money(100 * cost / (100 - figure), digits)
+        return unit_price(100 * cost / (100 - figure), digits)
     if model == PriceModel.PERCENT:
-        return round_money(cost * (100 + figure) / 100, digits)
+        return unit_price(cost * (100 + figure) / 100, digits)
     if model == PriceModel.AMOUNT:
-        return round_money(cost + figure, digits)
+        return unit_price(cost + figure, digits)
     raise ValueError(f"{model} is not made from the cost")
+
+
+def unit_price(price: Decimal, digits: int) -> Decimal:
+    """A reckoned price of one unit, rounded half up to the money's digits, but to no fewer than four figures, at most
+    six decimals: 55.5556 → 55.56, JPY 1.4839 → 1.484, EUR 0.0044 stays (billing-rules 42, 44)."""
+    figures = PRICE_FIGURES - 1 - price.adjusted() if price else 0
+    return round_money(price, min(max(digits, figures), PRICE_DECIMALS))
 
 
 def _converted(amount: Decimal, wanted: Wanted, lookup: Lookup) -> tuple[Decimal, dict[str, Any]]:
@@ -258,16 +267,16 @@ def _converted(amount: Decimal, wanted: Wanted, lookup: Lookup) -> tuple[Decimal
     rate = lookup.rate(wanted.currency, wanted.on)
     if rate is None:
         return amount, {}
-    return round_money(amount / rate, 6), {"rate": _text(rate)}
+    return round_money(amount / rate, PRICE_DECIMALS), {"rate": _text(rate)}
 
 
 def _marked_up(
     price: Decimal | None, percent: Decimal, digits: int, reason: dict[str, Any]
 ) -> Decimal | None:
-    """B.8: the line property's markup on a price, rounded half up; noted in the reason."""
+    """B.8: the line property's markup on a price, rounded as `unit_price` says; noted in the reason."""
     if price is None or not percent:
         return price
-    price = round_money(price * (100 + percent) / 100, digits)
+    price = unit_price(price * (100 + percent) / 100, digits)
     reason |= {"markup": _text(percent), "price": _text(price)}
     return price
 
