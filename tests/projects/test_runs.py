@@ -1,6 +1,7 @@
 """The mass jobs of invoicing: billing-rules 4 to 8 and 66."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -8,10 +9,10 @@ from servicemgmt.core.models import Event, RunMessage
 from servicemgmt.core.runs import execute_to_end, progress, retry_run, start_run
 from servicemgmt.ledger.models import TaxRule
 from servicemgmt.masterdata.models import ExchangeRate, InvoiceGrouping
-from servicemgmt.projects.billing.grouping import expected_invoices
+from servicemgmt.projects.billing.grouping import expected_credits, expected_invoices
 from servicemgmt.projects.models import Invoice, InvoiceProposal, Transaction, TransactionStatus
-from servicemgmt.projects.operations import post_proposal, select_for_credit
-from servicemgmt.projects.queries import work_to_invoice
+from servicemgmt.projects.operations import change_line, credit_invoice, post_proposal, select_for_credit
+from servicemgmt.projects.queries import work_to_credit, work_to_invoice
 from tests import make_money as make
 from tests.cast import user_in
 from tests.projects.ask import text_of, url
@@ -162,6 +163,23 @@ def test_PR_13_methods_make_invoices_or_credit_notes_or_both():
     assert progress(propose(method="CREDITS")).counts == {"proposals": 1}
     assert invoice.credit_proposals.get().lines.get().net == -90
     assert progress(propose()).counts == {}
+
+
+def test_PR_15_the_preview_of_credit_notes_is_what_the_run_makes():
+    work = make.project()
+    proposal = make.proposed(*(make.draft(work, quantity=Decimal(n)) for n in (1, 2, 3)))
+    repriced, parted, _kept = proposal.lines.order_by("pk")
+    proposal = change_line(repriced.pk, version=proposal.version, price=Decimal(70), by=None)
+    invoice = post_proposal(proposal.pk, version=proposal.version, by=None, at=make.NOW)
+    part = invoice.lines.get(transaction=parted.transaction)
+    credit_invoice(invoice.pk, on=make.TODAY, by=None, at=make.NOW, amounts={part.pk: Decimal(30)})
+    select_for_credit([repriced.transaction_id, parted.transaction_id], by=None)
+    (expected,) = expected_credits(work_to_credit())
+    propose()
+    made = invoice.credit_proposals.get(status="DRAFT")
+    lines = [line.net for line in made.lines.order_by("pk")]
+    assert (expected.count, expected.net) == (len(lines), sum(lines)) == (2, Decimal(-220))
+    assert (expected.customer, expected.currency) == (made.customer.name, made.currency.code)
 
 
 def test_an_invoice_over_two_projects_is_found_with_either(cleo):

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum, TextChoices
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum, TextChoices
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.money import ZERO
 from servicemgmt.masterdata.models import InvoiceGrouping
 
-from ..models import Transaction
+from ..models import InvoiceLine, Transaction
 
 
 class Method(TextChoices):
@@ -89,16 +90,29 @@ def expected_invoices(work: QuerySet[Transaction], grouping: str = "") -> list[E
 
 
 def expected_credits(work: QuerySet[Transaction]) -> list[Expected]:
-    """What credit notes for selected work would take back: one per invoice. Nets are what was invoiced for it."""
+    """What credit notes for selected work would take back: one per invoice, what was invoiced for the work less what
+    earlier credit notes gave back of it; the lines that a run takes."""
+    back = InvoiceLine.objects.filter(credits=OuterRef("pk")).order_by().values("credits")
+    lines = InvoiceLine.objects.filter(transaction__in=work, invoice=F("transaction__invoice"))
+    lines = lines.alias(back=Subquery(back.annotate(total=Sum("net")).values("total")))
+    lines = lines.alias(left=F("net") + Coalesce("back", ZERO)).filter(Q(back=None) | ~Q(left=0))
+    rows = lines.order_by().values(
+        "invoice",
+        payer=F("transaction__project__invoice_customer"),
+        name=F("invoice__customer__name"),
+        code=F("invoice__currency__code"),
+        project_number=F("transaction__project__number"),
+    )
     found: dict[object, Expected] = {}
-    for row in _sums(work, invoiced=F("invoice")):
-        _add(found.setdefault(row["invoiced"], Expected(row["name"], row["code"], is_credit=True)), row)
+    for row in rows.annotate(count=Count("pk"), net=Sum("left")):
+        document = Expected(row["name"], row["code"], is_credit=True)
+        _add(found.setdefault((row["payer"], row["invoice"]), document), row)
     return sorted(found.values(), key=lambda row: (row.customer, row.names))
 
 
-def _sums(work: QuerySet[Transaction], **more: F) -> list[dict[str, Any]]:
+def _sums(work: QuerySet[Transaction]) -> list[dict[str, Any]]:
     names = {"name": F("project__invoice_customer__name"), "code": F("currency__code")}
-    rows = work.order_by().values(**FACTS, **names, **more, project_number=F("project__number"))
+    rows = work.order_by().values(**FACTS, **names, project_number=F("project__number"))
     return [dict(row) for row in rows.annotate(count=Count("pk"), net=Sum("sales_amount"))]
 
 
