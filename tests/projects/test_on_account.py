@@ -8,7 +8,8 @@ from django.db import connection
 from reporting.projects.wip import in_progress
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.money import ZERO
-from servicemgmt.ledger.models import Entry, PostingProfile
+from servicemgmt.ledger.balances import balance_of
+from servicemgmt.ledger.models import Account, Entry, PostingProfile
 from servicemgmt.projects.billing.on_account import on_account_listed, open_on_account
 from servicemgmt.projects.models import Coverage, InvoiceLine, LineKind, ProjectKind, Transaction
 from servicemgmt.projects.operations import (
@@ -122,6 +123,39 @@ def test_what_another_rate_leaves_on_the_account_is_an_exchange_difference():
         post(deduct(proposed(make.draft(project, sales_price=Decimal(5000))), row, part))
     assert opened(row) == 0 and held("ON_ACCOUNT") == 0
     assert InvoiceLine.objects.filter(on_account=row).count() == 3
+
+
+def test_PR_13_a_deduction_goes_to_the_account_that_the_amount_was_posted_to():
+    """The accounts of the posting profile change between an advance and its deduction."""
+    project = make.project()
+    row = advanced(project)
+    profile = PostingProfile.objects.get(purpose="ON_ACCOUNT")
+    before, exchange = profile.account, held("EXCHANGE")
+    profile.account = Account.objects.create(code="1719", description="On account", kind="LIABILITY")
+    profile.save(update_fields=["account"])
+    first = post(deduct(proposed(make.draft(project, quantity=Decimal(20))), row, 600))
+    assert (held("ON_ACCOUNT"), balance_of(before)) == (0, -400)
+    post(deduct(proposed(make.draft(project)), row, 400))
+    assert (held("ON_ACCOUNT"), balance_of(before), held("EXCHANGE")) == (0, 0, exchange)
+    credit_invoice(first.pk, on=make.TODAY, by=None, at=make.NOW)
+    assert (held("ON_ACCOUNT"), balance_of(before), opened(row)) == (0, -600, 600)
+
+
+def test_PR_13_what_stands_on_two_accounts_is_brought_together_when_nothing_is_open():
+    """As deductions were posted before they kept to the account of what they deduct."""
+    project = make.project()
+    row = advanced(project)
+    proposal = deduct(proposed(make.draft(project, quantity=Decimal(20))), row, 600)
+    profile = PostingProfile.objects.get(purpose="ON_ACCOUNT")
+    before = profile.account
+    profile.account = Account.objects.create(code="1719", description="On account", kind="LIABILITY")
+    profile.save(update_fields=["account"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("servicemgmt.projects.operations.invoices.accounts_of", lambda keys: {})
+        post(proposal)
+    assert (held("ON_ACCOUNT"), balance_of(before)) == (600, -1000)
+    post(deduct(proposed(make.draft(project)), row, 400))
+    assert (held("ON_ACCOUNT"), balance_of(before), held("EXCHANGE")) == (0, 0, 0)
 
 
 def test_a_draft_on_account_that_is_deleted_leaves_nothing():

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import ZERO, round_money
-from servicemgmt.ledger.models import PostingPurpose, TaxCode, TaxTreatment
+from servicemgmt.ledger.models import Account, PostingPurpose, TaxCode, TaxTreatment
 from servicemgmt.ledger.operations import VoucherLine
 from servicemgmt.masterdata.models import Company
 from servicemgmt.masterdata.printed import addressee, letterhead
@@ -211,8 +211,11 @@ def printed(firm: Company, proposal: InvoiceProposal, taxes: Sequence[TaxOfRate]
     }
 
 
-def voucher_lines(document: Document) -> list[VoucherLine]:
-    """Dr the customer / Cr revenue by kind and category, and tax by code; the remainder on the rounding account."""
+def voucher_lines(document: Document, on_account: Mapping[int, Account]) -> list[VoucherLine]:
+    """Dr the customer / Cr revenue by kind and category, and tax by code; the remainder on the rounding account.
+
+    `on_account` are the accounts that what is deducted was posted to, by the on-account transaction.
+    """
     invoice = document.invoice
     subject = subject_of(invoice)
     lines = [
@@ -225,7 +228,7 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
             subject=subject,
         )
     ]
-    lines += [_revenue(line, invoice) for line in document.lines]
+    lines += [_revenue(line, invoice, on_account) for line in document.lines]
     lines += [
         VoucherLine(
             PostingPurpose.TAX,
@@ -242,9 +245,10 @@ def voucher_lines(document: Document) -> list[VoucherLine]:
     return lines
 
 
-def _revenue(line: PostedLine, invoice: Invoice) -> VoucherLine:
+def _revenue(line: PostedLine, invoice: Invoice, on_account: Mapping[int, Account]) -> VoucherLine:
+    deducted = on_account.get(line.on_account_id or 0) if line.deducts else None
     return VoucherLine(
-        REVENUE_OF_SOURCE.get(line.source) or REVENUE[line.kind],
+        deducted or REVENUE_OF_SOURCE.get(line.source) or REVENUE[line.kind],
         -line.net,
         -line.company_net,
         text=line.text,

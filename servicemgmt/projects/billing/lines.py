@@ -158,6 +158,11 @@ class PostedLine(NamedTuple):
     accrual_rule_id: int | None = None
     credited: Decimal | None = None
 
+    @property
+    def deducts(self) -> bool:
+        """Whether it takes off what was invoiced on account, instead of being that."""
+        return self.on_account_id is not None and self.on_account_id != self.transaction_id
+
 
 #: Those that InvoiceLine has.
 STORED = PostedLine._fields[:18]

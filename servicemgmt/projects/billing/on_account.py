@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from servicemgmt.core.money import ZERO
+from servicemgmt.ledger.models import Account, Entry
 from servicemgmt.ledger.queries import MONEY
 
 from ..models import (
@@ -55,6 +56,20 @@ def open_on_account(projects: Collection[Project]) -> TransactionQuerySet:
     """What is open on account of these projects, the oldest first."""
     rows = on_account_listed().filter(project__in=projects).filter(Q(open__gt=0))
     return rows.order_by("executed_on", "pk")
+
+
+def accounts_of(keys: Collection[int]) -> dict[int, Account]:
+    """The account that each of these amounts was posted to when it was invoiced, by the on-account transaction: the last
+    one where it was credited and invoiced again. Deductions go to it whatever the posting profile says since."""
+    if not keys:
+        return {}
+    subjects = {f"transaction:{key}": key for key in keys}
+    entries = Entry.objects.filter(
+        subject__in=subjects, tax_code__isnull=False, voucher__invoice__credits__isnull=True
+    )
+    return {
+        subjects[entry.subject]: entry.account for entry in entries.select_related("account").order_by("pk")
+    }
 
 
 def free_of(keys: Collection[int]) -> dict[int, Decimal]:

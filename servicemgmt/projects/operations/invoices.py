@@ -16,7 +16,7 @@ from servicemgmt.core.errors import Refused, refusing
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.days import LedgerDays
-from servicemgmt.ledger.models import TaxCode, Voucher
+from servicemgmt.ledger.models import Account, TaxCode, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, ready_vouchers, write_vouchers
 from servicemgmt.masterdata.queries import Rates, company
 
@@ -24,6 +24,7 @@ from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferr
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, check_reverse_charge, document_of, voucher_lines
 from ..billing.lines import STORED, TAX_STORED, Proposed, lines_of
+from ..billing.on_account import accounts_of
 from ..models import (
     Invoice,
     InvoiceKind,
@@ -193,7 +194,8 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     check_early(Transaction, InvoiceProposal, InvoiceLine, InvoiceTax, but=[Invoice, Voucher])
     give_numbers([document.invoice for document in documents])
     insert_rows([document.invoice for document in documents])
-    drafts = [*(_voucher(document, deferrals) for document in documents), *deferrals.drafts()]
+    on_account = accounts_of({line.on_account_id for line in lines if line.on_account_id and line.deducts})
+    drafts = [*(_voucher(document, deferrals, on_account) for document in documents), *deferrals.drafts()]
     write_vouchers([ready_vouchers(drafts, by=by)])
     settle_on_account(lines, by=by)
     open_items([document.invoice for document in documents], by=by)
@@ -271,7 +273,7 @@ def give_numbers(invoices: Iterable[Invoice]) -> None:
             invoice.number = number
 
 
-def _voucher(document: Document, deferrals: Deferrals) -> VoucherDraft:
+def _voucher(document: Document, deferrals: Deferrals, on_account: Mapping[int, Account]) -> VoucherDraft:
     invoice = document.invoice
     names = {"number": invoice.number, "customer": invoice.customer.name}
     if invoice.credits:
@@ -281,12 +283,13 @@ def _voucher(document: Document, deferrals: Deferrals) -> VoucherDraft:
         text = _("Invoice %(number)s, %(customer)s")
     else:
         text = _("Credit note %(number)s, %(customer)s")
+    lines = credit_voucher_lines(document) if invoice.credits else voucher_lines(document, on_account)
     return VoucherDraft(
         on=invoice.invoice_date,
         text=text % names,
         source="invoices",
         currency=invoice.currency,
-        lines=(credit_voucher_lines if invoice.credits else voucher_lines)(document) + deferrals.of(document),
+        lines=lines + deferrals.of(document),
         subject=subject_of(invoice),
         label=invoice.number,
         key=invoice.voucher_id,

@@ -13,9 +13,8 @@ from servicemgmt.core.display import money
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, round_money
-from servicemgmt.ledger.models import Entry, PostingPurpose
+from servicemgmt.ledger.models import Account, Entry, PostingPurpose
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
-from servicemgmt.ledger.queries import account_in, posting_profile
 
 from ..billing.lines import PostedLine
 from ..billing.on_account import free_of, on_account_listed
@@ -174,33 +173,47 @@ def settle_on_account(lines: Collection[PostedLine], *, by: User | None) -> None
         return
     family = InvoiceLine.objects.filter(on_account__in=keys).order_by()
     done = family.values("on_account").annotate(open=Sum("net")).filter(open=0)
-    profile, drafts = posting_profile(), []
-    for key in sorted(done.values_list("on_account", flat=True)):
-        row = Transaction.objects.select_related("category", "currency").get(pk=key)
-        account = account_in(profile, PostingPurpose.ON_ACCOUNT, row.category.code)
-        of_family = family.filter(on_account=key).values_list("transaction", flat=True)
-        subjects = {f"transaction:{n}" for n in of_family}
-        entries = Entry.objects.filter(subject__in=subjects, account=account)
-        left = entries.aggregate(total=Sum("company_amount", default=ZERO), on=Max("voucher__posted_on"))
-        if left["total"]:
-            drafts.append(_difference(row, -left["total"], left["on"]))
+    drafts = [
+        draft for key in sorted(done.values_list("on_account", flat=True)) if (draft := _left_over(key))
+    ]
     post_vouchers(drafts, by=by)
 
 
-def _difference(row: Transaction, amount: Decimal, on: date) -> VoucherDraft:
-    subject, code = f"transaction:{row.pk}", row.category.code
+def _left_over(key: int) -> VoucherDraft | None:
+    """What takes from each account, that the amount and its deductions were posted to, what stands on it still; the
+    exchange differences get the rest."""
+    row = Transaction.objects.select_related("currency").get(pk=key)
+    of_family = InvoiceLine.objects.filter(on_account=key).order_by().values_list("transaction", flat=True)
+    entries = Entry.objects.filter(subject__in={f"transaction:{n}" for n in of_family}).order_by()
+    accounts = entries.filter(tax_code__isnull=False).values("account")
+    left = list(
+        entries.filter(account__in=accounts)
+        .values("account")
+        .annotate(total=Sum("amount"), company=Sum("company_amount"), on=Max("voucher__posted_on"))
+        .exclude(total=0, company=0)
+    )
+    if not left:
+        return None
+    subject = f"transaction:{key}"
     text = _("Exchange difference of %(text)s") % {"text": row.text}
+    found = Account.objects.in_bulk([of_account["account"] for of_account in left])
+    lines = [
+        VoucherLine(
+            found[of_account["account"]],
+            -of_account["total"],
+            -of_account["company"],
+            text=text,
+            subject=subject,
+        )
+        for of_account in left
+    ]
+    rest = sum((of_account["company"] for of_account in left), ZERO)
     return VoucherDraft(
-        on=on,
+        on=max(of_account["on"] for of_account in left),
         text=text,
         source="invoices",
         currency=row.currency,
-        lines=[
-            VoucherLine(
-                PostingPurpose.ON_ACCOUNT, ZERO, amount, text=text, subject=subject, category_code=code
-            ),
-            VoucherLine(PostingPurpose.EXCHANGE, ZERO, -amount, text=text, subject=subject),
-        ],
+        lines=[*lines, VoucherLine(PostingPurpose.EXCHANGE, ZERO, rest, text=text, subject=subject)],
         subject=subject,
         label=row.text[:60],
     )
