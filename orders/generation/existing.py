@@ -1,11 +1,11 @@
 """What is there already of agreements: dates with an order line, visits open or done, orders that lines may join."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, QuerySet, When
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce, Least
 
 from agreements.models import DueFrom, ServiceAgreementLine
 from orders.models import (
@@ -99,6 +99,38 @@ def standings(lines: Iterable[ServiceAgreementLine]) -> dict[int, Standing]:
     )
     by_chain = {row["chain"]: Standing(row["open_on"], row["done_on"]) for row in found}
     return {pk: by_chain[chain] for pk, chain in first.items() if chain in by_chain}
+
+
+def terms_before(lines: Iterable[ServiceAgreementLine], starts: Mapping[int, date]) -> dict[int, date]:
+    """Of lines due from the last visit done that continue others: until when one of a term before brings visits.
+
+    That it is stopped, its agreement suspended, its project closed or its object out of service ends it. `starts`: the
+    first days of the lines' agreements. No statement where there are no such lines.
+    """
+    first = {line.pk: line for line in lines if line.due_from == DueFrom.ACTUAL and line.continues_id}
+    if not first:
+        return {}
+    keys = {line.continues_id for line in first.values()}
+    rows = ServiceAgreementLine.objects.filter(Q(pk__in=keys) | Q(continues__in=keys), stopped=False)
+    found: dict[int, list[tuple[date, date]]] = {}
+    for chain, start, last, *gone in (
+        rows.filter(agreement__suspended=False)
+        .order_by()
+        .values_list(
+            Coalesce("continues", "pk"),
+            "agreement__start_date",
+            Coalesce(Least("end_date", "agreement__end_date"), Value(date.max)),
+            "agreement__project__ended_on",
+            "object_relation__service_object__ended_on",
+        )
+    ):
+        ends = [last, *(day - timedelta(days=1) for day in gone if day)]
+        found.setdefault(chain, []).append((start, min(ends)))
+    until = {
+        pk: [last for start, last in found.get(line.continues_id or 0, ()) if start < starts[line.agreement_id]]
+        for pk, line in first.items()
+    }
+    return {pk: max(days) for pk, days in until.items() if days}
 
 
 def open_orders(agreement_ids: Sequence[int], *, lock: bool) -> dict[int, list[OpenOrder]]:

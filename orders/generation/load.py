@@ -23,7 +23,7 @@ from servicemgmt.core.errors import Sentence
 from servicemgmt.core.periods import Period
 
 from .around import Surroundings, site_of, surroundings
-from .existing import existing_dates, open_orders, standings
+from .existing import existing_dates, open_orders, standings, terms_before
 from .hours import hours_of
 
 #: What many rows share is read and built once, not once a row.
@@ -60,6 +60,7 @@ class Loaded:
     lines: dict[int, ServiceAgreementLine]
     existing: dict[int, frozenset[date]]
     standing: dict[int, Standing]
+    before_until: dict[int, date]
     open_orders: OpenOrders
     surroundings: Surroundings
     #: The adjusted prices of lines that have any, in the order of their days.
@@ -116,7 +117,7 @@ class Loaded:
             start=agreement.start_date,
             end=before(closed_from, until),
             lines=tuple(
-                _line(agreement, line, self.surroundings, self.promises[pk], until)
+                _line(agreement, line, self.surroundings, self.promises[pk], until, self.before_until.get(pk))
                 for pk, line in self.lines.items()
             ),
             combine_by=agreement.combine_by,
@@ -146,10 +147,11 @@ def load(agreement_ids: Sequence[int], period: Period, *, lock: bool = False) ->
         by_agreement[line.agreement_id][line.pk] = line
     existing = existing_dates(lines, period)
     standing = standings(lines)
+    until = terms_before(lines, {agreement.pk: agreement.start_date for agreement in agreements})
     joinable = OpenOrders(keys, lock)
     around = surroundings(agreements, lines)
     return [
-        Loaded(agreement, by_agreement[agreement.pk], existing, standing, joinable, around, adjusted)
+        Loaded(agreement, by_agreement[agreement.pk], existing, standing, until, joinable, around, adjusted)
         for agreement in agreements
     ]
 
@@ -166,6 +168,7 @@ def _line(
     around: Surroundings,
     promise: tuple[int, ServiceLevelAgreement] | None,
     until: date | None,
+    before_until: date | None,
 ) -> Line:
     """The line; it ends before its object goes out of service, and `until` where it ends with the agreement."""
     last = until if line.end_date == agreement.end_date else line.end_date
@@ -193,6 +196,7 @@ def _line(
         hours=hours_of(line),
         moves=tuple((since, site) for since, site in stays[1:] if site is not None),
         out_from=out_from,
+        before_until=before_until,
     )
 
 

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -66,26 +66,31 @@ def asked(terms: Terms, line: Line, options: Options, there: frozenset[date]) ->
 class Due:
     """Of a line due from the last visit done: the one date to create, if any, and those expected after it.
 
-    `since` is the visit it counts from, `overdue` a date that lies before the period and is therefore not created.
+    `since` is the visit it counts from, `overdue` a date that lies before the period and is therefore not created,
+    `owed_before` the date that the term before creates, so that this one does not.
     """
 
     day: date | None = None
     expected: tuple[date, ...] = ()
     since: date | None = None
     overdue: date | None = None
+    owed_before: date | None = None
 
 
 def due(terms: Terms, line: Line, options: Options, there: frozenset[date], standing: Standing) -> Due:
     """What is due of a line that counts from the last visit done: at most one visit is open at a time.
 
     While one is open nothing is created. Without any visit yet the line begins with its first calculated date. What
-    came due before agreement or line were valid, between two terms, is due when they are.
+    came due before agreement or line were valid, between two terms, is due when they are; what the term before still
+    creates itself in the period is left to it.
     """
     within = effective(terms, line, options.period)
     if within is None or line.recurrence is None:
         return Due()
     if standing.open_on:
         return Due(None, _expected(line, standing.open_on, within), standing.open_on)
+    if owed := _owed_before(line, options, there, standing):
+        return Due(None, _expected(line, owed, within), standing.done_on, owed_before=owed)
     if standing.done_on is None:
         first = next(iter(asked(terms, line, options, there).dates), None)
         return Due(first, _expected(line, first, within) if first else ())
@@ -101,6 +106,17 @@ def due(terms: Terms, line: Line, options: Options, there: frozenset[date], stan
     if day is None or day > within.end:
         return Due(None, (), standing.done_on, overdue)
     return Due(day, _expected(line, day, within), standing.done_on, overdue)
+
+
+def _owed_before(line: Line, options: Options, there: frozenset[date], standing: Standing) -> date | None:
+    """The date of the period that the term before creates, or would if the period began early enough."""
+    last = line.before_until
+    if last is None or last < options.period.start:
+        return None
+    rest = Period(options.period.start, min(last, options.period.end))
+    before = replace(line, end=None, before_until=None)
+    found = due(Terms(date.min, (), last), before, replace(options, period=rest), there, standing)
+    return found.day or (None if options.from_today else found.overdue)
 
 
 def _expected(line: Line, day: date, within: Period) -> tuple[date, ...]:

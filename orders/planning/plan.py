@@ -186,13 +186,15 @@ class _Wishes:
     def _ask_actual(self, line: Line, found: Due) -> None:
         if found.day:
             self._ask(line, [found.day], since=found.since)
+        elif found.owed_before:
+            self.skipped.append(Skipped(line, "before", wording.owed_before(found.owed_before)))
         elif found.overdue:
             self.skipped.append(Skipped(line, "overdue", wording.overdue(found.overdue)))
         elif found.since and found.expected:
             self.skipped.append(Skipped(line, "open", wording.still_open(found.since)))
         else:
             self.skipped.append(_no_date(line, self.options))
-        after = found.day or found.since
+        after = found.day or found.owed_before or found.since
         self.forecast += [
             Forecast(line, day, wording.expected(after)) for day in found.expected if after is not None
         ]

@@ -43,7 +43,8 @@ class Line:
 
     `refusal`: why nothing can be created from it, whatever its dates. `sla`: the promise that its order would need.
     `hours`: not before and not after, in minutes of the site's day. `moves`: from which days on it is worked at which
-    other sites, in their order. `out_from`: from when on its object is out of service, if it is.
+    other sites, in their order. `out_from`: from when on its object is out of service, if it is. `before_until`: the
+    last day of the line that it continues from the term before, where that one still brings visits until then.
     """
 
     id: int
@@ -65,6 +66,7 @@ class Line:
     hours: Hours = WHOLE_DAY
     moves: tuple[tuple[date, int], ...] = ()
     out_from: date | None = None
+    before_until: date | None = None
 
     def stay(self, day: date) -> tuple[int | None, Period]:
         """Where it is worked on the day, and from when to when it is there."""

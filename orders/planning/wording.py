@@ -85,6 +85,12 @@ def _overdue(day: date) -> str:
     }
 
 
+def _owed_before(day: date) -> str:
+    return _("The term before comes first: it still creates the visit that is due on %(day)s.") % {
+        "day": short(day)
+    }
+
+
 def _missed(count: int, first: date) -> str:
     return ngettext(
         "Its visit of %(day)s was never created and can no longer be done in time. To create it, plan from that day "
@@ -179,6 +185,7 @@ joining = lazy(_joining, str)
 skipped_days = lazy(_skipped_days, str)
 overdue = lazy(_overdue, str)
 apart = lazy(_apart, str)
+owed_before = lazy(_owed_before, str)
 missed = lazy(_missed, str)
 suspended = lazy(_suspended, str)
 still_open = lazy(_still_open, str)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from agreements.models import DueFrom
-from agreements.operations import change_agreement, change_line
+from agreements.operations import change_agreement, change_line, stop_line
 from agreements.renewal.operations import renew
 from orders.models import ServiceOrder
 from servicemgmt.core.periods import Period
@@ -75,3 +75,24 @@ def test_a_successor_does_not_come_beside_orders_that_its_predecessor_left() -> 
     create(successor, period=Period(date(2026, 7, 1), date(2026, 10, 31)), continuous=True)
     made = ServiceOrder.objects.filter(agreement=successor).order_by("service_on")
     assert list(made.values_list("service_on", flat=True)) == [date(2026, 8, 1), date(2026, 10, 1)]
+
+
+def test_due_from_actual_one_visit_is_open_over_a_renewal_planned_at_once() -> None:
+    agreement = make_agreement(term_months=12)
+    make_line(agreement, due_from=DueFrom.ACTUAL, start_date=date(2026, 1, 20))
+    (successor,) = renew([agreement.pk], by=None)
+    winter = Period(date(2026, 12, 1), date(2027, 1, 31))
+    assert progress(create(successor, period=winter)).counts == {}, "the first visit is the predecessor's"
+    create(agreement, period=Period(date(2026, 11, 1), date(2026, 11, 30)))
+    done = {"executed_on": date(2026, 11, 20), "signed_off_at": datetime(2026, 11, 20, tzinfo=UTC)}
+    ServiceOrder.objects.get().lines.update(**done)
+    assert progress(create(successor, period=winter)).counts == {}, "and the one that is due before it ends"
+    for _night in range(2):
+        create(agreement, successor, period=winter, from_today=True)
+        assert ServiceOrder.objects.order_by("pk").last().service_on == date(2026, 12, 20)
+    assert ServiceOrder.objects.count() == 2
+    ServiceOrder.objects.filter(service_on=date(2026, 12, 20)).delete()
+    line = agreement.lines.get()
+    stop_line(line.pk, reason="Sold", version=line.version, by=None)
+    create(agreement, successor, period=winter, from_today=True)
+    assert ServiceOrder.objects.get(agreement=successor).service_on == date(2027, 1, 1), "it does not go on"
