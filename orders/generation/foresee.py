@@ -27,6 +27,7 @@ def start_preview(agreement_ids: Sequence[int], options: Options, *, by: User | 
     if not agreement_ids:
         raise Refused(_("Choose at least one agreement."))
     parameters = {"agreements": list(agreement_ids), **dump(options)}
+    parameters |= {"today": options.today.isoformat()} if options.today else {}
     return start_run(KIND.code, by=by, parameters=parameters)
 
 

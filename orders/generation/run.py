@@ -34,7 +34,9 @@ CHUNK = 200
 LONGEST_DAYS = 5 * 366
 
 #: What the run says of a line; the other reasons are the preview's business.
-TOLD = {"stopped", "site", "suspended", "template", "quote", "closed", "item", "overdue", "out"}
+TOLD = {
+    "stopped", "site", "suspended", "template", "quote", "closed", "item", "overdue", "out", "gap", "not yet",
+}  # fmt: skip
 
 
 def start_generation(
@@ -104,6 +106,7 @@ def options_of(run: Run) -> Options:
         found["continuous"],
         frozenset(found.get("lines", ())),
         found.get("from_today", False),
+        date.fromisoformat(found["today"]) if found.get("today") else None,
     )
 
 

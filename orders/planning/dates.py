@@ -62,6 +62,17 @@ def asked(terms: Terms, line: Line, options: Options, there: frozenset[date]) ->
     return Asked(earlier[len(over) :] + dates, over)
 
 
+def not_yet(terms: Terms, line: Line, options: Options, there: frozenset[date]) -> list[date]:
+    """The dates from today on that come before the period and have no order: later ones there are would pass over them
+    (SO-A08)."""
+    if options.today is None:
+        return []
+    since = max(options.today, max(there, default=date.min) + timedelta(days=1))
+    if since >= options.period.start:
+        return []
+    return calculated_dates(terms, line, Period(since, options.period.start - timedelta(days=1)))
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Of a line due from the last visit done: the one date to create, if any, and those expected after it.

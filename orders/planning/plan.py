@@ -10,7 +10,7 @@ from agreements.models import CombineBy, DueFrom
 from servicemgmt.core.periods import Period
 
 from . import wording
-from .dates import Due, asked, due, missing, not_past, range_within, validity
+from .dates import Due, asked, due, missing, not_past, not_yet, range_within, validity
 from .joining import join, keyed
 from .packing import Demand, IsOpenDay, Visit, demand, pack
 from .terms import (
@@ -176,7 +176,10 @@ class _Wishes:
 
     def _ask_planned(self, line: Line, there: frozenset[date]) -> None:
         found, continuous = asked(self.terms, line, self.options, there), self.options.continuous
-        self._ask(line, missing(found.dates, there, continuous=continuous))
+        wanted = missing(found.dates, there, continuous=continuous)
+        self._ask(line, wanted)
+        if wanted and (before := not_yet(self.terms, line, self.options, there)):
+            self.skipped.append(Skipped(line, "not yet", wording.not_yet(len(before), before[0])))
         if not found.dates:
             self.skipped.append(_no_date(line, self.options))
         self.skipped += _left_out(line, found.dates, there, continuous=continuous)
@@ -263,6 +266,5 @@ def _left_out(
     if done := sum(day in there for day in dates):
         yield Skipped(line, "existing", wording.already(done))
     latest = max(there)
-    gaps = 0 if continuous else sum(day < latest and day not in there for day in dates)
-    if gaps:
-        yield Skipped(line, "gap", wording.gaps(gaps, latest))
+    if not continuous and any(day < latest and day not in there for day in dates):
+        yield Skipped(line, "gap", wording.gaps(latest))

@@ -102,7 +102,8 @@ class Options:
     """What the planner asks for (SO-A02). `kinds`, `lines` empty: all. `continuous`: fill gaps too (SO-A08).
 
     `from_today`: the period begins today, so what is overdue from an actual completion is due on its first day, and
-    window periods that have begun are planned whole.
+    window periods that have begun are planned whole. `today`: what is calculated from then on and before the period,
+    and would be left out once it is planned, is said.
     """
 
     period: Period
@@ -110,6 +111,7 @@ class Options:
     continuous: bool = False
     lines: frozenset[int] = frozenset()
     from_today: bool = False
+    today: date | None = None
 
 
 #: The calculated dates that already have an order line, by agreement line (SO-A07).

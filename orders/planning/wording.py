@@ -158,12 +158,20 @@ def _already(count: int) -> str:
     ) % {"count": count}
 
 
-def _gaps(count: int, latest: date) -> str:
+def _gaps(latest: date) -> str:
+    return _("What falls before %(latest)s and has no order is left out, because gaps are not filled.") % {
+        "latest": short(latest)
+    }
+
+
+def _not_yet(count: int, first: date) -> str:
     return ngettext(
-        "%(count)d date before %(latest)s is left out, because gaps are not filled.",
-        "%(count)d dates before %(latest)s are left out, because gaps are not filled.",
+        "Its date of %(first)s comes before the period and has no order yet. Once later ones have, it only comes by "
+        "filling gaps; begin the period there to create it too.",
+        "%(count)d dates from %(first)s on come before the period and have no order yet. Once later ones have, they "
+        "only come by filling gaps; begin the period there to create them too.",
         count,
-    ) % {"count": count, "latest": short(latest)}
+    ) % {"count": count, "first": short(first)}
 
 
 def _out_of_service(since: date) -> str:
@@ -180,6 +188,7 @@ def short(day: date) -> str:
 reason = lazy(_reason, str)
 already = lazy(_already, str)
 gaps = lazy(_gaps, str)
+not_yet = lazy(_not_yet, str)
 counted = lazy(_counted, str)
 joining = lazy(_joining, str)
 skipped_days = lazy(_skipped_days, str)

@@ -64,7 +64,8 @@ class PlanForm(forms.Form):
         found = self.cleaned_data
         lines = frozenset({found["line"]} if found["line"] else ())
         period = Period(found["start"], found["end"])
-        return Options(period, frozenset(found["kinds"]), found["continuous"], lines)
+        today = timezone.localdate()
+        return Options(period, frozenset(found["kinds"]), found["continuous"], lines, today=today)
 
 
 def next_quarter(today: date) -> Period:
@@ -235,6 +236,7 @@ def shown(loaded: Loaded, found: Plan) -> dict[str, Any]:
         "join_count": len(found.joined),
         "line_count": found.line_count,
         "conflicts": sum(order.conflict for order in found.orders),
+        "not_yet": sum(skip.code == "not yet" for skip in found.skipped),
     }
 
 

@@ -288,6 +288,13 @@ def test_nights_plan_whole_months_up_to_the_horizon() -> None:
     assert len(messages(reminded, "WARNING")) == 1, "it is said once a month"
     later = execute_to_end(start_nightly(on=date(2026, 4, 22), enqueue=False))
     assert progress(later).counts["orders"] == 1, "the next month comes when the horizon reaches it"
+    create(good, period=Period(date(2026, 9, 1), date(2026, 9, 30)))
+    passed_over = [execute_to_end(start_nightly(on=date(2026, 5, 24), enqueue=False)) for _night in range(2)]
+    assert [[t for t in messages(run, "WARNING") if "gaps" in t] for run in passed_over] == [
+        [f"{good.number} 1 “A monthly hour”: What falls before 1 Sep 2026 and has no order is left out, because gaps "
+         "are not filled."],
+        [],
+    ]  # fmt: skip
 
 
 def test_visits_after_a_planned_move_go_to_the_new_site() -> None:

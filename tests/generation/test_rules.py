@@ -133,6 +133,23 @@ def test_what_is_planned_from_today_neither_moves_into_the_past_nor_joins_it() -
     assert not joined(alone) and alone.orders[0].lines[0].range == Period(monday, date(2026, 5, 31))
 
 
+def test_SO_A08_dates_before_the_period_that_later_ones_would_pass_over_are_said() -> None:
+    def remarks(today: date, there: frozenset[date], **fields: Any) -> list[tuple[str, str]]:
+        found = plan(
+            Terms(date(2026, 1, 1), (line(1, date(2026, 1, 20), **fields),)),
+            Options(Period(date(2027, 1, 1), date(2027, 3, 31)), today=today),
+            is_open=lambda site, day: True,
+            existing={1: there},
+        )
+        return [(skip.code, str(skip.reason)) for skip in found.skipped]
+
+    (said,) = remarks(date(2026, 10, 10), frozenset([date(2026, 10, 20)]))
+    assert said[0] == "not yet" and said[1].startswith("2 dates from 20 Nov 2026 on come before the period")
+    assert remarks(date(2026, 10, 10), frozenset())[0][1].startswith("3 dates from 20 Oct 2026 on")
+    assert not remarks(date(2026, 10, 10), frozenset([date(2026, 12, 20)])), "nothing is between"
+    assert not remarks(date(2027, 1, 5), frozenset()), "nor before today"
+
+
 @given(
     st.integers(0, 60),
     st.sampled_from(["DAY", "WEEK", "MONTH"]),
