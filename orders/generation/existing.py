@@ -18,6 +18,7 @@ from orders.models import (
     ServiceOrderLine,
 )
 from orders.planning import WHOLE_DAY, OpenOrder, Standing
+from orders.planning.dates import LOOK_BACK
 from servicemgmt.core.periods import Period
 
 from .hours import hours_on
@@ -54,13 +55,14 @@ DONE_ON = Coalesce("executed_on", SIGNED_ON, "order__service_on")
 
 
 def _dates_before(lines: Iterable[ServiceAgreementLine], period: Period) -> dict[int, frozenset[date]]:
-    """By line that continues others the period's dates of them all that stand. No statement where none does."""
+    """By line that continues others the dates of them all that stand: the period's, and so far before it as planning
+    looks back. No statement where none does."""
     first = {line.pk: line.continues_id for line in lines if line.continues_id}
     if not first:
         return {}
     found = (
         _of_chains(first.values())
-        .filter(~IS_DROPPED, date_calculated__range=(period.start, period.end))
+        .filter(~IS_DROPPED, date_calculated__range=(period.start - LOOK_BACK, period.end))
         .values(chain=CHAIN)
         .annotate(dates=ArrayAgg("date_calculated"))
     )
@@ -127,7 +129,9 @@ def terms_before(lines: Iterable[ServiceAgreementLine], starts: Mapping[int, dat
         ends = [last, *(day - timedelta(days=1) for day in gone if day)]
         found.setdefault(chain, []).append((start, min(ends)))
     until = {
-        pk: [last for start, last in found.get(line.continues_id or 0, ()) if start < starts[line.agreement_id]]
+        pk: [
+            last for start, last in found.get(line.continues_id or 0, ()) if start < starts[line.agreement_id]
+        ]
         for pk, line in first.items()
     }
     return {pk: max(days) for pk, days in until.items() if days}

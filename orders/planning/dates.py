@@ -1,7 +1,7 @@
 """Which dates a line asks for, and how far each may be moved (SO-A03 … SO-A09)."""
 
 import calendar
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -34,6 +34,9 @@ def calculated_dates(terms: Terms, line: Line, period: Period) -> list[date]:
     return list(line.recurrence.dates(line.start, within))
 
 
+#: From when to when a date may be met, or might have been; None where a closed day takes it away.
+type Reach = Callable[[date], Period | None]
+
 #: So far back a night looks for what nobody planned.
 LOOK_BACK = timedelta(days=366)
 
@@ -46,20 +49,28 @@ class Asked:
     over: list[date]
 
 
-def asked(terms: Terms, line: Line, options: Options, there: frozenset[date]) -> Asked:
-    """The dates of the period; planned from today also those before it whose range still lasts.
+def asked(terms: Terms, line: Line, options: Options, there: frozenset[date], reach: Reach) -> Asked:
+    """The dates of the period; planned from today also those before it that may still be met.
 
     So a window period that has begun is planned whole. What comes before the last date that is there is left out on
-    purpose or done (SO-A08), and farther back than a year nobody looks.
+    purpose or done (SO-A08), farther back than a year nobody looks, and what a closed day took away is gone.
     """
     dates = calculated_dates(terms, line, options.period)
     if not options.from_today:
         return Asked(dates, [])
     today = options.period.start
     since = max(today - LOOK_BACK, max(there, default=date.min) + timedelta(days=1))
-    earlier = calculated_dates(terms, line, Period(since, today - timedelta(days=1))) if since < today else []
-    over = [day for day in earlier if allowed_range(terms, line, day).end < today]
-    return Asked(earlier[len(over) :] + dates, over)
+    still: list[date] = []
+    over: list[date] = []
+    for day in (
+        calculated_dates(terms, line, Period(since, today - timedelta(days=1))) if since < today else ()
+    ):
+        found, last = reach(day), allowed_range(terms, line, day).end
+        if (max(last, found.end) if found else last) >= today:
+            still.append(day)
+        elif found:
+            over.append(day)
+    return Asked(still + dates, over)
 
 
 def not_yet(terms: Terms, line: Line, options: Options, there: frozenset[date]) -> list[date]:
@@ -78,7 +89,7 @@ class Due:
     """Of a line due from the last visit done: the one date to create, if any, and those expected after it.
 
     `since` is the visit it counts from, `overdue` a date that lies before the period and is therefore not created,
-    `owed_before` the date that the term before creates, so that this one does not.
+    `owed_before` the date that the term before creates, so that this one does not, `closed` what closed days took away.
     """
 
     day: date | None = None
@@ -86,57 +97,86 @@ class Due:
     since: date | None = None
     overdue: date | None = None
     owed_before: date | None = None
+    closed: tuple[date, ...] = ()
 
 
-def due(terms: Terms, line: Line, options: Options, there: frozenset[date], standing: Standing) -> Due:
+def due(
+    terms: Terms, line: Line, options: Options, there: frozenset[date], standing: Standing, reach: Reach
+) -> Due:
     """What is due of a line that counts from the last visit done: at most one visit is open at a time.
 
     While one is open nothing is created. Without any visit yet the line begins with its first calculated date. What
     came due before agreement or line were valid, between two terms, is due when they are; what the term before still
-    creates itself in the period is left to it.
+    creates itself in the period is left to it. A date that a closed day takes away is passed over for the next.
     """
     within = effective(terms, line, options.period)
     if within is None or line.recurrence is None:
         return Due()
     if standing.open_on:
-        return Due(None, _expected(line, standing.open_on, within), standing.open_on)
-    if owed := _owed_before(line, options, there, standing):
-        return Due(None, _expected(line, owed, within), standing.done_on, owed_before=owed)
+        return Due(None, _expected(line, standing.open_on, within, reach), standing.open_on)
+    if owed := _owed_before(line, options, there, standing, reach):
+        return Due(None, _expected(line, owed, within, reach), standing.done_on, owed_before=owed)
     if standing.done_on is None:
-        first = next(iter(asked(terms, line, options, there).dates), None)
-        return Due(first, _expected(line, first, within) if first else ())
+        first, closed = _first_met(asked(terms, line, options, there, reach).dates, reach)
+        return Due(first, _expected(line, first, within, reach), closed=closed)
     overdue = None
-    day = next(line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end)), None)
+    dates = line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end))
+    day, closed = _first_met(dates, reach)
+    closed = tuple(found for found in closed if found in within)
     valid = validity(terms, line)
     if day and valid and day < valid.start:
-        day = line.recurrence.next_allowed(valid.start, within.end)
+        day = _next_met(line.recurrence, Period(valid.start, within.end), reach)
     if day and day < within.start:
-        overdue, day = day, _first_allowed(line.recurrence, within) if options.from_today else None
-    while day and day in there:
-        day = line.recurrence.next_allowed(day + timedelta(days=1), within.end)
-    if day is None or day > within.end:
-        return Due(None, (), standing.done_on, overdue)
-    return Due(day, _expected(line, day, within), standing.done_on, overdue)
+        overdue, day = day, None
+        if options.from_today:
+            day, _closed = _first_met(filter(line.recurrence.allows, _days(within)), reach)
+    if day and day in there:
+        day = _next_met(line.recurrence, Period(day, within.end), reach, there)
+    return Due(day, _expected(line, day, within, reach), standing.done_on, overdue, closed=closed)
 
 
-def _owed_before(line: Line, options: Options, there: frozenset[date], standing: Standing) -> date | None:
+def _owed_before(
+    line: Line, options: Options, there: frozenset[date], standing: Standing, reach: Reach
+) -> date | None:
     """The date of the period that the term before creates, or would if the period began early enough."""
     last = line.before_until
     if last is None or last < options.period.start:
         return None
     rest = Period(options.period.start, min(last, options.period.end))
     before = replace(line, end=None, before_until=None)
-    found = due(Terms(date.min, (), last), before, replace(options, period=rest), there, standing)
+    found = due(Terms(date.min, (), last), before, replace(options, period=rest), there, standing, reach)
     return found.day or (None if options.from_today else found.overdue)
 
 
-def _expected(line: Line, day: date, within: Period) -> tuple[date, ...]:
-    return tuple(line.recurrence.dates_after(day, within)) if line.recurrence else ()
+def _expected(line: Line, day: date | None, within: Period, reach: Reach) -> tuple[date, ...]:
+    """What follows on the day, without what closed days take away."""
+    if day is None or line.recurrence is None:
+        return ()
+    return tuple(filter(reach, line.recurrence.dates_after(day, within)))
 
 
-def _first_allowed(recurrence: Recurrence, within: Period) -> date | None:
-    days = (within.start + timedelta(days=offset) for offset in range(within.days))
-    return next(filter(recurrence.allows, days), None)
+def _first_met(dates: Iterable[date], reach: Reach) -> tuple[date | None, tuple[date, ...]]:
+    """The first of the dates that no closed day takes away, and those before it that one does."""
+    closed: list[date] = []
+    for day in dates:
+        if reach(day):
+            return day, tuple(closed)
+        closed.append(day)
+    return None, tuple(closed)
+
+
+def _next_met(
+    recurrence: Recurrence, days: Period, reach: Reach, there: frozenset[date] = frozenset()
+) -> date | None:
+    """The first of the days that the rule permits, no closed day takes away and no visit was calculated for."""
+    day = recurrence.next_allowed(days.start, days.end)
+    while day and (day in there or not reach(day)):
+        day = recurrence.next_allowed(day + timedelta(days=1), days.end)
+    return day
+
+
+def _days(within: Period) -> Iterator[date]:
+    return (within.start + timedelta(days=offset) for offset in range(within.days))
 
 
 def missing(dates: Iterable[date], there: frozenset[date], *, continuous: bool) -> list[date]:

@@ -10,9 +10,10 @@ from agreements.models import CombineBy, DueFrom
 from servicemgmt.core.periods import Period
 
 from . import wording
-from .dates import Due, asked, due, missing, not_past, not_yet, range_within, validity
+from .dates import Due, asked, due, missing, not_past, not_yet
 from .joining import join, keyed
-from .packing import Demand, IsOpenDay, Visit, demand, pack
+from .packing import Demand, IsOpenDay, Visit, pack
+from .placing import Placing
 from .terms import (
     WHOLE_DAY,
     Existing,
@@ -159,7 +160,7 @@ class _Wishes:
         existing: Existing,
         standing: Mapping[int, Standing],
     ) -> None:
-        self.terms, self.options, self.is_open = terms, options, is_open
+        self.terms, self.options = terms, options
         self.by_key: dict[Key, list[Demand]] = {}
         self.skipped: list[Skipped] = []
         self.forecast: list[Forecast] = []
@@ -169,66 +170,58 @@ class _Wishes:
             there = existing.get(line.id, frozenset())
             if refusal := _refusal(line, options):
                 self.skipped.append(refusal)
-            elif line.due_from == DueFrom.ACTUAL and line.recurrence:
-                self._ask_actual(line, due(terms, line, options, there, standing.get(line.id, Standing())))
+                continue
+            placing = Placing(terms, line, options, is_open)
+            if line.due_from == DueFrom.ACTUAL and line.recurrence:
+                stands = standing.get(line.id, Standing())
+                self._ask_actual(placing, due(terms, line, options, there, stands, placing.reach))
             else:
-                self._ask_planned(line, there)
+                self._ask_planned(placing, there)
 
-    def _ask_planned(self, line: Line, there: frozenset[date]) -> None:
-        found, continuous = asked(self.terms, line, self.options, there), self.options.continuous
-        wanted = missing(found.dates, there, continuous=continuous)
-        self._ask(line, wanted)
-        if wanted and (before := not_yet(self.terms, line, self.options, there)):
+    def _ask_planned(self, placing: Placing, there: frozenset[date]) -> None:
+        line, options = placing.line, self.options
+        found = asked(self.terms, line, options, there, placing.reach)
+        wanted = missing(found.dates, there, continuous=options.continuous)
+        self._ask(placing, wanted)
+        if wanted and (before := not_yet(self.terms, line, options, there)):
             self.skipped.append(Skipped(line, "not yet", wording.not_yet(len(before), before[0])))
         if not found.dates:
-            self.skipped.append(_no_date(line, self.options))
-        self.skipped += _left_out(line, found.dates, there, continuous=continuous)
+            self.skipped.append(_no_date(line, options))
+        self.skipped += _left_out(line, found.dates, there, continuous=options.continuous)
         if found.over:
             self.skipped.append(Skipped(line, "overdue", wording.missed(len(found.over), found.over[0])))
 
-    def _ask_actual(self, line: Line, found: Due) -> None:
+    def _ask_actual(self, placing: Placing, found: Due) -> None:
+        line, skipped = placing.line, self.skipped
         if found.day:
-            self._ask(line, [found.day], since=found.since)
+            self._ask(placing, [found.day], since=found.since)
+        if found.closed:
+            skipped.append(Skipped(line, "closed", wording.skipped_days(found.closed)))
         elif found.owed_before:
-            self.skipped.append(Skipped(line, "before", wording.owed_before(found.owed_before)))
-        elif found.overdue:
-            self.skipped.append(Skipped(line, "overdue", wording.overdue(found.overdue)))
-        elif found.since and found.expected:
-            self.skipped.append(Skipped(line, "open", wording.still_open(found.since)))
-        else:
-            self.skipped.append(_no_date(line, self.options))
+            skipped.append(Skipped(line, "before", wording.owed_before(found.owed_before)))
+        elif found.overdue and not found.day:
+            skipped.append(Skipped(line, "overdue", wording.overdue(found.overdue)))
+        elif found.since and found.expected and not found.day:
+            skipped.append(Skipped(line, "open", wording.still_open(found.since)))
+        elif not found.day:
+            skipped.append(_no_date(line, self.options))
         after = found.day or found.owed_before or found.since
         self.forecast += [
             Forecast(line, day, wording.expected(after)) for day in found.expected if after is not None
         ]
 
-    def _ask(self, line: Line, dates: Iterable[date], *, since: date | None = None) -> None:
-        """Demands for the dates, each at the site of its day; those that a closed day takes away are told."""
-        terms, options, closed = self.terms, self.options, []
-        valid = validity(terms, line)
-        not_over = not_past(valid, options)
-        here: dict[int | None, tuple[list[Demand], IsOpenDay]] = {}
+    def _ask(self, placing: Placing, dates: Iterable[date], *, since: date | None = None) -> None:
+        """Demands for the dates, each at its site; those that a closed day takes away are told."""
+        line, closed = placing.line, []
+        here: dict[int | None, list[Demand]] = {}
         for day in dates:
-            allowed = not_past(range_within(line.window, valid, day), options) or Period(day, day)
-            # Where the object moves inside the range, the visit is where it stands when it is due.
-            site, during = line.stay(day if day in allowed else allowed.start)
-            if site not in here:
-                key = combine_key(terms, line, site)
-                here[site] = self.by_key.setdefault(key, []), partial(self.is_open, site or 0)
-            wanted, open_here = here[site]
-            item = demand(
-                line,
-                day,
-                allowed.clip(during) or allowed,
-                open_here,
-                closed_day=terms.closed_day,
-                valid=not_over and not_over.clip(during),
-                since=since,
-            )
+            site, item = placing.place(day, since)
             if item is None:
                 closed.append(day)
-            else:
-                wanted.append(item)
+                continue
+            if site not in here:
+                here[site] = self.by_key.setdefault(combine_key(self.terms, line, site), [])
+            here[site].append(item)
         if closed:
             self.skipped.append(Skipped(line, "closed", wording.skipped_days(tuple(closed))))
 

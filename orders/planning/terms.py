@@ -1,6 +1,6 @@
 """What planning is given and what it gives: plain values, no database, so that preview and run cannot differ."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -79,6 +79,14 @@ class Line:
                 break
             site, start = to, moved
         return site, Period(start, end)
+
+    def stays(self, within: Period) -> Iterator[tuple[int | None, Period]]:
+        """Where it is worked on the days of the period, one stay after the other."""
+        found = self.stay(within.start)
+        yield found
+        while found[1].end < within.end:
+            found = self.stay(found[1].end + timedelta(days=1))
+            yield found
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,75 @@ def test_what_is_overdue_from_actual_is_due_today_or_said() -> None:
     assert days(actual(late, from_today=True)) == [date(2026, 5, 1)]
 
 
+def test_SO_A14_due_from_actual_goes_on_to_the_next_date_where_a_closed_day_is_skipped() -> None:
+    """Due Sunday 17 May; every night of half a year with and without a horizon that reaches the date after."""
+    sunday, june = date(2026, 5, 17), date(2026, 6, 17)
+
+    def skipping(period: Period, done_on: date, *, from_today: bool = True) -> Plan:
+        monthly = line(1, date(2026, 1, 10), due_from=DueFrom.ACTUAL)
+        return plan(
+            Terms(date(2026, 1, 1), (monthly,), closed_day=ClosedDay.SKIP),
+            Options(period, from_today=from_today),
+            is_open=WEEKDAYS,
+            existing={},
+            standing={1: Standing(done_on=done_on)},
+        )
+
+    done = date(2026, 4, 17)
+    for age in range(45):
+        today = date(2026, 5, 10) + timedelta(days=age)
+        four = [today + timedelta(days=n) for n in range(4)]
+        late = next(day for day in four if day.weekday() < 5)
+        expected = late if today > june else june
+        assert days(skipping(Period(today, four[-1]), done)) == ([expected] if expected in four else [])
+        assert days(skipping(Period(today, date(2026, 7, 31)), done)) == [expected]
+    found = skipping(Period(*MAY), done)
+    assert [(skip.code, str(skip.reason)) for skip in found.skipped] == [
+        ("closed", "Skipped, a closed day: 17 May 2026.")
+    ]
+    by_hand = skipping(Period(sunday + timedelta(days=1), date(2026, 6, 30)), done, from_today=False)
+    assert days(by_hand) == [june] and not by_hand.skipped, "no dead end"
+    assert all(day.weekday() < 5 for day in expected_of(by_hand))
+
+
+def expected_of(found: Plan) -> list[date]:
+    return [item.day for item in found.forecast]
+
+
+def test_SO_A14_what_a_closed_day_moves_to_today_can_still_be_done() -> None:
+    def night(today: date, policy: str) -> Plan:
+        return plan(
+            Terms(date(2026, 1, 1), (line(1, date(2026, 5, 3), unit=None),), closed_day=policy),
+            Options(Period(today, MAY[1]), from_today=True),
+            is_open=WEEKDAYS,
+            existing={},
+        )
+
+    monday = date(2026, 5, 4)
+    moved = night(monday, ClosedDay.NEXT)
+    assert days(moved) == [monday] and not moved.skipped
+    for over in (night(monday + timedelta(days=1), ClosedDay.NEXT), night(monday, ClosedDay.PREVIOUS)):
+        assert not over.orders and "overdue" in [skip.code for skip in over.skipped]
+    gone = night(monday, ClosedDay.SKIP)
+    assert [skip.code for skip in gone.skipped] == ["period"], "nobody shall create what was skipped"
+
+
+def test_SO_A14_a_line_whose_object_moves_waits_for_an_open_day_at_the_new_site() -> None:
+    moves = {"site": 1, "moves": ((date(2026, 5, 15), 2),)}
+
+    def visit(day: date, *shut: int) -> tuple[date, int | None, bool]:
+        once = line(1, day, unit=None, window=Window(WindowMethod.MONTH), **moves)
+        terms = {"start": date(2026, 5, 1), "period": MAY}
+        (order,) = planned(once, is_open=lambda site, day: site not in shut, **terms).orders
+        return order.day, order.site, order.conflict
+
+    tenth, twentieth = date(2026, 5, 10), date(2026, 5, 20)
+    assert visit(tenth) == (tenth, 1, False)
+    assert visit(tenth, 1) == (date(2026, 5, 15), 2, False)
+    assert visit(tenth, 1, 2) == (tenth, 1, True)
+    assert visit(twentieth, 2)[1:] == (2, True), "the line does not begin before its first day"
+
+
 def test_a_taken_date_due_from_actual_goes_to_the_next_day_that_the_rule_permits() -> None:
     def next_of(**rule: Any) -> list[date]:
         weekly = line(1, date(2026, 1, 6), unit="WEEK", rule=rule, due_from=DueFrom.ACTUAL)

@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agreements.models import DueFrom
+from agreements.models import DueFrom, WindowMethod
 from agreements.operations import change_agreement, change_line, stop_line
 from agreements.renewal.operations import renew
 from orders.models import ServiceOrder
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import progress
 from tests.generation.test_creating import create
-from tests.make_agreements import make_agreement, make_interval, make_line
+from tests.make_agreements import make_agreement, make_interval, make_line, make_window
 
 pytestmark = pytest.mark.django_db
 
@@ -71,7 +71,12 @@ def test_a_successor_does_not_come_beside_orders_that_its_predecessor_left() -> 
     change_agreement(agreement.pk, version=agreement.version, by=None, end_date=date(2026, 6, 30))
     dropped = ServiceOrder.objects.get(service_on=date(2026, 8, 1))
     dropped.lines.update(status="CANCELLED")
+    agreement.lines.update(time_window=make_window(WindowMethod.MONTH))
     (successor,) = renew([agreement.pk], by=None)
+    tonight = {"period": Period(date(2026, 7, 20), date(2026, 7, 31)), "from_today": True}
+    assert progress(create(successor, **tonight)).counts == {}, (
+        "July's visit is there, though its month still lasts"
+    )
     create(successor, period=Period(date(2026, 7, 1), date(2026, 10, 31)), continuous=True)
     made = ServiceOrder.objects.filter(agreement=successor).order_by("service_on")
     assert list(made.values_list("service_on", flat=True)) == [date(2026, 8, 1), date(2026, 10, 1)]
