@@ -27,7 +27,7 @@ LINE_MOVES: dict[str, set[str]] = {
 }
 
 
-#: More of one worker on one day was typed by mistake.
+#: More of one worker on one day was typed by mistake (guarded by the trigger orderline_hours_of_a_day).
 HOURS_OF_A_DAY = 24
 
 
@@ -214,21 +214,6 @@ class ServiceOrderLine(Versioned):
                 | (~Q(kind=LineKind.ITEM) & Q(item__isnull=True)),
             ),
             models.CheckConstraint(name="orderline_quantity_not_nothing", condition=~Q(quantity=0)),
-            # A plan, without worker or without the day it was done, may be longer.
-            models.CheckConstraint(
-                name="orderline_hours_of_a_day",
-                condition=~Q(kind=LineKind.HOUR, worker__isnull=False, executed_on__isnull=False)
-                | Q(quantity__lte=HOURS_OF_A_DAY)
-                | Q(status=LineStatus.CANCELLED),
-            ),
-            # What comes back has a negative quantity; imported history is kept as it was.
-            models.CheckConstraint(
-                name="orderline_cost_not_negative",
-                condition=Q(cost_price__isnull=True)
-                | Q(cost_price__gte=0)
-                | Q(origin=OrderOrigin.IMPORT)
-                | Q(status=LineStatus.CANCELLED),
-            ),
             models.CheckConstraint(
                 name="orderline_discount_of_the_price",
                 condition=Q(discount__isnull=True) | Q(discount__gte=0, discount__lte=100),
