@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject
-from servicemgmt.core.forms import DateInput, ModelForm, dress
+from servicemgmt.core.forms import DateInput, ModelForm, dress, not_ahead
 from servicemgmt.masterdata.models import Customer, Site
 
 LAYOUT = [
@@ -95,7 +95,7 @@ class SwapForm(forms.Form):
     """The number of what was put in, and when."""
 
     serial_number = forms.CharField(label=_("New serial number"), max_length=60)
-    on = forms.DateField(label=_("Date"), widget=DateInput)
+    on = forms.DateField(label=_("Date"), widget=DateInput, validators=[not_ahead])
     text = forms.CharField(
         label=_("Text"), max_length=160, required=False, help_text=_("Why, and where the old one went.")
     )

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agreements.models import SerialSwap, ServiceObject
@@ -40,7 +41,8 @@ def swap_serial(
         raise Invalid(_("Enter the number of what was put in."), field="serial_number")
     if last and on < last.swapped_on:
         raise Invalid(
-            _("It was swapped on %(day)s before; choose that day or a later one.") % {"day": last.swapped_on},
+            _("It was swapped on %(day)s before; choose that day or a later one.")
+            % {"day": date_format(last.swapped_on)},
             field="on",
         )
     swap = SerialSwap.objects.create(
