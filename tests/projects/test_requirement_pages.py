@@ -75,10 +75,13 @@ def test_SO_17_an_item_is_reserved_for_a_project(pia, row):
 def test_SO_18_a_requirement_goes_its_steps_on_its_page(pia, row):
     assert pia.post(url("pick", row), step(row, "5")).status_code == 409
     assert pia.post(url("pick", row), step(row, "")).status_code == 422
+    assert "Pick into" in text_of(pia.get(url("", row)))
     assert pia.post(url("pick", row), step(row)).status_code == 302
     assert pia.post(url("consume", row), step(row, "3")).status_code == 302
     shown = text_of(pia.get(url("", row)))
-    assert "V-2026-" in shown and "Take back" in shown
+    assert "V-2026-" in shown and "Take back" in shown and "Pick into" not in shown
+    told = Event.objects.filter(subject=f"itemrequirement:{row.pk}").values_list("changes", flat=True)
+    assert all(old != new for changes in told for old, new in changes.values())
     used = row.steps.get(kind="CONSUME")
     assert pia.post(url("undo", row, used.pk), step(row)).status_code == 302
     again = pia.post(url("undo", row, used.pk), step(row))

@@ -63,7 +63,9 @@ class StepForm(PlainForm):
     )
     lot = forms.CharField(label=_("Batch or serial number"), max_length=60, required=False)
 
-    def __init__(self, *args: Any, item: Item, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, item: Item, picks: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not item.is_tracked:
             del self.fields["lot"]
+        if not picks:
+            del self.fields["place"]

@@ -64,7 +64,9 @@ def write_step(
         requirement=row, kind=kind, quantity=quantity, done_on=on, made_by=by, **of
     )
     save_requirement(row, "picked", "consumed", "returned", "place")
-    changes: Changes = {"quantity": [None, plain(quantity)], "status": [before, row.status]}
+    changes: Changes = {"quantity": [None, plain(quantity)]}
+    if row.status != before:
+        changes["status"] = [before, row.status]
     if step.lot:
         changes["lot"] = [None, step.lot.number]
     record(f"requirement_{kind.lower()}", row, by=by, changes=changes)

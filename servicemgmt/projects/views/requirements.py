@@ -207,7 +207,7 @@ def show(
         "facts": facts_of(row),
         "side_facts": reachable(request.user, links_of(row)),
         "steps": row.steps.select_related("transaction__voucher", "made_by", "undone_by", "lot"),
-        "form": StepForm(initial=step, item=row.item),
+        "form": StepForm(initial=step, item=row.item, picks=reserved > 0),
         "change_form": ChangeRequirementForm(initial=change, auto_id="change_%s"),
         "problem": problem,
     } | opened
