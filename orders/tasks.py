@@ -1,13 +1,10 @@
-from zoneinfo import ZoneInfo
-
 from celery import shared_task
-from django.utils import timezone
 
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_today
 
-from .generation import start_nightly
+from . import generation
 
 
 @shared_task
-def plan_visits() -> None:
-    start_nightly(on=timezone.localdate(timezone=ZoneInfo(company_zone())))
+def night() -> None:
+    generation.night(on=company_today())

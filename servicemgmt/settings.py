@@ -127,10 +127,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "resume-runs": {"task": "servicemgmt.core.tasks.resume_runs", "schedule": 60.0},
     "send-mails": {"task": "servicemgmt.core.tasks.send_mails", "schedule": 60.0},
-    "renew-agreements": {"task": "agreements.tasks.renew_due", "schedule": crontab(hour="1", minute="10")},
     "move-objects": {"task": "agreements.tasks.move_objects", "schedule": crontab(minute=5)},
     "heartbeat": {"task": "servicemgmt.core.tasks.heartbeat", "schedule": 30.0},
-    "plan-visits": {"task": "orders.tasks.plan_visits", "schedule": crontab(hour=1, minute=10)},
+    "night": {"task": "orders.tasks.night", "schedule": crontab(hour=1, minute=10)},
     "recognise": {"task": "servicemgmt.projects.tasks.recognise", "schedule": crontab(hour=1, minute=30)},
 }
 

@@ -66,6 +66,7 @@ def before_undoing(batch: PriceAdjustment) -> dict[str, Any]:
         "day": moment(batch.effective_on),
     }
     consequences = [named(row, row.new_price, row.old_price) for row in examples(rows)]
+    consequences.append(_("Visits that were created meanwhile keep their prices."))
     consequences.append(_("What was invoiced stays invoiced."))
     return asked(batch, _("Take all prices back"), text, consequences, _("Take all prices back"))
 

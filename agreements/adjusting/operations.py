@@ -17,7 +17,7 @@ from servicemgmt.core.runs import start_run
 from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import SalesPrice
 
-from .prepare import rows_of, same_price
+from .prepare import rows_of, same_price, with_successors
 
 CODE = "adjust_prices"
 
@@ -33,7 +33,8 @@ def prepare(
     cap: Decimal | None = None,
     by: User | None,
 ) -> PriceAdjustment:
-    """A batch with what every price would become, frozen; nothing is changed yet.
+    """A batch with what every price would become, frozen; nothing is changed yet. What the chosen agreements are
+    renewed by already is in it, so that no price falls back with the next term.
 
     Change and floor may be negative; floor and cap bound the change of each price (billing-rules 58). Raises Invalid.
     """
@@ -51,10 +52,10 @@ def prepare(
         percent=percent,
         floor=floor,
         cap=cap,
-        chosen=sorted(set(agreement_ids)),
+        chosen=with_successors(agreement_ids),
         made_by=by,
     )
-    rows = rows_of(batch, agreement_ids)
+    rows = rows_of(batch)
     if not rows:
         raise Refused(_("The chosen agreements have no prices of their own."))
     AdjustmentRow.objects.bulk_create(rows, batch_size=2000)
@@ -101,6 +102,7 @@ def undo(batch_id: int, *, version: int, by: User | None, at: datetime) -> Price
     active = [RunStatus.QUEUED, RunStatus.RUNNING]
     if Run.objects.filter(kind=CODE, parameters__batch=batch.pk, status__in=active).exists():
         raise Refused(_("The batch is being applied; wait for its run to end."))
+    lock_all(batch)
     if changed := changed_since(batch):
         raise Refused(
             _("Changed since: %(what)s. Nothing was taken back.") % {"what": "; ".join(changed[:5])}
@@ -123,6 +125,13 @@ def undo(batch_id: int, *, version: int, by: User | None, at: datetime) -> Price
         for row in rows
     )
     return batch
+
+
+def lock_all(batch: PriceAdjustment) -> None:
+    """Lock the batch's agreements, by key, so that their prices stand still: other batches, renewals and whoever
+    edits them wait."""
+    rows = ServiceAgreement.objects.filter(pk__in=batch.chosen).select_for_update(no_key=True)
+    list(rows.order_by("pk").values_list("pk"))
 
 
 def changed_since(batch: PriceAdjustment) -> list[str]:

@@ -1,7 +1,7 @@
 """Which prices a batch would change, to what, and which stay with the reason: everything read in a few statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -19,19 +19,40 @@ from .rules import Change, adjusted
 KEY = ["price_list_id", "kind", "project_id", "worker_id", "category_id", "item_id", "currency_id"]
 
 
-def rows_of(adjustment: PriceAdjustment, agreement_ids: Sequence[int]) -> list[AdjustmentRow]:
+def with_successors(agreement_ids: Iterable[int]) -> list[int]:
+    """These agreements and what they are renewed by: the price of a term goes on in the next one."""
+    found, more = set[int](), set(agreement_ids)
+    while more:
+        found |= more
+        made = ServiceAgreement.objects.filter(predecessor__in=more).values_list("pk", flat=True)
+        more = set(made) - found
+    return sorted(found)
+
+
+def lasting_of(adjustment: PriceAdjustment) -> set[int]:
+    """The keys of the chosen agreements that do not end before the batch's day."""
+    rows = ServiceAgreement.objects.lasting(adjustment.effective_on).filter(pk__in=adjustment.chosen)
+    return set(rows.values_list("pk", flat=True))
+
+
+def rows_of(adjustment: PriceAdjustment) -> list[AdjustmentRow]:
     """The unsaved rows of the batch: each line's own price, and each row of the agreements' price lists."""
     agreements = list(
         ServiceAgreement.objects.contracts()
-        .filter(pk__in=agreement_ids)
+        .filter(pk__in=adjustment.chosen)
         .select_related("project__currency")
         .order_by("pk")
     )
-    return [*_lines(adjustment, agreements), *_price_rows(adjustment, agreements)]
+    lasting = lasting_of(adjustment)
+    return [*_lines(adjustment, agreements, lasting), *_price_rows(adjustment, agreements, lasting)]
 
 
-def _lines(adjustment: PriceAdjustment, agreements: Sequence[ServiceAgreement]) -> Iterator[AdjustmentRow]:
+def _lines(
+    adjustment: PriceAdjustment, agreements: Sequence[ServiceAgreement], lasting: Container[int]
+) -> Iterator[AdjustmentRow]:
+    """A line whose term before has a price from the day or later already keeps its own: that price is in it."""
     known = {row.pk: row for row in agreements}
+    before: dict[int, str] = {}
     lines = ServiceAgreementLine.objects.filter(agreement__in=known).prefetch_related("prices")
     for line in lines.order_by("agreement_id", "line_number"):
         agreement, price = known[line.agreement_id], sales_price_on(line, adjustment.effective_on)
@@ -45,24 +66,26 @@ def _lines(adjustment: PriceAdjustment, agreements: Sequence[ServiceAgreement]) 
             currency=agreement.project.currency,
             old_price=price,
         )
-        later = [found.valid_from for found in line.prices.all()]
-        yield settled(row, why_not_line(line, agreement, adjustment.effective_on, later))
+        first = line.continues_id or line.pk
+        later = there_already((found.valid_from for found in line.prices.all()), adjustment.effective_on)
+        before[first] = later = later or before.get(first, "")
+        yield settled(row, why_not_line(line, agreement, adjustment.effective_on, lasting) or later)
 
 
 def why_not_line(
-    line: ServiceAgreementLine, agreement: ServiceAgreement, on: date, days: Iterable[date]
+    line: ServiceAgreementLine, agreement: ServiceAgreement, on: date, lasting: Container[int]
 ) -> str:
-    """Why the line's price stays, or nothing. `days` are those from which it has prices."""
-    if sentence := why_not_agreement(agreement, on):
+    """Why the line's price stays, or nothing; a line that ends with its agreement is renewed with it."""
+    if sentence := why_not_agreement(agreement, on, lasting):
         return sentence
-    if line.end_date and line.end_date < on:
+    if line.end_date and line.end_date < on and line.end_date != agreement.end_date:
         return _("The line ended before.")
-    return there_already(days, on)
+    return ""
 
 
-def why_not_agreement(agreement: ServiceAgreement, on: date) -> str:
-    """Why no price of the agreement changes on the day, or nothing."""
-    if agreement.end_date and agreement.end_date < on:
+def why_not_agreement(agreement: ServiceAgreement, on: date, lasting: Container[int]) -> str:
+    """Why no price of the agreement changes on the day, or nothing. `lasting` are the keys of those that go on."""
+    if agreement.pk not in lasting:
         return _("The agreement ends before.")
     fixed = agreement.prices_fixed_until
     if fixed and fixed >= on:
@@ -77,13 +100,13 @@ def there_already(days: Iterable[date], on: date) -> str:
 
 
 def _price_rows(
-    adjustment: PriceAdjustment, agreements: Sequence[ServiceAgreement]
+    adjustment: PriceAdjustment, agreements: Sequence[ServiceAgreement], lasting: Container[int]
 ) -> Iterator[AdjustmentRow]:
     by_list: dict[int, list[ServiceAgreement]] = defaultdict(list)
     for agreement in agreements:
         if agreement.price_list_id:
             by_list[agreement.price_list_id].append(agreement)
-    others = others_of(list(by_list), [row.pk for row in agreements])
+    others = others_of(list(by_list), adjustment)
     prices: dict[tuple[object, ...], list[SalesPrice]] = defaultdict(list)
     rows = SalesPrice.objects.filter(price_list__in=by_list)
     for price in rows.select_related("currency", "category", "worker", "project", "item").order_by("pk"):
@@ -103,7 +126,7 @@ def _price_rows(
             old_price=price.price,
         )
         later = [other.valid_from for other in found]
-        yield settled(row, _why_not_row(price, users, others, adjustment.effective_on, later))
+        yield settled(row, _why_not_row(price, users, others, adjustment.effective_on, later, lasting))
 
 
 def _why_not_row(
@@ -112,25 +135,34 @@ def _why_not_row(
     others: dict[int, str],
     on: date,
     days: Iterable[date],
+    lasting: Container[int],
 ) -> str:
     if price.model != PriceModel.QUANTITY:
         return _("It is made from the cost.")
-    return why_not_list(users, others.get(price.price_list_id or 0, ""), on) or there_already(days, on)
+    other = others.get(price.price_list_id or 0, "")
+    return why_not_list(users, other, on, lasting) or there_already(days, on)
 
 
-def why_not_list(users: Iterable[ServiceAgreement], other: str, on: date) -> str:
-    """Why no price of a list changes on the day: `other` uses it too, or one of its chosen users keeps its prices."""
+def why_not_list(users: Sequence[ServiceAgreement], other: str, on: date, lasting: Container[int]) -> str:
+    """Why no price of a list changes on the day: `other` uses it too, or one of its chosen users keeps its prices.
+
+    A user that ends before has no say, unless they all do.
+    """
     if other:
         return _("The price list is used by %(other)s too, which is not chosen.") % {"other": other}
-    for agreement in users:
-        if sentence := why_not_agreement(agreement, on):
+    for agreement in [row for row in users if row.pk in lasting] or users:
+        if sentence := why_not_agreement(agreement, on, lasting):
             return f"{agreement.number}: {sentence}"[:200]
     return ""
 
 
-def others_of(lists: Collection[int], chosen: Collection[int]) -> dict[int, str]:
-    """Somebody else who uses each list: an agreement that is not chosen, or a project."""
-    agreements = ServiceAgreement.objects.filter(price_list__in=lists).exclude(pk__in=chosen)
+def others_of(lists: Collection[int], adjustment: PriceAdjustment) -> dict[int, str]:
+    """Somebody else who uses each list on the batch's day or later: an agreement or a quote that is not chosen, or a
+    project."""
+    asks = Q(pk__in=ServiceAgreement.objects.lasting(adjustment.effective_on).values("pk"))
+    quoted = Q(pk__in=ServiceAgreement.objects.quotes().values("pk"))
+    agreements = ServiceAgreement.objects.filter(asks | quoted, price_list__in=lists)
+    agreements = agreements.exclude(pk__in=adjustment.chosen)
     found = dict(Project.objects.filter(price_list__in=lists).values_list("price_list_id", "number"))
     return found | dict(agreements.order_by("-pk").values_list("price_list_id", "number"))
 

@@ -1,7 +1,7 @@
 """The run that brings a batch of prices in: chunks of its rows, each checked against what stands now."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,8 +14,8 @@ from servicemgmt.core.models import Run
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register
 from servicemgmt.projects.models import SalesPrice
 
-from .operations import CODE
-from .prepare import KEY, others_of, why_not_line, why_not_list
+from .operations import CODE, lock_all
+from .prepare import KEY, lasting_of, others_of, there_already, why_not_line, why_not_list
 
 CHUNK = 500
 
@@ -38,6 +38,8 @@ def work(run: Run, piece: Piece) -> Outcome:
     if batch.undone_at:
         outcome.say("WARNING", _("The batch is taken back; no price is changed."), subject=subject_of(batch))
         return outcome
+    lock_all(batch)
+    lasting = lasting_of(batch)
     rows = list(
         AdjustmentRow.objects.filter(pk__in=piece.items or [], line_price__isnull=True, made__isnull=True)
         .select_related("adjustment", "agreement", "line", "sales_price")
@@ -45,9 +47,10 @@ def work(run: Run, piece: Piece) -> Outcome:
         .order_by("pk")
     )
     later = later_rows([row for row in rows if row.sales_price])
-    held = held_lists(batch, {row.sales_price.price_list_id or 0 for row in rows if row.sales_price})
+    lists = {row.sales_price.price_list_id or 0 for row in rows if row.sales_price}
+    held = held_lists(batch, lists, lasting)
     for row in rows:
-        if why := why_not(row, later, held):
+        if why := why_not(row, later, held, lasting):
             outcome.count("refused")
             text = _("%(agreement)s %(what)s: %(why)s") % {
                 "agreement": row.agreement.number,
@@ -72,25 +75,24 @@ def work(run: Run, piece: Piece) -> Outcome:
     return outcome
 
 
-def held_lists(batch: PriceAdjustment, lists: Collection[int]) -> dict[int, str]:
+def held_lists(batch: PriceAdjustment, lists: Collection[int], lasting: Container[int]) -> dict[int, str]:
     """Why the prices of a list stay by now: somebody who is not chosen uses it, or a chosen one keeps its prices."""
     if not lists:
         return {}
     users: dict[int, list[ServiceAgreement]] = defaultdict(list)
-    for agreement in ServiceAgreement.objects.filter(price_list__in=lists, pk__in=batch.chosen).order_by(
-        "pk"
-    ):
+    chosen = ServiceAgreement.objects.contracts().filter(price_list__in=lists, pk__in=batch.chosen)
+    for agreement in chosen.order_by("pk"):
         users[agreement.price_list_id or 0].append(agreement)
-    others = others_of(lists, batch.chosen)
-    return {pk: why_not_list(users[pk], others.get(pk, ""), batch.effective_on) for pk in lists}
+    others = others_of(lists, batch)
+    return {pk: why_not_list(users[pk], others.get(pk, ""), batch.effective_on, lasting) for pk in lists}
 
 
-def why_not(row: AdjustmentRow, later: set[int], held: Mapping[int, str]) -> str:
+def why_not(row: AdjustmentRow, later: set[int], held: Mapping[int, str], lasting: Container[int]) -> str:
     """Why the row cannot be brought in as it was prepared, or nothing."""
     on = row.adjustment.effective_on
     if row.line:
         days = (price.valid_from for price in row.line.prices.all())
-        if sentence := why_not_line(row.line, row.agreement, on, days):
+        if sentence := why_not_line(row.line, row.agreement, on, lasting) or there_already(days, on):
             return sentence
         return _("Its price was changed meanwhile.") if sales_price_on(row.line, on) != row.old_price else ""
     if row.pk in later:

@@ -74,10 +74,11 @@ def adjustment_new(request: HttpRequest) -> HttpResponse:
 
 
 def agreements_of(picked: Any, group: Any, on: Any) -> list[int]:
-    """The keys of the ticked agreements, or of all that run on the day, those of a group alone where one is named."""
+    """The keys of the ticked agreements, or of all that run on the day or will have renewed by then, those of a group
+    alone where one is named."""
     if picked:
         return [row.pk for row in picked]
-    rows = ServiceAgreement.objects.running(on)
+    rows = ServiceAgreement.objects.lasting(on).filter(start_date__lte=on)
     rows = rows.filter(group=group) if group else rows
     return list(rows.order_by("pk").values_list("pk", flat=True))
 

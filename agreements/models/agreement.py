@@ -65,6 +65,10 @@ class ServiceAgreementQuerySet(models.QuerySet):
     def templates(self) -> "ServiceAgreementQuerySet":
         return self.filter(template_group__isnull=False)
 
+    def quotes(self) -> "ServiceAgreementQuerySet":
+        """What was offered and is not decided."""
+        return self.filter(template_group__isnull=True, status=AgreementStatus.QUOTE)
+
     def contracts(self) -> "ServiceAgreementQuerySet":
         """Agreements that may produce orders one day: neither templates, nor quotes that nobody agreed to yet."""
         return self.filter(template_group__isnull=True, status=AgreementStatus.AGREED)
@@ -72,6 +76,17 @@ class ServiceAgreementQuerySet(models.QuerySet):
     def running(self, on: date) -> "ServiceAgreementQuerySet":
         """Contracts in force on the day, suspended ones too."""
         return self.contracts().filter(in_force(on))
+
+    def renewing(self) -> "ServiceAgreementQuerySet":
+        """Contracts that renew by themselves and have no successor yet."""
+        rows = self.contracts().filter(renewal=Renewal.AUTOMATIC, successor__isnull=True)
+        return rows.filter(notice_on__isnull=True, end_reason="", suspended=False)
+
+    def lasting(self, on: date) -> "ServiceAgreementQuerySet":
+        """Contracts that do not end before the day, suspended ones too, and those that will have renewed by then."""
+        ends_before = Q(end_date__isnull=False, end_date__lt=on)
+        renewing = self.model._default_manager.renewing().values("pk")
+        return self.contracts().filter(~ends_before | Q(pk__in=renewing))
 
     def in_force_within(self, period: Period) -> "ServiceAgreementQuerySet":
         """Contracts in force on some day of the period, suspended ones too."""

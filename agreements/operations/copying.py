@@ -24,7 +24,7 @@ from servicemgmt.projects.validation import Combination, combinations, fits
 
 from .agreement import create_agreement, lock, touch
 from .lines import next_number, save_checked
-from .relations import relate_object, relate_task
+from .relations import object_related, relate_object, relate_task, task_related
 
 CONTENT = [
     "kind", "item_setup", "description", "details", "interval", "due_from", "time_window", "worker", "category",
@@ -45,7 +45,8 @@ def copy_lines(
     """Copy these lines to the end of the agreement `target_id`, in their order.
 
     From a template the relations of the lines always come along (AG-13), else as the two options say (AG-14); a line
-    whose object or task is not related in the target then has it cleared (scenario 9). Dates outside the target's
+    whose object or task is not related in the target then has it cleared (scenario 9), and so has one for
+    another customer's object. Dates outside the target's
     validity start with the target. Refused where a line is stopped or its agreement suspended (AG-05, AG-06).
     """
     target = lock(target_id, version=version)
@@ -55,7 +56,7 @@ def copy_lines(
             raise Refused(_("“%(line)s” is stopped and cannot be copied.") % {"line": source.description})
     number, copies, together = next_number(target), [], combinations(target.project_id)
     for offset, source in enumerate(sources):
-        line = _copy(source, target, with_objects=with_objects, with_tasks=with_tasks)
+        line = _copy(source, target, with_objects=with_objects, with_tasks=with_tasks, by=by)
         _check_combination(line, together)
         line.line_number = number + offset
         save_checked(line)
@@ -99,7 +100,7 @@ def create_guided(
 
 def _sources(line_ids: Sequence[int]) -> list[ServiceAgreementLine]:
     lines = ServiceAgreementLine.objects.filter(pk__in=line_ids).select_related(
-        "agreement", "object_relation", "task_relation", "category"
+        "agreement", "object_relation__service_object", "task_relation__service_task", "category"
     )
     lines = lines.prefetch_related("prices")
     found = sorted(lines, key=lambda line: (line.agreement_id, line.line_number))
@@ -109,12 +110,17 @@ def _sources(line_ids: Sequence[int]) -> list[ServiceAgreementLine]:
 
 
 def _copy(
-    source: ServiceAgreementLine, target: ServiceAgreement, *, with_objects: bool, with_tasks: bool
+    source: ServiceAgreementLine,
+    target: ServiceAgreement,
+    *,
+    with_objects: bool,
+    with_tasks: bool,
+    by: User | None,
 ) -> ServiceAgreementLine:
     from_template = source.agreement.is_template
     line = ServiceAgreementLine(agreement=target, **{name: getattr(source, name) for name in CONTENT})
-    line.object_relation = _object(source, target, add=with_objects or from_template)
-    line.task_relation = _task(source, target, add=with_tasks or from_template)
+    line.object_relation = _object(source, target, add=with_objects or from_template, by=by)
+    line.task_relation = _task(source, target, add=with_tasks or from_template, by=by)
     line.start_date, line.end_date = target.start_date, None
     if not from_template and has_common_day(target, source.start_date, source.end_date):
         line.start_date, line.end_date = source.start_date, source.end_date
@@ -137,23 +143,25 @@ def _check_combination(line: ServiceAgreementLine, together: list[Combination]) 
         )
 
 
-def _object(source: ServiceAgreementLine, target: ServiceAgreement, *, add: bool) -> AgreementObject | None:
+def _object(
+    source: ServiceAgreementLine, target: ServiceAgreement, *, add: bool, by: User | None
+) -> AgreementObject | None:
     relation = source.object_relation
     if relation is None or target.pk == source.agreement_id:
         return relation
-    key: dict[str, Any] = {"service_object_id": relation.service_object_id, "reference": relation.reference}
     if add:
-        return target.object_relations.get_or_create(**key)[0]
-    return target.object_relations.filter(**key).first()
+        return object_related(target, relation.service_object, relation.reference, by=by)
+    same = {"service_object": relation.service_object_id, "reference": relation.reference}
+    return target.object_relations.filter(**same).first()
 
 
-def _task(source: ServiceAgreementLine, target: ServiceAgreement, *, add: bool) -> AgreementTask | None:
+def _task(
+    source: ServiceAgreementLine, target: ServiceAgreement, *, add: bool, by: User | None
+) -> AgreementTask | None:
     relation = source.task_relation
     if relation is None or target.pk == source.agreement_id:
         return relation
     notes = {"note_internal": relation.note_internal, "note_external": relation.note_external}
     if add:
-        return target.task_relations.get_or_create(service_task_id=relation.service_task_id, defaults=notes)[
-            0
-        ]
+        return task_related(target, relation.service_task, notes, by=by)
     return target.task_relations.filter(service_task_id=relation.service_task_id).first()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -49,15 +50,15 @@ def resume(
     agreement = lock(agreement_id, version=version)
     insist(why_not_resume(agreement))
     before = facts_of(agreement)
-    if keeps_term:
-        _lengthen(agreement, on)
+    lengthened = _lengthen(agreement, on) if keeps_term else {}
     agreement.suspended, agreement.suspend_reason, agreement.suspended_on = False, "", None
     touch(agreement, "suspended", "suspend_reason", "suspended_on", "end_date")
-    record("resumed", agreement, by=by, changes=changed(before, facts_of(agreement)))
+    record("resumed", agreement, by=by, changes=changed(before, facts_of(agreement)) | lengthened)
     return agreement
 
 
-def _lengthen(agreement: ServiceAgreement, on: date | None) -> None:
+def _lengthen(agreement: ServiceAgreement, on: date | None) -> dict[str, Any]:
+    """Let it end later, with its lines; gives what changed of them."""
     days = days_rested(agreement, on) if on else 0
     if not days or agreement.end_date is None:
         raise Refused(_("There is no day to add to the term."))
@@ -65,7 +66,11 @@ def _lengthen(agreement: ServiceAgreement, on: date | None) -> None:
         raise Refused(_("The agreement is renewed already; lengthen its successor instead."))
     end = agreement.end_date
     agreement.end_date = end + timedelta(days=days)
-    agreement.lines.filter(end_date=end).update(end_date=agreement.end_date, version=F("version") + 1)
+    lines = agreement.lines.filter(end_date=end)
+    numbers = sorted(lines.values_list("line_number", flat=True))
+    lines.update(end_date=agreement.end_date, version=F("version") + 1)
+    days_of = [plain(end), plain(agreement.end_date)]
+    return {_("end of line %(line)s") % {"line": number}: days_of for number in numbers}
 
 
 @transaction.atomic

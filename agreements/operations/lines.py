@@ -182,11 +182,19 @@ def _check_dates(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Non
 
 
 def _check_relations(agreement: ServiceAgreement, line: ServiceAgreementLine) -> None:
-    """AG-10: only related objects and tasks."""
+    """AG-10: only related objects and tasks, and no site of another customer."""
     if line.object_relation and line.object_relation.agreement_id != agreement.pk:
         raise Invalid(_("This object is not related to the agreement."), field="object_relation")
     if line.task_relation and line.task_relation.agreement_id != agreement.pk:
         raise Invalid(_("This task is not related to the agreement."), field="task_relation")
+    whose = (None, agreement.customer_id)
+    if (
+        line.site
+        and agreement.customer_id
+        and line.site.customer_id not in whose
+        and not _holds(line, "site")
+    ):
+        raise Invalid(_("This site belongs to another customer."), field="site")
     if line.sla and line.sla.suspended and not _holds(line, "sla"):
         raise Invalid(_("This SLA is suspended; choose another."), field="sla")
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import AgreementObject, AgreementTask, ServiceAgreement, ServiceObject, ServiceTask
 from servicemgmt.core.audit import changed, record, snapshot
-from servicemgmt.core.errors import Refused, refusing
+from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.stale import stale
 
@@ -20,8 +20,11 @@ from .agreement import lock
 def relate_object(
     agreement_id: int, service_object: ServiceObject, *, reference: str = "", by: User | None
 ) -> AgreementObject:
-    """AG-12: attach an object; the same one again only under another reference. Refused where it is attached."""
+    """AG-12: attach an object; the same one again only under another reference. Refused where it is attached; Invalid
+    where it is another customer's."""
     agreement = lock(agreement_id)
+    if not may_stand_for(service_object, agreement):
+        raise Invalid(_("This service object belongs to another customer."), field="service_object")
     with refusing(
         agreementobject_once_per_reference=_(
             "%(object)s is related already; give this one a reference that tells the two apart."
@@ -32,6 +35,35 @@ def relate_object(
             agreement=agreement, service_object=service_object, reference=reference
         )
     record("object_related", agreement, by=by, changes={"service_object": [None, str(relation)]})
+    return relation
+
+
+def may_stand_for(service_object: ServiceObject, agreement: ServiceAgreement) -> bool:
+    """Whether the agreement's customer may have it serviced: it is his or nobody's. A template is nobody's either."""
+    return agreement.customer_id is None or service_object.customer_id in (None, agreement.customer_id)
+
+
+def object_related(
+    agreement: ServiceAgreement, service_object: ServiceObject, reference: str, *, by: User | None
+) -> AgreementObject | None:
+    """The relation of a locked agreement to the object, made where there is none; None for another customer's."""
+    if not may_stand_for(service_object, agreement):
+        return None
+    relation, is_new = agreement.object_relations.get_or_create(
+        service_object=service_object, reference=reference
+    )
+    if is_new:
+        record("object_related", agreement, by=by, changes={"service_object": [None, str(relation)]})
+    return relation
+
+
+def task_related(
+    agreement: ServiceAgreement, service_task: ServiceTask, notes: dict[str, str], *, by: User | None
+) -> AgreementTask:
+    """The relation of a locked agreement to the task, made with these notes where there is none."""
+    relation, is_new = agreement.task_relations.get_or_create(service_task=service_task, defaults=notes)
+    if is_new:
+        record("task_related", agreement, by=by, changes={"service_task": [None, str(relation)]})
     return relation
 
 

@@ -15,6 +15,7 @@ from agreements.models import (
 )
 from agreements.operations import add_line
 from agreements.operations.agreement import lock
+from agreements.operations.relations import object_related, task_related
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
@@ -59,25 +60,19 @@ def copy_to_agreement(
             item=line.item,
             start_date=start_date,
             interval=interval,
-            object_relation=_object(agreement, line),
-            task_relation=_task(agreement, line),
+            object_relation=_object(agreement, line, by),
+            task_relation=_task(agreement, line, by),
         )
         for line in found
     ]
 
 
-def _object(agreement: ServiceAgreement, line: ServiceOrderLine) -> AgreementObject | None:
-    relation = line.object_relation
-    if relation is None or relation.service_object.customer_id not in (None, agreement.customer_id):
-        return None
-    return agreement.object_relations.get_or_create(
-        service_object_id=relation.service_object_id, reference=relation.reference
-    )[0]
+def _object(agreement: ServiceAgreement, line: ServiceOrderLine, by: User | None) -> AgreementObject | None:
+    found = line.object_relation
+    return found and object_related(agreement, found.service_object, found.reference, by=by)
 
 
-def _task(agreement: ServiceAgreement, line: ServiceOrderLine) -> AgreementTask | None:
-    relation = line.task_relation
-    if relation is None:
-        return None
-    notes = {"note_internal": relation.note_internal, "note_external": relation.note_external}
-    return agreement.task_relations.get_or_create(service_task_id=relation.service_task_id, defaults=notes)[0]
+def _task(agreement: ServiceAgreement, line: ServiceOrderLine, by: User | None) -> AgreementTask | None:
+    found = line.task_relation
+    notes = {"note_internal": found.note_internal, "note_external": found.note_external} if found else {}
+    return found and task_related(agreement, found.service_task, notes, by=by)

@@ -2,7 +2,7 @@
 
 from .foresee import start_preview
 from .load import Loaded, load
-from .nightly import start_nightly
+from .nightly import night, start_nightly
 from .run import start_generation
 
-__all__ = ["Loaded", "load", "start_generation", "start_nightly", "start_preview"]
+__all__ = ["Loaded", "load", "night", "start_generation", "start_nightly", "start_preview"]

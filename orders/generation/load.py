@@ -192,12 +192,21 @@ def _line(
         stopped=line.stopped,
         label=line.description,
         sla=promise[1].pk if promise and agreement.sla_on_generated_orders else None,
-        refusal=_why_no_requirement(line, around),
+        refusal=_why_not_whose(agreement, line, around) or _why_no_requirement(line, around),
         hours=hours_of(line),
         moves=tuple((since, site) for since, site in stays[1:] if site is not None),
         out_from=out_from,
         before_until=before_until,
     )
+
+
+def _why_not_whose(agreement: ServiceAgreement, line: ServiceAgreementLine, around: Surroundings) -> Sentence:
+    """That the line is about what has become another customer's, whatever its dates; or nothing."""
+    whose = (None, agreement.customer_id)
+    if line.object_relation and line.object_relation.service_object.customer_id not in whose:
+        return _("Its service object belongs to another customer.")
+    site = around.sites.get(line.site_id or 0)
+    return _("Its site belongs to another customer.") if site and site.customer_id not in whose else ""
 
 
 def _why_no_requirement(line: ServiceAgreementLine, around: Surroundings) -> Sentence:

@@ -4,11 +4,12 @@ import calendar
 from datetime import date, timedelta
 
 from agreements.models import ServiceAgreement
+from agreements.renewal.run import start_renewing
 from orders.planning import Options
 from orders.queries.parameters import parameters
 from servicemgmt.core.models import Run
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import start_run
+from servicemgmt.core.runs import execute_to_end, start_run
 
 from .run import CODE, dump
 
@@ -20,6 +21,15 @@ def nightly_period(today: date, days: int) -> Period:
     """
     last = today + timedelta(days=days)
     return Period(today, last.replace(day=calendar.monthrange(last.year, last.month)[1]))
+
+
+def night(*, on: date, enqueue: bool = True) -> Run | None:
+    """Renew what renews by itself and remind of what ends, here and now; then queue the visits as `start_nightly`.
+
+    In this order, so that the first visit of a new term is created on its first day, whenever notice could be given.
+    """
+    execute_to_end(start_renewing(on=on, by=None, enqueue=False))
+    return start_nightly(on=on, enqueue=enqueue)
 
 
 def start_nightly(*, on: date, enqueue: bool = True) -> Run | None:

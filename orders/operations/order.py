@@ -153,7 +153,8 @@ def change_order(
     if not order.description:
         raise Invalid(_("Describe what is to be done."), field="description")
     check_agreement(order.agreement, order.service_on)
-    check_site(order.site, order.customer)
+    if "site" in changed(before, snapshot(order, list(fields))):
+        check_site(order.site, order.customer)
     check_project(order)
     changes = changed(before, snapshot(order, list(fields)))
     if not changes:

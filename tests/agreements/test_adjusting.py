@@ -334,3 +334,47 @@ def test_adjusting_and_undoing_is_identity(
             undo(batch.pk, version=2, by=None, at=NOW)
         assert prices() == before
         transaction.set_rollback(True)
+
+
+def raised(batch: PriceAdjustment) -> list[tuple[str, Decimal | None, str]]:
+    rows = batch.rows.order_by("agreement_id", "pk")
+    return [
+        (row.agreement.description, row.new_price, row.skipped) for row in rows.select_related("agreement")
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rule_59_a_raise_goes_on_in_the_next_term_made_already_or_not() -> None:
+    yearly = {"renewal": "AUTOMATIC", "term_months": 12, "end_date": date(2026, 7, 31)}
+    made, coming = (
+        make_agreement("Made", **yearly),
+        make_agreement("Coming", **(yearly | {"end_date": date(2026, 6, 30)})),
+    )
+    over = make_agreement("Over", end_date=date(2026, 6, 30))
+    for row in (made, coming, over):
+        make_line(row, sales_price=Decimal(100), end_date=row.end_date)
+    successor = renew([made.pk], by=None)[0]
+    batch = batch_of(made, coming, over)
+    assert batch.chosen == [made.pk, coming.pk, over.pk, successor.pk]
+    assert raised(batch) == [
+        ("Made", 110, ""), ("Coming", 110, ""), ("Over", None, "The agreement ends before."), ("Made", 110, ""),
+    ]  # fmt: skip
+    applied(batch)
+    assert sales_price_on(successor.lines.get(), date(2026, 8, 1)) == 110
+    assert renew([coming.pk], by=None)[0].lines.get().sales_price == 110
+    LinePrice.objects.create(line=made.lines.get(), valid_from=date(2026, 7, 15), price=Decimal(130))
+    again = prepare([made.pk], description="x", effective_on=date(2026, 7, 10), percent=Decimal(1), by=None)
+    assert [why for *_rest, why in raised(again)] == ["There is a price from 15 Jul 2026 already."] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rule_59_an_ended_term_does_not_hold_the_price_list_of_the_next() -> None:
+    _first, second = cast()
+    ServiceAgreement.objects.filter(pk=second.pk).update(end_date=date(2026, 6, 30), term_months=12)
+    successor = renew([second.pk], by=None)[0]
+    for chosen in ([successor], [second, successor]):
+        assert raised(batch_of(*chosen))[-1][1:] == (88, "")
+    other = make_agreement("Other", price_list=second.price_list)
+    assert "not chosen" in raised(batch_of(successor))[0][2]
+    ServiceAgreement.objects.filter(pk=other.pk).update(end_date=date(2026, 6, 30))
+    assert applied(batch_of(successor)) and SalesPrice.objects.get(valid_from=JULY).price == 88

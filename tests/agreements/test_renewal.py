@@ -20,7 +20,7 @@ from agreements.renewal.forms import NoticeForm
 from agreements.renewal.operations import give_notice, remind, renew, renew_one, withdraw_notice
 from agreements.renewal.rules import anchor_of, is_due, next_term, notice_until
 from agreements.renewal.run import KIND, concerned, start_renewing
-from agreements.tasks import renew_due
+from orders.tasks import night
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Outbox, Run
 from servicemgmt.core.periods import Unit, step
@@ -285,7 +285,7 @@ def test_the_night_is_of_the_company_s_day() -> None:
     make_money.firm()
     Company.objects.update(time_zone="Pacific/Auckland")
     with time_machine.travel("2026-05-01 20:00Z", tick=False):
-        renew_due()
+        night()
     assert Run.objects.get().parameters["on"] == "2026-05-02"
 
 

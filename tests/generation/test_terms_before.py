@@ -4,14 +4,25 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from agreements.models import DueFrom, WindowMethod
-from agreements.operations import change_agreement, change_line, stop_line
+from agreements.models import DueFrom, Renewal, ServiceObject, WindowMethod
+from agreements.operations import change_agreement, change_line, relate_object, stop_line
 from agreements.renewal.operations import renew
-from orders.models import ServiceOrder
+from orders.generation import night
+from orders.models import ServiceOrder, ServiceParameters
+from servicemgmt.core.errors import Invalid
 from servicemgmt.core.periods import Period
-from servicemgmt.core.runs import progress
-from tests.generation.test_creating import create
-from tests.make_agreements import make_agreement, make_interval, make_line, make_window
+from servicemgmt.core.runs import execute_to_end, progress
+from tests import make_money
+from tests.generation.test_creating import create, messages
+from tests.make_agreements import (
+    make_agreement,
+    make_initial_stage,
+    make_interval,
+    make_line,
+    make_object,
+    make_site,
+    make_window,
+)  # fmt: skip
 
 pytestmark = pytest.mark.django_db
 
@@ -101,3 +112,29 @@ def test_due_from_actual_one_visit_is_open_over_a_renewal_planned_at_once() -> N
     stop_line(line.pk, reason="Sold", version=line.version, by=None)
     create(agreement, successor, period=winter, from_today=True)
     assert ServiceOrder.objects.get(agreement=successor).service_on == date(2027, 1, 1), "it does not go on"
+
+
+def test_the_first_day_of_a_term_renewed_that_night_gets_its_visit() -> None:
+    ServiceParameters.objects.update_or_create(only=True, defaults={"planning_horizon_days": 5})
+    make_initial_stage()
+    agreement = make_agreement(end_date=date(2026, 6, 30), term_months=12, renewal=Renewal.AUTOMATIC)
+    make_line(agreement, start_date=date(2026, 6, 1))
+    for day in (date(2026, 6, 30), date(2026, 7, 1), date(2026, 7, 2)):
+        run = night(on=day, enqueue=False)
+        assert run is None or execute_to_end(run).status == "DONE"
+    found = ServiceOrder.objects.values_list("service_on", "agreement__predecessor")
+    assert list(found) == [(date(2026, 7, 1), agreement.pk)], "whose notice could be given until the eve"
+
+
+def test_nothing_is_created_for_what_became_another_customer_s() -> None:
+    agreement, lift = make_agreement(), make_object()
+    line = make_line(agreement, object_relation=relate_object(agreement.pk, lift, by=None))
+    ServiceObject.objects.filter(pk=lift.pk).update(customer=make_money.customer("Else"))
+    run = create(agreement)
+    assert not ServiceOrder.objects.exists()
+    assert "belongs to another customer" in messages(run, "WARNING")[0]
+    lift.refresh_from_db()
+    with pytest.raises(Invalid, match="another customer"):
+        relate_object(agreement.pk, lift, reference="x", by=None)
+    with pytest.raises(Invalid, match="another customer"):
+        change_line(line.pk, version=line.version, by=None, site=make_site(make_money.customer("Else")))
