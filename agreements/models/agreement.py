@@ -85,7 +85,7 @@ class ServiceAgreementQuerySet(models.QuerySet):
     def lasting(self, on: date) -> "ServiceAgreementQuerySet":
         """Contracts that do not end before the day, suspended ones too, and those that will have renewed by then."""
         ends_before = Q(end_date__isnull=False, end_date__lt=on)
-        renewing = self.model._default_manager.renewing().values("pk")
+        renewing = ServiceAgreement.objects.renewing().values("pk")
         return self.contracts().filter(~ends_before | Q(pk__in=renewing))
 
     def in_force_within(self, period: Period) -> "ServiceAgreementQuerySet":

@@ -69,10 +69,12 @@ def copy_to_agreement(
 
 def _object(agreement: ServiceAgreement, line: ServiceOrderLine, by: User | None) -> AgreementObject | None:
     found = line.object_relation
-    return found and object_related(agreement, found.service_object, found.reference, by=by)
+    return None if found is None else object_related(agreement, found.service_object, found.reference, by=by)
 
 
 def _task(agreement: ServiceAgreement, line: ServiceOrderLine, by: User | None) -> AgreementTask | None:
     found = line.task_relation
-    notes = {"note_internal": found.note_internal, "note_external": found.note_external} if found else {}
-    return found and task_related(agreement, found.service_task, notes, by=by)
+    if found is None:
+        return None
+    notes = {"note_internal": found.note_internal, "note_external": found.note_external}
+    return task_related(agreement, found.service_task, notes, by=by)
