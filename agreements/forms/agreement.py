@@ -142,6 +142,10 @@ class EndForm(forms.Form):
     reason = forms.CharField(label=_("Why it ends"), max_length=160)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        dress(self)
+
 
 class ResumeForm(forms.Form):
     """Whether the days of rest are added to the term; asked where there are any."""

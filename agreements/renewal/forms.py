@@ -5,7 +5,7 @@ from django import forms
 from django.core.validators import MaxValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.forms import DateInput
+from servicemgmt.core.forms import DateInput, dress
 
 
 class NoticeForm(forms.Form):
@@ -20,6 +20,7 @@ class NoticeForm(forms.Form):
         self.fields["on"].validators.append(
             MaxValueValidator(today, _("Notice cannot be given ahead of today."))
         )
+        dress(self)
 
 
 class RenewForm(forms.Form):

@@ -7,15 +7,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agreements.models import ExpiryReminder, ServiceAgreement
-from agreements.operations.agreement import lock, touch
-from agreements.operations.life import insist_in_force, said
+from agreements.operations.agreement import is_renewed, lock, touch
+from agreements.operations.life import insist, said
 from servicemgmt.core.audit import event_of, plain, record, record_all, subject_of
 from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.mail import MailDraft, queue_mails
 from servicemgmt.core.models import User
 
-from .rules import notice_until, remind_from, why_not_renew
+from .rules import notice_until, remind_from, why_not_notice, why_not_renew
 from .successors import make_successors
 
 
@@ -64,13 +64,8 @@ def give_notice(
     Refused where there is no last day, where a successor is there or notice was given; Stale.
     """
     agreement = lock(agreement_id, version=version)
-    insist_in_force(agreement)
-    if agreement.end_date is None:
-        raise Refused(_("The agreement has no last day; end it instead."))
-    if agreement.notice_on:
-        raise Refused(_("Notice was given already."))
-    if ServiceAgreement.objects.filter(predecessor=agreement).exists():
-        raise Refused(_("The agreement is renewed already; end its successor instead."))
+    insist(why_not_notice(agreement, has_successor=is_renewed(agreement)))
+    assert agreement.end_date
     last = notice_until(agreement.end_date, agreement.notice_days)
     if on < agreement.start_date:
         raise Invalid(

@@ -98,3 +98,16 @@ def is_due(agreement: ServiceAgreement, on: date) -> bool:
         and agreement.end_date is not None
         and on > notice_until(agreement.end_date, agreement.notice_days)
     )
+
+
+def why_not_notice(agreement: ServiceAgreement, *, has_successor: bool) -> Sentence | None:
+    """The sentence why no notice can be entered, or None."""
+    if sentence := why_not_in_force(agreement):
+        return sentence
+    if agreement.end_date is None:
+        return _("The agreement has no last day; end it instead.")
+    if agreement.notice_on:
+        return _("Notice was given already.")
+    if has_successor:
+        return _("The agreement is renewed already; end its successor instead.")
+    return None

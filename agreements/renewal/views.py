@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from agreements.models import ServiceAgreement
+from agreements.operations.agreement import is_renewed
 from agreements.views.find import CHANGE, VIEW, agreement_of, crumbs_of
 from agreements.views.life import asked
 from servicemgmt.core.display import moment
@@ -23,7 +23,7 @@ from . import operations
 from .anchors import next_terms
 from .forms import NoticeForm, RenewForm
 from .lists import expiring, expiring_spec
-from .rules import notice_until, why_not_renew
+from .rules import notice_until, why_not_notice, why_not_renew
 from .run import start_renewing
 
 
@@ -64,8 +64,7 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
             "start": moment(term.start),
             "end": moment(term.end),
         }
-    is_renewed = ServiceAgreement.objects.filter(predecessor=agreement).exists()
-    if sentence := why_not_renew(agreement, has_successor=is_renewed):
+    if sentence := why_not_renew(agreement, has_successor=is_renewed(agreement)):
         text = sentence
     context = {
         "form": form,
@@ -98,12 +97,11 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
         form,
         partial(operations.give_notice, agreement.pk, by=request.user),
         title=_("Notice for %(number)s") % {"number": number},
-        text=_("Notice counts until %(day)s.") % {"day": moment(last)}
-        if last
-        else _("The agreement has no last day; end it instead."),
+        text=_("Notice counts until %(day)s.") % {"day": moment(last)},
         consequences=[_("The agreement runs until its last day and is not renewed.")],
         label=_("Enter the notice"),
         done=_("%(number)s ends with its last day.") % {"number": number},
+        why_not=why_not_notice(agreement, has_successor=is_renewed(agreement)),
     )
 
 

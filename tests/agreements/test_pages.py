@@ -165,6 +165,8 @@ def test_suspend_resume_end_delete(pia: Client) -> None:
     pia.post(url("agreement_resume", number), {"version": 2})
     assert "is not suspended" in pia.get(url("agreement_resume", number), follow=True).text
     assert pia.post(url("agreement_end", number), {"on": "2026-06-30", "version": 3}).status_code == 422
+    absurd = pia.post(url("agreement_end", number), {"on": "9999-12-31", "reason": "Sold", "version": 3})
+    assert absurd.status_code == 422 and "between 1900 and 2199" in absurd.text
     pia.post(url("agreement_end", number), {"on": "2026-06-30", "reason": "Sold", "version": 3})
     agreement.refresh_from_db()
     assert (agreement.end_date, agreement.end_reason) == (date(2026, 6, 30), "Sold")

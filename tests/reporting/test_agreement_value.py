@@ -55,7 +55,7 @@ LINES = st.builds(
     line=st.integers(1, 4),
     root=st.integers(1, 3),
     begins=DAYS,
-    ends=st.none() | DAYS,
+    ends=st.none() | DAYS | st.just(date.max),
     began=st.sampled_from([Reason.NEW, Reason.RENEWED, Reason.ADDED]),
     ended=st.sampled_from([Reason.ENDED, Reason.RENEWED, Reason.LINE_ENDED]),
     price_days=st.dictionaries(DAYS, st.just("2 %"), max_size=3),

@@ -102,7 +102,7 @@ def changes_of(facts: Facts, worth: Mapping[date, Decimal], first: date) -> Iter
 def days_of(facts: Facts, first: date, last: date) -> set[date]:
     """The days from `first` to `last` on which the line can be worth something else than on their eve."""
     days = {facts.begins, *facts.price_days, *(day for day, _name, _before in facts.by_hand)}
-    days |= {facts.ends + DAY} if facts.ends else set()
+    days |= {facts.ends + DAY} if facts.ends and facts.ends < last else set()
     return {day for day in days if first <= day <= last}
 
 
