@@ -1,14 +1,28 @@
 """The masters of the ledger, and the things of it that the audit trail knows."""
 
+from collections.abc import Callable
+
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core import search
 from servicemgmt.core.audit import register_subject
+from servicemgmt.core.errors import Invalid
+from servicemgmt.core.models import User
 from servicemgmt.core.setup import Child, Setup, register
 
 from .models import Account, LedgerParameters, PostingProfile, TaxCode, TaxRate, TaxRule
 
 LEDGER, TAXES = _("Ledger"), _("Taxes")
+#: Whether there is a category of that code; the app that keeps the categories adds how to find them.
+CATEGORY_EXISTS: list[Callable[[str], bool]] = []
+
+
+def check_profile(row: PostingProfile, by: User | None) -> None:
+    """Invalid for a category that there is not: its amounts would go to the account without one, unnoticed."""
+    code = row.category_code
+    if code and not any(exists(code) for exists in CATEGORY_EXISTS):
+        raise Invalid(str(_("There is no category %(code)s.")) % {"code": code}, field="category_code")
+
 
 register(
     Setup(
@@ -23,6 +37,7 @@ register(
         PostingProfile,
         section=LEDGER,
         fields=["purpose", "category_code", "account"],
+        clean=check_profile,
         help=_(
             "Which account takes which amounts. A row with a category's code goes before the one without."
         ),

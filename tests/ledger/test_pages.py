@@ -6,11 +6,20 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
+from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
 from servicemgmt.core.setup import SETUPS
-from servicemgmt.ledger.models import ClosedPeriodRule, Entry, FiscalPeriod, LedgerParameters, TaxCode
+from servicemgmt.ledger.models import (
+    Account,
+    ClosedPeriodRule,
+    Entry,
+    FiscalPeriod,
+    LedgerParameters,
+    TaxCode,
+)
 from servicemgmt.ledger.operations import VoucherLine, post_voucher
+from servicemgmt.projects.setup.projects import keep_kind
 from tests import make_money as make
 from tests.cast import stranger, user_in
 
@@ -209,6 +218,19 @@ def test_BR_AE_05_setup_takes_a_rate_only_where_it_is_taxed(cleo):
     assert cleo.post(path, back | {"taxrate-0-DELETE": "on"}).status_code == 302
     code.refresh_from_db()
     assert code.treatment == "AE" and not code.rates.exists()
+
+
+def test_posting_profiles_name_categories_that_there_are_and_keep_their_code(cleo):
+    make.firm()
+    category = make.category("FEE")
+    row = {"purpose": "FEE_REVENUE", "account": str(Account.objects.first().pk)}
+    new = reverse("core:setup_new", args=["postingprofile"])
+    wrong = cleo.post(new, row | {"category_code": "NOPE"})
+    assert wrong.status_code == 422 and "There is no category NOPE." in text_of(wrong)
+    assert cleo.post(new, row | {"category_code": category.code}).status_code == 302
+    category.code = "OTHER"
+    with pytest.raises(Invalid, match="Posting profiles name the category"):
+        keep_kind(category, None)
 
 
 def test_billing_51_a_moved_voucher_shows_the_date_it_was_meant_for(cleo):

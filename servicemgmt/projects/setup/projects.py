@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import User
 from servicemgmt.core.setup import Setup, register
+from servicemgmt.ledger.models import PostingProfile
+from servicemgmt.ledger.setup import CATEGORY_EXISTS
 
 from ..models import (
     AccrualRule,
@@ -24,10 +26,21 @@ PROJECTS = gettext_lazy("Projects")
 
 
 def keep_kind(row: Category, by: User | None) -> None:
-    """What is posted under a category stays what it is."""
-    before = Category.objects.filter(pk=row.pk).values_list("kind", flat=True).first()
-    if before and before != row.kind and Transaction.objects.filter(category=row).exists():
+    """What is posted under a category stays what it is, and what posting profiles call it."""
+    before = Category.objects.filter(pk=row.pk).first()
+    if before is None:
+        return
+    if before.kind != row.kind and Transaction.objects.filter(category=row).exists():
         raise Invalid(_("Something is posted under this category; make another one."), field="kind")
+    if before.code != row.code and PostingProfile.objects.filter(category_code=before.code).exists():
+        raise Invalid(
+            _("Posting profiles name the category %(code)s. Delete those rows first.")
+            % {"code": before.code},
+            field="code",
+        )
+
+
+CATEGORY_EXISTS.append(lambda code: Category.objects.filter(code=code).exists())
 
 
 register(
