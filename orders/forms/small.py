@@ -179,6 +179,12 @@ class PostingForm(DressedForm):
     orders = forms.CharField(required=False, widget=forms.HiddenInput)
     lines = forms.CharField(required=False, widget=forms.HiddenInput)
 
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("since") and given.get("until") and given["until"] < given["since"]:
+            self.add_error("until", _("The end lies before the start."))
+        return given
+
     def clean_lines(self) -> list[int]:
         """Keys of lines, separated by commas."""
         return [key for part in self.cleaned_data["lines"].split(",") if (key := whole(part))]

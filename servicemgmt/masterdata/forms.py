@@ -2,6 +2,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +21,10 @@ def zone_field(value: str) -> str:
 
 
 class CustomerForm(ModelForm):
+    """A customer; his documents and mails are in a language that we speak, or the one that was kept before."""
+
+    language = forms.ChoiceField(label=_("Language"))
+
     class Meta:
         model = Customer
         fields = [
@@ -28,6 +33,12 @@ class CustomerForm(ModelForm):
             "tax_group", "tax_number", "payment_term", "one_invoice_per", "notes", "ended_on",
         ]  # fmt: skip
         widgets = {"notes": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kept = self.instance.language
+        spoken = dict(settings.LANGUAGES)
+        self.fields["language"].choices = [*spoken.items(), *([] if kept in spoken else [(kept, kept)])]  # type: ignore[attr-defined]
 
 
 class ContactForm(ModelForm):

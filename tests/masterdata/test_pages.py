@@ -72,6 +72,15 @@ def test_a_dispatcher_enters_a_customer_and_leaves_an_event(client, company):
     ).exists()
 
 
+def test_a_customer_is_written_to_in_a_language_that_is_spoken_or_was_kept(client, customer):
+    client.force_login(user_in(DISPATCHER))
+    path = reverse("masterdata:customer_edit", args=[customer.number])
+    wrong = client.post(path, customer_values(language="xx", version=1))
+    assert wrong.status_code == 422 and set(wrong.context["form"].errors) == {"language"}
+    Customer.objects.update(language="fr")
+    assert client.post(path, customer_values(language="fr", version=1)).status_code == 302
+
+
 def test_a_customer_without_a_name_is_refused_at_the_field(client, company):
     client.force_login(user_in(DISPATCHER))
     response = client.post(reverse("masterdata:customer_new"), customer_values(name=""))
