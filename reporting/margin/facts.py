@@ -1,7 +1,8 @@
 """Service order margin (RE-01): what orders cost and brought, from the posted transactions or the planned lines.
 
-Amounts are in the company's currency; sales not invoiced yet are converted at the rate of the day of the work. Cost
-of imported history that was in another currency stays in it: amounts of two currencies are never added.
+Amounts are in the company's currency; sales not invoiced yet are converted at the rate of the day of the work. Where
+there is none they are nothing, and the rows are counted (`Unvalued`) for the report to say so. Cost of imported history
+that was in another currency stays in it: amounts of two currencies are never added.
 """
 
 from dataclasses import dataclass
@@ -28,6 +29,13 @@ class Source(models.TextChoices):
     POSTED = "posted", _("Posted transactions")
     PLANNED = "planned", _("Planned lines")
     BOTH = "both", _("Both")
+
+
+class Unvalued(models.TextChoices):
+    """Why the sales of a row are not known in company currency; they then count as nothing, and the report says so."""
+
+    RATE = "rate", _("no exchange rate on its day")
+    PROJECT = "project", _("an order without a project, so without a currency")
 
 
 class Level(models.TextChoices):
@@ -174,6 +182,14 @@ def posted_rates(firm: Firm) -> dict[str, Any]:
     }
 
 
+def lacks_rate(of: str = "") -> Q:
+    """Whether a transaction (`of`: the way to it) has sales to reckon, or a covered value, but no `rate`."""
+    counts = Q(on_invoices=None) | Q(
+        **{f"{of}status__in": [TransactionStatus.POSTED, TransactionStatus.IN_PROPOSAL]}
+    )
+    return Q(rate=None) & (counts & ~Q(**{f"{of}sales_amount": 0}) | ~Q(**{f"{of}covered_amount": 0}))
+
+
 def posted_amounts(firm: Firm) -> dict[str, Any]:
     def worth(name: str) -> Round:
         return Round(F(name) * F("rate"), precision=firm.digits)
@@ -191,6 +207,7 @@ def posted_amounts(firm: Firm) -> dict[str, Any]:
             output_field=MONEY,
         ),
         "covered": Coalesce(worth("transaction__covered_amount"), ZERO, output_field=MONEY),
+        "unvalued": Case(When(lacks_rate("transaction__"), then=Value(Unvalued.RATE)), default=Value("")),
     }
 
 
@@ -205,12 +222,18 @@ def planned_amounts(firm: Firm) -> dict[str, Any]:
     value = Round(F("quantity") * F("sales_price") * F("planned_rate"), precision=firm.digits)
     cost = Round(F("quantity") * F("cost_price"), precision=firm.digits)
     charged = Q(coverage=Coverage.CHARGED)
+    lost = Q(planned_rate=None, sales_price__isnull=False) & ~Q(sales_price=0)
     return {
         "cost_currency": Value(firm.code),
         "cost": Coalesce(cost, ZERO, output_field=MONEY),
         "invoiced": ZERO,
         "sales": Coalesce(Case(When(charged, then=value), default=ZERO, output_field=MONEY), ZERO),
         "covered": Coalesce(Case(When(charged, then=ZERO), default=value, output_field=MONEY), ZERO),
+        "unvalued": Case(
+            When(lost & Q(order__project=None), then=Value(Unvalued.PROJECT)),
+            When(lost, then=Value(Unvalued.RATE)),
+            default=Value(""),
+        ),
     }
 
 
@@ -227,12 +250,18 @@ def grouped(rows: QuerySet[OrderWork], level: str) -> QuerySet[OrderWork, dict[s
     )
 
 
+def unvalued_counts() -> dict[str, Count]:
+    """How many rows are not valued, by the reason: aggregates over rows with `unvalued`."""
+    return {f"without_{why}": Count("pk", filter=Q(unvalued=why)) for why in Unvalued.values}
+
+
 def totals(rows: QuerySet[OrderWork]) -> list[dict[str, Any]]:
-    """The sums over everything, one row a cost currency."""
+    """The sums over everything, and how many rows are not in them and why, one row a cost currency."""
+    sums = {f"sum_{name}": Sum(name) for name in SUMS}
     found = (
         rows.order_by()
         .values("cost_currency")  # type: ignore[misc]
-        .annotate(**{f"sum_{name}": Sum(name) for name in SUMS}, orders=Count("order", distinct=True))
+        .annotate(**sums, **unvalued_counts(), orders=Count("order", distinct=True))
         .order_by("cost_currency")
     )
     return [row for row in found if row["orders"]]

@@ -1,17 +1,19 @@
 """The rows of the report as the page shows them: what stands in the first cells, and where they lead."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from orders.models import OrderProgress
+from servicemgmt.core.display import number
 from servicemgmt.core.money import round_money
 from servicemgmt.projects.models import LineKind
 
-from .facts import Firm, Level
+from .facts import Firm, Level, Unvalued
 
 type Link = Callable[..., str]
 
@@ -24,6 +26,26 @@ def with_margin(row: dict[str, Any], firm: Firm) -> dict[str, Any]:
         round_money(result / row["sum_sales"] * 100, 1) if result is not None and row["sum_sales"] else None
     )
     return row | {"margin": result, "percent": percent, "currency": row["cost_currency"]}
+
+
+def notes(totals: Sequence[dict[str, Any]]) -> list[str]:
+    """What the figures leave out and why, a sentence a reason; nothing where everything is in them."""
+    found = {why: sum(row[f"without_{why}"] for row in totals) for why in Unvalued.values}
+    told = {
+        Unvalued.RATE: ngettext(
+            "The sales of %(count)s line are not in these figures: there is no exchange rate on its day. "
+            "Enter the rate under Setup.",
+            "The sales of %(count)s lines are not in these figures: there is no exchange rate on their days. "
+            "Enter the rates under Setup.",
+            found[Unvalued.RATE],
+        ),
+        Unvalued.PROJECT: ngettext(
+            "The sales of %(count)s line are not in these figures: its order has no project, so no currency.",
+            "The sales of %(count)s lines are not in these figures: their orders have no project, so no currency.",
+            found[Unvalued.PROJECT],
+        ),
+    }
+    return [sentence % {"count": number(found[why])} for why, sentence in told.items() if found[why]]
 
 
 def with_contract(row: dict[str, Any], fees: dict[int, Decimal], firm: Firm) -> dict[str, Any]:

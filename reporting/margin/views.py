@@ -28,7 +28,7 @@ from .files import exported, headers, total_label
 from .filters import MarginFilter
 from .nested import nested
 from .reconcile import reconcile
-from .rows import shown, with_contract, with_margin
+from .rows import notes, shown, with_contract, with_margin
 
 PAGE, MOST_AT_ONCE, MOST_ON_PAPER = 100, 1000, 2000
 #: What the address chooses beside the filters: how it is called, and what is offered.
@@ -108,7 +108,7 @@ def context_of(report: Report) -> dict[str, Any]:
     """What the page shows; its template's first line names every key."""
     start = whole(report.request.GET.get("from"))
     rows, more = rows_of(report, start)
-    by_month = months(report.rows, report.firm)
+    by_month, sums = months(report.rows, report.firm), totals(report.rows)
     return {
         "title": _("Service order margin"),
         "filter_form": report.filters.form,
@@ -119,7 +119,8 @@ def context_of(report: Report) -> dict[str, Any]:
         "sources": Source.choices,
         "rows": rows,
         "is_cut": more and report.level == Level.ALL,
-        "totals": [with_margin(row, report.firm) for row in totals(report.rows)],
+        "totals": [with_margin(row, report.firm) for row in sums],
+        "notes": notes(sums),
         "months": by_month,
         "drawing": drawing(by_month),
         "comparison": None if report.source == Source.PLANNED else reconcile_posted(report),

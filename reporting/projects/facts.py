@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round, TruncMonth
 
-from reporting.margin.facts import MONEY, ZERO, Firm, rate
+from reporting.margin.facts import MONEY, ZERO, Firm, Unvalued, lacks_rate, rate, unvalued_counts
 from servicemgmt.projects.models import (
     Coverage,
     InvoiceLine,
@@ -29,7 +29,8 @@ def project_facts(rows: TransactionQuerySet, firm: Firm) -> QuerySet[Transaction
     """The transactions with cost, sales, invoiced, to invoice and covered; what was reversed is left out.
 
     Invoiced is what the invoices' lines came to, credit notes taken off; what is not invoiced counts at the rate of the
-    day of the work. Sales are both together. What is invoiced on account is no sale and left out.
+    day of the work, without one as nothing (`unvalued`). Sales are both together. What is invoiced on account is no
+    sale and left out.
     """
     invoiced = (
         InvoiceLine.objects.filter(transaction=OuterRef("pk"))
@@ -56,6 +57,7 @@ def project_facts(rows: TransactionQuerySet, firm: Firm) -> QuerySet[Transaction
             invoiced=Coalesce("on_invoices", ZERO),
             to_invoice=Case(When(IN_PROGRESS, then=worth("sales_amount")), default=ZERO, output_field=MONEY),
             covered=worth("covered_amount"),
+            unvalued=Case(When(lacks_rate(), then=Value(Unvalued.RATE)), default=Value("")),
         )
         .annotate(
             sales=Case(
@@ -79,7 +81,7 @@ def grouped(rows: QuerySet[Transaction], group: str) -> QuerySet[Transaction, di
 
 
 def totals(rows: QuerySet[Transaction]) -> list[dict[str, Any]]:
-    """The sums over everything, one row a currency of the cost."""
+    """The sums over everything, and how many rows are not in them, one row a currency of the cost."""
     found: QuerySet[Any, Any] = rows.order_by()
     sums = {f"sum_{name}": Sum(name) for name in SUMS}
-    return list(found.values("in_currency").annotate(**sums).order_by("in_currency"))
+    return list(found.values("in_currency").annotate(**sums, **unvalued_counts()).order_by("in_currency"))

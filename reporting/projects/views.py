@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from reporting.documents.answer import answer
 from reporting.margin.facts import Firm
+from reporting.margin.rows import notes
 from servicemgmt.core.export import WRITERS
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import round_money
@@ -140,12 +141,14 @@ def statement(request: Request) -> HttpResponseBase:
         name = f"statement-{asked['project'].number}"
         written: HttpResponseBase = WRITERS[wanted](name, statement_heads(asked["group"]), lines)
         return written
+    sums = totals(rows)
     context |= {
         "project": asked["project"],
         "group": asked["group"],
         "asked": asked,
         "rows": [statement_row(row, asked, firm) for row in table],
-        "totals": [with_margin(row, firm) for row in totals(rows)],
+        "totals": [with_margin(row, firm) for row in sums],
+        "notes": notes(sums),
         "csv_url": link(request, format="csv"),
         "xlsx_url": link(request, format="xlsx"),
         "pdf_url": link(request, format="pdf"),

@@ -1,5 +1,6 @@
 """Service order margin (RE-01): the figures, the ledger beside them, who sees it, and every way out of it."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,7 @@ from reporting.projects.facts import project_facts
 from reporting.projects.facts import totals as project_totals
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.inventory.operations import receive
+from servicemgmt.masterdata.models import ExchangeRate
 from servicemgmt.projects.models import ItemRequirement, LineKind, Project, ProjectKind, Transaction
 from servicemgmt.projects.operations import (
     consume_requirement,
@@ -226,3 +228,38 @@ def test_RE_01_a_line_that_is_an_item_requirement_counts_once_planned_or_posted(
     consume_requirement(need.pk, Decimal(2), on=TODAY, version=need.version, by=None, at=NOW)
     assert told() == [(0, 0), (90, 3), (90, 3)]
     assert order.lines.get().status == "POSTED"
+
+
+def test_RE_01_sales_that_no_rate_values_are_counted_and_told(client):
+    make_money.firm()
+    dollars = make_money.money("USD")
+    abroad = make_project("London", currency=dollars)
+    order = make_orders.make_done_order(project=abroad, kinds=("HOUR", "EXPENSE", "FEE"))
+    loose = make_orders.make_order(customer=abroad.customer, site=abroad.site)
+    make_orders.make_line(loose, LineKind.HOUR)
+    ExchangeRate.objects.filter(currency=dollars).update(valid_from=TODAY + timedelta(days=1))
+
+    def told(**asked: object) -> tuple[list[str], list[int]]:
+        page = client.get(reverse("reporting:margin"), asked)
+        (row,) = page.context["totals"]
+        assert all(text in page.content.decode() for text in page.context["notes"])
+        return page.context["notes"], [row["without_rate"], row["without_project"]]
+
+    client.force_login(user_in(FINANCE))
+    assert told(source="planned")[1] == [3, 1]
+    posted(order)
+    notes, counts = told()
+    assert counts == [3, 0] and "3 lines" in notes[0] and len(notes) == 1
+    notes, counts = told(source="both")
+    assert counts == [3, 1] and "1 line" in notes[1] and "no project" in notes[1]
+    assert (
+        notes[1]
+        in client.get(reverse("reporting:margin"), {"format": "html", "source": "both"}).content.decode()
+    )
+    statement = client.get(reverse("reporting:project_statement"), {"project": abroad.pk})
+    (note,) = statement.context["notes"]
+    assert note == notes[0] and note in statement.content.decode()
+    ExchangeRate.objects.filter(currency=dollars).update(valid_from=TODAY)
+    invoiced(order)
+    ExchangeRate.objects.filter(currency=dollars).update(valid_from=TODAY + timedelta(days=1))
+    assert told()[0] == [], "what is invoiced has the rate of its invoice"
