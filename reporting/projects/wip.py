@@ -1,6 +1,7 @@
 """Work in progress on a day: what was done and charged and neither taken back nor invoiced by then.
 
-By project and age, in each project's own currency. A past day's is what it was: month ends can be had again.
+By project and age, in each project's own currency. All of it counts from its day in the ledger, so a month end can be
+had again: once its period is closed nothing changes it any more. In an open period it is what is posted so far.
 """
 
 from collections.abc import Iterator
@@ -36,12 +37,14 @@ BUCKETS: list[tuple[str, Sentence, int | None, int | None]] = [
 def in_progress(on: date, project: int | None = None, customer: int | None = None) -> QuerySet[Transaction]:
     """The work itself, done up to `on` (inclusive), as it stood then; `customer` is the project's.
 
-    Each document counts from its own date: the invoice, the credit note after which the work is invoiced once more, the
-    voucher that takes it back or brings a part of it back. What is to be invoiced on account is no work.
+    Everything counts from the date of its voucher, which a closed period may have moved past the work's own or the
+    document's: the work, the invoice, the credit note after which it is invoiced once more, what takes it back or
+    brings a part of it back. Imported history has no voucher and counts from its day. What is to be invoiced on account
+    is no work.
     """
     rows = Transaction.objects.filter(executed_on__lte=on, coverage=Coverage.CHARGED)
     rows = rows.exclude(source=TransactionSource.ON_ACCOUNT).exclude(MIRROR)
-    rows = rows.filter(pk__in=_candidates(on)).filter(Q(adjusts=None) | Q(voucher__posted_on__lte=on))
+    rows = rows.filter(pk__in=_candidates(on)).filter(Q(voucher=None) | Q(voucher__posted_on__lte=on))
     rows = rows.alias(billed=_lines(on, credits=None), again=_lines(on, invoice__proposal__rebill=True))
     rows = rows.filter(billed=F("again"))
     if project:
@@ -56,14 +59,16 @@ MIRROR = Q(status=TransactionStatus.REVERSED, adjusts__isnull=False)
 def _candidates(on: date) -> QuerySet[Any, Any]:
     """The keys of what is in progress now, and of what a later document invoiced or took back: few, and indexed."""
     now = Transaction.objects.filter(IN_PROGRESS).order_by().values("pk")
-    billed = InvoiceLine.objects.filter(credits=None, invoice__invoice_date__gt=on).order_by()
+    billed = InvoiceLine.objects.filter(credits=None, invoice__voucher__posted_on__gt=on).order_by()
     undone = Transaction.objects.filter(MIRROR, voucher__posted_on__gt=on).order_by()
     return now.union(billed.values("transaction"), undone.values("adjusts"))
 
 
 def _lines(on: date, **which: Any) -> Coalesce:
-    """How many lines of documents dated up to `on` a transaction stands on."""
-    rows = InvoiceLine.objects.filter(transaction=OuterRef("pk"), invoice__invoice_date__lte=on, **which)
+    """How many lines of documents that were in the ledger by `on` a transaction stands on."""
+    rows = InvoiceLine.objects.filter(
+        transaction=OuterRef("pk"), invoice__voucher__posted_on__lte=on, **which
+    )
     count = rows.order_by().values("transaction").annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(count), 0)
 

@@ -12,8 +12,9 @@ from reporting.margin.facts import Firm
 from reporting.projects import wip
 from reporting.projects.facts import IN_PROGRESS, grouped, project_facts, totals
 from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
+from servicemgmt.ledger.models import FiscalPeriod, LedgerParameters
 from servicemgmt.projects.models import Transaction
-from servicemgmt.projects.operations import credit_invoice, reverse_transactions
+from servicemgmt.projects.operations import credit_invoice, post_proposal, reverse_transactions
 from tests import make_money as make
 from tests.cast import stranger, user_in
 from tests.make_money import NOW, TODAY
@@ -91,6 +92,21 @@ def test_PR_14_work_in_progress_of_a_past_day_is_what_it_was(cleo):
     assert row["total"] == 5 * 90 and row["count"] == 5
     lines = b"".join(cleo.get(row["url"] + "&format=csv").streaming_content).decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + 5
+
+
+def test_PR_14_a_closed_month_end_stays_whatever_is_posted_later(cleo):
+    month_end, home = date(2026, 3, 31), make.project()
+    make.post(make.draft(home, text="in time"))
+    proposal = make.proposed(make.draft(home, text="proposed"))
+    LedgerParameters.objects.create(closed_periods="MOVE")
+    FiscalPeriod.objects.filter(during__contains=TODAY).update(closed_at=NOW, closed_by=user_in(FINANCE))
+    assert in_progress(month_end) == [{"in time", "proposed"}]
+    make.post(make.draft(home, text="late"))
+    post_proposal(proposal.pk, version=proposal.version, by=None, at=NOW)
+    assert in_progress(month_end, month_end + timedelta(days=1)) == [
+        {"in time", "proposed"},
+        {"in time", "late"},
+    ]
 
 
 def test_work_in_progress_is_aged_by_the_day_of_the_work(work):
