@@ -1,6 +1,5 @@
 """Which day a posting gets: the one asked for, or, by setting, the first open one after a closed period."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,10 +40,3 @@ class LedgerDays:
         if found is None or (found != wanted and not (self.moves or moves)):
             raise Refused(closed_sentence(wanted))
         return found
-
-
-def require_days(days: Iterable[date]) -> None:
-    """Raises Refused for the first of the days that nothing can be posted on; see `LedgerDays.of`."""
-    calendar = LedgerDays.read()
-    for day in sorted(set(days)):
-        calendar.of(day)

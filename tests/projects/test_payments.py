@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Event
 from servicemgmt.core.money import ZERO
-from servicemgmt.ledger.models import Account, Entry, PostingProfile
+from servicemgmt.ledger.balances import balance_of
+from servicemgmt.ledger.models import (
+    Account,
+    ClosedPeriodRule,
+    Entry,
+    FiscalPeriod,
+    LedgerParameters,
+    PostingProfile,
+)
+from servicemgmt.ledger.operations import close_period
+from servicemgmt.ledger.queries import account_for
 from servicemgmt.masterdata.models import Customer, ExchangeRate
 from servicemgmt.projects.models import CustomerItem, Invoice, Payment, PaymentMethod, Settlement
 from servicemgmt.projects.operations import (
@@ -25,8 +35,10 @@ from servicemgmt.projects.operations import (
     settle,
     undo_settlement,
 )
+from servicemgmt.projects.receivables.queries import aged_totals
 from servicemgmt.projects.receivables.settling import oldest_first
 from tests import make_money as make
+from tests.cast import user_in
 from tests.make_money import invoiced
 
 pytestmark = pytest.mark.django_db
@@ -320,3 +332,25 @@ def test_what_is_open_is_the_receivable_of_each_customer_whatever_happens(steps)
         numbers = sorted(int(number[-6:]) for number in Payment.objects.values_list("number", flat=True))
         assert numbers == list(range(1, len(numbers) + 1))
         transaction.set_rollback(True)
+
+
+def test_billing_51_items_stand_in_the_ledger_from_the_day_their_vouchers_moved_to():
+    """March is closed and postings move: items, settlements and statements follow, the documents keep their dates."""
+    old = usd_invoice("0.9")
+    LedgerParameters.objects.update_or_create(defaults={"closed_periods": ClosedPeriodRule.MOVE})
+    march, opens = FiscalPeriod.objects.get(name="2026-03"), date(2026, 4, 1)
+    close_period(march.pk, version=march.version, by=user_in("Finance"), at=make.NOW)
+    invoice = invoiced(make.draft(make.project()))
+    note = credit_invoice(invoice.pk, on=make.TODAY, by=None, at=make.NOW)
+    paid = pay(str(old.gross), customer=old.customer, currency="USD", settle={old.item.pk: old.gross})
+    for document, day in ((invoice, make.TODAY), (note, make.TODAY), (paid, LATER)):
+        assert (document.item.on, document.item.dated, document.voucher.moved_from) == (opens, day, day)
+        assert document.item.document_on == day
+    settled = Settlement.objects.exclude(voucher=None).get()
+    assert (settled.voucher.posted_on, settled.voucher.moved_from) == (opens, LATER)
+    assert {row.on for row in Settlement.objects.all()} == {opens}
+    for day in (date(2026, 3, 31), opens):
+        assert aged_totals(day)["total"] == balance_of(account_for("RECEIVABLE"), until=day)
+    with pytest.raises(Invalid, match="before the payment was made"):
+        reverse_payment(paid.pk, on=make.TODAY, by=None, at=make.NOW)
+    assert reverse_payment(paid.pk, on=LATER, by=None, at=make.NOW).item.on == opens

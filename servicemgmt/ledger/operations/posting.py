@@ -15,7 +15,7 @@ from servicemgmt.core.money import ZERO
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.masterdata.models import Currency
 
-from ..days import LedgerDays, require_days
+from ..days import LedgerDays
 from ..models import Account, Entry, Voucher
 from ..queries import Profile, account_in, posting_profile
 
@@ -164,9 +164,7 @@ def write_vouchers(ready: Iterable[Ready]) -> list[Row]:
 
 def _ledger_days(drafts: Sequence[VoucherDraft]) -> list[date]:
     """The ledger date of each draft. Whoever closes a period waits from here on until this transaction has ended."""
-    with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE ledger_voucher IN ROW EXCLUSIVE MODE")
-    calendar = LedgerDays.read()
+    calendar = _calendar()
     return [calendar.of(draft.on, moves=draft.moves) for draft in drafts]
 
 
@@ -178,9 +176,16 @@ def require_balance(draft: VoucherDraft) -> None:
         raise ValueError(f"voucher “{draft.text}” does not balance: {amount} / {company_amount}")
 
 
-def require_open_days(days: Iterable[date]) -> None:
-    """Refused, naming the first open date, where nothing can be posted on one of the days; see `days.LedgerDays`."""
-    require_days(days)
+def ledger_day(on: date) -> date:
+    """The ledger date that anything gets which this transaction posts for `on`. Raises Refused, naming the first open
+    date, where that can be none (see `days.LedgerDays`). Whoever closes a period waits until the transaction ended."""
+    return _calendar().of(on)
+
+
+def _calendar() -> LedgerDays:
+    with connection.cursor() as cursor:
+        cursor.execute("LOCK TABLE ledger_voucher IN ROW EXCLUSIVE MODE")
+    return LedgerDays.read()
 
 
 def reversed_lines(voucher: Voucher) -> list[VoucherLine]:

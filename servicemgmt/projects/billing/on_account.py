@@ -59,8 +59,10 @@ def open_on_account(projects: Collection[Project]) -> TransactionQuerySet:
 
 
 def accounts_of(keys: Collection[int]) -> dict[int, Account]:
-    """The account that each of these amounts was posted to when it was invoiced, by the on-account transaction: the last
-    one where it was credited and invoiced again. Deductions go to it whatever the posting profile says since."""
+    """The account that each of these amounts was posted to when it was invoiced, by the on-account transaction.
+
+    The last one, where it was credited and invoiced again. Deductions go to it whatever the posting profile says since.
+    """
     if not keys:
         return {}
     subjects = {f"transaction:{key}": key for key in keys}

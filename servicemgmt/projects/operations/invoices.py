@@ -196,9 +196,9 @@ def _write(documents: Sequence[Document], *, home_digits: int, by: User | None, 
     insert_rows([document.invoice for document in documents])
     on_account = accounts_of({line.on_account_id for line in lines if line.on_account_id and line.deducts})
     drafts = [*(_voucher(document, deferrals, on_account) for document in documents), *deferrals.drafts()]
-    write_vouchers([ready_vouchers(drafts, by=by)])
+    posted_on = {row.id: row.posted_on for row in write_vouchers([ready_vouchers(drafts, by=by)])}
     settle_on_account(lines, by=by)
-    open_items([document.invoice for document in documents], by=by)
+    open_items([document.invoice for document in documents], posted_on, by=by)
     mail_invoices([document.invoice for document in documents], by=by, at=at)
     keep_later("invoice", [document.invoice.pk for document in documents])
 

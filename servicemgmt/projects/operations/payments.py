@@ -15,7 +15,7 @@ from servicemgmt.core.money import MOST_AMOUNT, ZERO, round_money
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine
-from servicemgmt.ledger.operations.posting import require_open_days, reversed_lines
+from servicemgmt.ledger.operations.posting import ledger_day, reversed_lines
 from servicemgmt.masterdata.models import Currency, Customer
 from servicemgmt.masterdata.queries import company, rate_on
 
@@ -51,8 +51,9 @@ def enter_payment(
     """Post money received (`amount` positive) or paid back (negative): Dr bank / Cr customer at the day's rate.
 
     `settle` is what it settles by the key of the customer item, positive amounts in the payment's currency; the rest
-    stays open on the customer's account. Items at another rate post their exchange difference on `paid_on`. Raises
-    Invalid (fields `amount`, `settle`) and Refused: closed period, no rate, items of another customer or currency.
+    stays open on the customer's account. Items at another rate post their exchange difference on `paid_on`, or on the
+    day that the last of them stands in the ledger from; both days have to be open, or move by setting. Raises Invalid
+    (fields `amount`, `settle`) and Refused: closed period, no rate, items of another customer or currency.
     """
     parts = {key: part for key, part in (settle or {}).items() if part}
     if not amount:
@@ -62,7 +63,8 @@ def enter_payment(
     if sum(parts.values(), ZERO) > abs(amount):
         raise Invalid(_("More is to be settled than was paid."), field="settle")
     items = locked(parts)
-    require_open_days([paid_on])
+    posted_on = ledger_day(paid_on)
+    settling = begin(max([paid_on, *(row.on for row in items.values())]), by, len(parts))
     rate = rate_on(currency, paid_on)
     (key,) = take_keys(Voucher, 1)
     payment = Payment(
@@ -78,8 +80,7 @@ def enter_payment(
         posted_by=by,
         posted_at=at,
     )
-    item = _post(payment)
-    settling = begin(max([paid_on, *(row.on for row in items.values())]), by, len(parts))
+    item = _post(payment, posted_on)
     for row_key, part in parts.items():
         check_pair(items[row_key], item)
         check_amount(items[row_key], part, "settle")
@@ -112,10 +113,9 @@ def reverse_payment(payment_id: int, *, on: date, by: User | None, at: datetime,
     settlements = list(live_settlements([own]))
     if any(row.debit_id not in items or row.credit_id not in items for row in settlements):
         raise Stale(_("The open items changed meanwhile. Look at them again."))
-    if on < max([payment.paid_on, *(row.on for row in settlements)]):
-        raise Invalid(_("That is before the payment was made or settled."), field="on")
-    require_open_days([on])
     settling = begin(on, by, 1)
+    if on < payment.paid_on or settling.on < max([items[own].on, *(row.on for row in settlements)]):
+        raise Invalid(_("That is before the payment was made or settled."), field="on")
     undone = [undo_in(settling, row, items) for row in settlements]
     (key,) = take_keys(Voucher, 1)
     back = Payment(
@@ -132,7 +132,7 @@ def reverse_payment(payment_id: int, *, on: date, by: User | None, at: datetime,
         posted_by=by,
         posted_at=at,
     )
-    settling.settle(items[own], _post(back), abs(payment.amount))
+    settling.settle(items[own], _post(back, settling.on), abs(payment.amount))
     write(settling, _voucher(back))
     record_settled("settlement_undone", undone, by)
     record(
@@ -142,8 +142,8 @@ def reverse_payment(payment_id: int, *, on: date, by: User | None, at: datetime,
     return back
 
 
-def _post(payment: Payment) -> CustomerItem:
-    """Number and save a payment, and open its item."""
+def _post(payment: Payment, posted_on: date) -> CustomerItem:
+    """Number and save a payment, and open its item on the ledger's day."""
     payment.number = take_numbers(SEQUENCE, 1, on=payment.paid_on)[0]
     payment.save(force_insert=True)
     item = CustomerItem(
@@ -152,7 +152,8 @@ def _post(payment: Payment) -> CustomerItem:
         kind=ItemKind.PAYMENT,
         label=payment.number,
         payment=payment,
-        on=payment.paid_on,
+        on=posted_on,
+        dated=payment.paid_on if payment.paid_on != posted_on else None,
         due_on=payment.paid_on,
         exchange_rate=payment.exchange_rate,
         amount=-payment.amount,

@@ -1,6 +1,6 @@
 """Customer items: opened with every posted document, settled with each other, and opened again."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
@@ -17,7 +17,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.money import round_money
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
-from servicemgmt.ledger.operations.posting import require_open_days, reversed_lines
+from servicemgmt.ledger.operations.posting import ledger_day, reversed_lines
 from servicemgmt.masterdata.queries import company
 
 from ..models import CustomerItem, Invoice, ItemKind, Settlement
@@ -32,11 +32,12 @@ def lock_credited(invoices: Iterable[Invoice]) -> None:
         list(rows.order_by("pk").values_list("pk"))
 
 
-def open_items(invoices: Sequence[Invoice], *, by: User | None) -> None:
-    """Open the customer items of invoices and credit notes just posted; a credit note settles its invoice at once, as
-    far as that is open. Called in the posting transaction, after `lock_credited`."""
+def open_items(invoices: Sequence[Invoice], posted_on: Mapping[int, date], *, by: User | None) -> None:
+    """Open the customer items of invoices and credit notes just posted, on the dates of their vouchers (`posted_on`, by
+    the voucher's key); a credit note settles its invoice at once, as far as that is open. Called in the posting
+    transaction, after `lock_credited`."""
     keys = take_keys(CustomerItem, len(invoices))
-    made = [item_of(invoice, key) for invoice, key in zip(invoices, keys, strict=True)]
+    made = [item_of(invoice, key, posted_on) for invoice, key in zip(invoices, keys, strict=True)]
     insert_values(CustomerItem, Item._fields, made)
     notes: list[tuple[CustomerItem, int]] = []
     for invoice, row in zip(invoices, made, strict=True):
@@ -48,7 +49,11 @@ def open_items(invoices: Sequence[Invoice], *, by: User | None) -> None:
         return
     credited = CustomerItem.objects.filter(invoice__in={key for _item, key in notes})
     by_invoice = {item.invoice_id: item for item in credited.select_related("customer", "currency")}
-    for on, of_day in groupby(sorted(notes, key=lambda note: note[0].on), key=lambda note: note[0].on):
+
+    def settled_on(note: tuple[CustomerItem, int]) -> date:
+        return max(note[0].document_on, by_invoice[note[1]].on)
+
+    for on, of_day in groupby(sorted(notes, key=settled_on), key=settled_on):
         today = list(of_day)
         settling = begin(on, by, len(today))
         for item, key in today:
@@ -68,6 +73,7 @@ class Item(NamedTuple):
     label: str
     invoice_id: int
     on: date
+    dated: date | None
     due_on: date
     exchange_rate: Decimal
     amount: Decimal
@@ -76,8 +82,9 @@ class Item(NamedTuple):
     company_open: Decimal
 
 
-def item_of(invoice: Invoice, key: int) -> Item:
-    """The item of a posted invoice or credit note."""
+def item_of(invoice: Invoice, key: int, posted_on: Mapping[int, date]) -> Item:
+    """The item of a posted invoice or credit note, from the date of its voucher on."""
+    on = posted_on[invoice.voucher_id]
     return Item(
         id=key,
         customer_id=invoice.customer_id,
@@ -85,7 +92,8 @@ def item_of(invoice: Invoice, key: int) -> Item:
         kind=ItemKind(invoice.kind).value,
         label=invoice.number,
         invoice_id=invoice.pk,
-        on=invoice.invoice_date,
+        on=on,
+        dated=invoice.invoice_date if invoice.invoice_date != on else None,
         due_on=invoice.due_date,
         exchange_rate=invoice.exchange_rate,
         amount=invoice.gross,
@@ -99,18 +107,18 @@ def item_of(invoice: Invoice, key: int) -> Item:
 def settle(first: int, second: int, *, amount: Decimal, on: date, by: User | None) -> Settlement:
     """Settle so much of two items of one customer, one currency and opposite sign; `amount` is positive.
 
-    Another rate gives an exchange difference, posted on `on`, which is not before either item. Raises Refused where the
-    items do not fit together or the period is closed; Invalid (fields `amount`, `on`) for more than is open of one.
+    Another rate gives an exchange difference, posted on `on`, which is not before either item; the settlement stands
+    from the day that such a posting gets. Raises Refused where the items do not fit together or the period is closed;
+    Invalid (fields `amount`, `on`) for more than is open of one.
     """
     items = locked([first, second])
     one, other = items[first], items[second]
     check_pair(one, other)
-    if on < max(one.on, other.on):
+    settling = begin(on, by, 1)
+    if settling.on < max(one.on, other.on):
         raise Invalid(_("That is before one of the documents."), field="on")
     check_amount(one, amount)
     check_amount(other, amount)
-    require_open_days([on])
-    settling = begin(on, by, 1)
     row = settling.settle(one, other, amount)
     write(settling)
     record_settled("settled", [row], by)
@@ -134,10 +142,9 @@ def undo_settlement(settlement_id: int, *, on: date, by: User | None) -> Settlem
         raise Refused(_("A reversed payment stays settled with its reversal."))
     if ItemKind.WAIVED_FEE in (found.debit.kind, found.credit.kind):
         raise Refused(_("A waived fee stays settled."))
-    if on < settled.on:
-        raise Invalid(_("That is before the settlement."), field="on")
-    require_open_days([on])
     settling = begin(on, by, 0)
+    if settling.on < settled.on:
+        raise Invalid(_("That is before the settlement."), field="on")
     row = undo_in(settling, settled, items)
     write(settling)
     record_settled("settlement_undone", [row], by)
@@ -150,7 +157,7 @@ def undo_in(settling: Settling, settled: Settlement, items: dict[int, CustomerIt
     reversal = None
     if settled.voucher:
         reversal = VoucherDraft(
-            on=settling.on,
+            on=settling.meant_on,
             text=_("Reversal of %(voucher)s") % {"voucher": settled.voucher.number},
             source="payments",
             currency=settled.voucher.currency,
@@ -170,9 +177,10 @@ def live_settlements(items: Collection[int]) -> QuerySet[Settlement]:
 
 
 def begin(on: date, by: User | None, most: int) -> Settling:
-    """Settlements of a day, at most so many of which have a difference."""
+    """Settlements meant for a day, at most so many of which have a difference. Raises Refused where nothing can be
+    posted for it."""
     keys = list(reversed(take_keys(Voucher, most)))
-    return Settling(on=on, by=by, home_digits=company().currency.digits, keys=keys)
+    return Settling(on=ledger_day(on), meant_on=on, by=by, home_digits=company().currency.digits, keys=keys)
 
 
 def write(settling: Settling, *others: VoucherDraft) -> None:

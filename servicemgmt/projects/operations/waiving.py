@@ -11,15 +11,16 @@ from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import VoucherDraft
-from servicemgmt.ledger.operations.posting import require_open_days, reversed_lines
+from servicemgmt.ledger.operations.posting import reversed_lines
 
 from ..models import CustomerItem, ItemKind, Reminder
+from ..receivables.settling import Settling
 from .settlements import begin, live_settlements, locked, write
 
 
 @transaction.atomic
 def waive_fee(reminder_id: int, *, on: date, reason: str, by: User | None, at: datetime) -> CustomerItem:
-    """Waive the posted fee of a reminder: reverse its voucher on `on`, a ledger date, and settle it with that.
+    """Waive the posted fee of a reminder: reverse its voucher on `on` and settle it with that.
 
     The fee's item stays, with nothing open; what waives it is an item of its own, so that statements tell both.
     Raises Refused where no fee was posted, it is waived already, anything was paid of it, or the period is closed;
@@ -31,13 +32,12 @@ def waive_fee(reminder_id: int, *, on: date, reason: str, by: User | None, at: d
     why_not = _why_not(reminder, fee)
     if fee is None or why_not:
         raise Refused(why_not)
-    if on < fee.on:
+    settling = begin(on, by, 0)
+    if settling.on < fee.on:
         raise Invalid(_("That is before the fee was posted."), field="on")
-    require_open_days([on])
     (voucher_key,) = take_keys(Voucher, 1)
     posted = Voucher.objects.select_related("currency").get(customer_items=fee)
-    settling = begin(on, by, 0)
-    waived = _item(fee, on, voucher_key)
+    waived = _item(fee, settling, voucher_key)
     with refusing(customeritem_one_waiver_per_fee=_("This fee is waived already.")):
         waived.save(force_insert=True)
     settling.settle(fee, waived, fee.open)
@@ -82,15 +82,17 @@ def _why_not(reminder: Reminder, fee: CustomerItem | None) -> str:
     )
 
 
-def _item(fee: CustomerItem, on: date, voucher: int) -> CustomerItem:
+def _item(fee: CustomerItem, settling: Settling, voucher: int) -> CustomerItem:
+    dated = settling.meant_on
     return CustomerItem(
         customer=fee.customer,
         currency=fee.currency,
         kind=ItemKind.WAIVED_FEE,
         label=fee.label,
         voucher_id=voucher,
-        on=on,
-        due_on=on,
+        on=settling.on,
+        dated=dated if dated != settling.on else None,
+        due_on=dated,
         exchange_rate=fee.exchange_rate,
         amount=-fee.amount,
         company_amount=-fee.company_amount,

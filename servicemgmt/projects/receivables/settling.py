@@ -39,9 +39,13 @@ def shares(
 
 @dataclass(slots=True)
 class Settling:
-    """Settlements made in one transaction: the rows, the items they change, and the vouchers of the differences."""
+    """Settlements made in one transaction: the rows, the items they change, and the vouchers of the differences.
+
+    `on` is the ledger's day of all of them, `meant_on` the one that was asked for.
+    """
 
     on: date
+    meant_on: date
     by: User | None
     home_digits: int
     keys: list[int]
@@ -65,7 +69,7 @@ class Settling:
         )
         if row.difference:
             row.voucher_id = self.keys.pop()
-            self.vouchers.append(difference_voucher(row))
+            self.vouchers.append(difference_voucher(row, self.meant_on))
         self._take(row)
         return row
 
@@ -97,14 +101,14 @@ class Settling:
         self.items |= {row.debit.pk: row.debit, row.credit.pk: row.credit}
 
 
-def difference_voucher(row: Settlement) -> VoucherDraft:
+def difference_voucher(row: Settlement, on: date) -> VoucherDraft:
     """What is left on the customer's account goes to the exchange differences; between equal rates to rounding."""
     same_rate = row.debit.exchange_rate == row.credit.exchange_rate
     names = {"debit": row.debit.label, "credit": row.credit.label}
     text = _("Rounding difference") if same_rate else _("Exchange difference")
     subject = document_of(row.credit)
     return VoucherDraft(
-        on=row.on,
+        on=on,
         text=f"{text} {_('%(debit)s with %(credit)s') % names}",
         source="payments",
         currency=row.debit.currency,
