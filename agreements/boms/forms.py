@@ -15,6 +15,7 @@ from agreements.models import (
 )
 from servicemgmt.core.forms import hide_unless
 from servicemgmt.masterdata.models import Item, ItemKind
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.forms import PlainForm
 
 from .queries import home_of, present_lines, targets_of
@@ -127,7 +128,7 @@ class MoveBomForm(PlainForm):
 
     def __init__(self, *args: Any, bom: ServiceBom, **kwargs: Any) -> None:
         super().__init__(*args, initial={"version": bom.version}, **kwargs)
-        self.fields["to"].queryset = targets_of(bom)
+        self.fields["to"].queryset = targets_of(bom, today=company_today())
 
 
 class VersionForm(PlainForm):

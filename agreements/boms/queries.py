@@ -1,5 +1,6 @@
 """Reading BOMs: whose they are, what they hold now, where they can go."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -9,6 +10,7 @@ from agreements.models import (
     AgreementObject,
     BomChange,
     BomOptions,
+    ServiceAgreement,
     ServiceBom,
     ServiceBomLine,
     ServiceObject,
@@ -79,9 +81,10 @@ def _with_parts(rows: QuerySet[BomChange]) -> QuerySet[BomChange]:
     return rows.select_related("active_line__item", "replaced_line__item", "made_by").order_by("-pk")
 
 
-def targets_of(bom: ServiceBom) -> QuerySet[AgreementObject]:
-    """TB-09: relations of the same object to agreements that have no service BOM yet."""
+def targets_of(bom: ServiceBom, *, today: date) -> QuerySet[AgreementObject]:
+    """TB-09: relations of the same object that have no service BOM yet, to agreements that have not ended."""
     rows = AgreementObject.objects.filter(service_object=bom.service_object_id, service_bom=None)
+    rows = rows.filter(agreement__in=ServiceAgreement.objects.lasting(today))
     return rows.select_related("agreement", "service_object").order_by("-agreement__start_date", "-pk")
 
 

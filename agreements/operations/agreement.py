@@ -14,7 +14,7 @@ from servicemgmt.core.errors import Invalid, Refused, refusing
 from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
 from servicemgmt.core.stale import stale
-from servicemgmt.projects.models import ProjectKind
+from servicemgmt.projects.models import Project, ProjectKind
 
 AUDITED = [
     "status", "quoted_until", "decided_on", "decision",
@@ -90,6 +90,7 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
         _refuse_with_orders(
             agreement, _("This agreement has service orders, so its project cannot be changed.")
         )
+        _refuse_with_terms(agreement, project_id)
     if agreement.is_template and not before["template_group"]:
         _refuse_with_orders(agreement, _("An agreement with service orders cannot be used as a template."))
     _complete(agreement, unchanged_sla=agreement.sla_id == sla_id)
@@ -99,6 +100,24 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
         touch(agreement, *changes)
         record("changed", agreement, by=by, changes=changes)
     return agreement
+
+
+def _refuse_with_terms(agreement: ServiceAgreement, project_id: int | None) -> None:
+    """What was agreed with one customer, in one currency, does not pass to another with the project. Raises Invalid."""
+    old = Project.objects.select_related("currency").filter(pk=project_id).first()
+    new = agreement.project
+    if old is None or new is None:
+        return
+    lines = agreement.lines.all()
+    if old.customer_id != new.customer_id and (
+        agreement.object_relations.exists() or lines.filter(site__isnull=False).exists()
+    ):
+        raise Invalid(_("It has objects or sites of its customer; take them off first."), field="project")
+    if old.currency_id != new.currency_id and lines.filter(sales_price__isnull=False).exists():
+        raise Invalid(
+            _("Its lines have prices in %(currency)s; take them off first.") % {"currency": old.currency},
+            field="project",
+        )
 
 
 def make_template(

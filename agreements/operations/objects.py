@@ -146,10 +146,12 @@ def parts_follow(row: ServiceObject, before: Customer | None, *, by: User | None
 
 
 def below(row: ServiceObject, **conditions: Any) -> Iterator[ServiceObject]:
-    """The components of the object and theirs, a query a level; with conditions also what hangs below those alone."""
+    """The components of the object and theirs, locked, a query a level; with conditions also what hangs below those
+    alone."""
     level = [row]
     while level:
-        level = list(ServiceObject.objects.filter(parent__in=level, **conditions).order_by("pk"))
+        parts = ServiceObject.objects.select_for_update(of=["self"], no_key=True)
+        level = list(parts.filter(parent__in=level, **conditions).order_by("pk"))
         yield from level
 
 

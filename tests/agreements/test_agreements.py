@@ -1,6 +1,7 @@
 """AG-01 … AG-20 and scenarios 1–3, 11: the operations on the header of agreements."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from agreements.queries import sla_for
 from orders.models import ServiceParameters
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
 from servicemgmt.core.models import Event
+from servicemgmt.masterdata.models import Currency
 from servicemgmt.masterdata.operations import create_contact
 from servicemgmt.projects.models import ProjectKind
 from tests import make_money
@@ -246,3 +248,22 @@ def test_AG_20_one_responsible_for_several() -> None:
     first, second = make_agreement("A", responsible=bo), make_agreement("B")
     assert operations.set_responsible([first.pk, second.pk], responsible=bo, by=user_in("Planner")) == 1
     assert events(first) == ["created"] and events(second) == ["created", "changed"]
+
+
+def test_terms_with_one_customer_do_not_pass_to_another_with_the_project() -> None:
+    agreement, pounds = (
+        make_agreement(),
+        make_project("Pounds", currency=Currency.objects.get_or_create(code="GBP")[0]),
+    )
+    elsewhere = make_project("Elsewhere", customer=make_money.customer("Else"))
+    line = make_line(agreement, sales_price=Decimal(100))
+    relation = operations.relate_object(agreement.pk, make_object(), by=None)
+    agreement.refresh_from_db()
+    for project in (pounds, elsewhere):
+        with pytest.raises(Invalid) as refused:
+            operations.change_agreement(agreement.pk, version=agreement.version, by=None, project=project)
+        assert refused.value.field == "project"
+    operations.unrelate_object(relation.pk, by=None)
+    operations.change_line(line.pk, version=line.version, by=None, sales_price=None)
+    agreement.refresh_from_db()
+    operations.change_agreement(agreement.pk, version=agreement.version, by=None, project=elsewhere)
