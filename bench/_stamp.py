@@ -25,10 +25,14 @@ class Stamp:
 
     def copy(self, times: int, others: "Copies | None" = None) -> "Copies":
         """Make the copies, one INSERT … SELECT a table. `others` were made as often before; links to them follow."""
-        made = {model: (keys, take(model, times * len(keys))) for model, keys in self.rows.items()}
+        made = self.keys(times)
         for model in self.rows:
             self.insert(model, (others or {}) | made, times)
         return made
+
+    def keys(self, times: int) -> "Copies":
+        """Keys for so many copies."""
+        return {model: (keys, take(model, times * len(keys))) for model, keys in self.rows.items()}
 
     def insert(self, model: Model, made: "Copies", times: int) -> None:
         keys, parameters, columns = self.rows[model], [], []

@@ -11,7 +11,7 @@ milliseconds of processor time a document.
 """
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from typing import Any
@@ -55,8 +55,9 @@ ROUNDS = 3
 #: Orders a round: the product and the bare SQL, and the loop's sample.
 ORDERS, SAMPLE = 4000, 100
 POSTED: list[Model] = [Voucher, Entry, Transaction, Event]
+#: Lines and taxes before what they are of: a posted document takes no more of them.
 INVOICED: list[Model] = [
-    *(Voucher, Entry, InvoiceProposal, ProposalLine, Invoice, InvoiceLine, InvoiceTax, CustomerItem),
+    *(Voucher, Entry, ProposalLine, InvoiceProposal, InvoiceLine, InvoiceTax, Invoice, CustomerItem),
     *(Outbox, Event),
 ]
 #: The sample's transactions are invoiced by now; its copies are not.
@@ -123,6 +124,9 @@ class Scene:
     """One signed order to copy, and what the product wrote when it posted and invoiced another like it."""
 
     workers: ProcessPoolExecutor
+    #: What the loop saved last, order by order, and the keys it took.
+    looped: list[list[Transaction]]
+    loop_keys: Copies
 
     def __init__(self, day: date) -> None:
         self.day = day
@@ -223,16 +227,16 @@ class Scene:
             )
 
     def post_loop(self, count: int) -> float:
-        keys = self.fresh(count)
-        self.looped: list[list[Transaction]] = []
-        return timed(lambda: [self.post_one(key) for key in keys], count * self.size)
+        keys, self.looped = self.fresh(count), []
+        self.loop_keys = self.posted.keys(count)
+        return timed(lambda: [self.post_one(key, n) for n, key in enumerate(keys)], count * self.size)
 
     @transaction.atomic
-    def post_one(self, key: int) -> None:
+    def post_one(self, key: int, n: int) -> None:
         order = ServiceOrder.objects.select_for_update().get(pk=key)
-        made = saved(self.posted, {})
-        self.looped.append(made[Transaction])
-        for line, row in zip(order.lines.order_by("pk"), made[Transaction], strict=True):
+        rows = saved(self.posted, self.loop_keys, n)[Transaction]
+        self.looped.append(rows)
+        for line, row in zip(order.lines.order_by("pk"), rows, strict=True):
             line.status, line.transaction = "POSTED", row
             line.version += 1
             line.save()
@@ -240,40 +244,56 @@ class Scene:
         order.save()
 
     def invoice_loop(self, count: int) -> float:
-        return timed(lambda: [self.invoice_one(rows) for rows in self.looped], count)
+        keys = self.invoiced.keys(count) | {Transaction: self.loop_keys[Transaction]}
+        return timed(lambda: [self.invoice_one(keys, n) for n in range(count)], count)
 
     @transaction.atomic
-    def invoice_one(self, rows: list[Transaction]) -> None:
-        made = saved(self.invoiced, dict(zip(self.posted.rows[Transaction], rows, strict=True)))
-        for row in rows:
+    def invoice_one(self, keys: Copies, n: int) -> None:
+        made = saved(self.invoiced, keys, n)
+        for row in self.looped[n]:
             row.status, row.proposal = "IN_PROPOSAL", made[InvoiceProposal][0]
             row.save(update_fields=["status", "proposal"])
             row.status, row.invoice = "INVOICED", made[Invoice][0]
             row.save(update_fields=["status", "invoice"])
 
 
-def saved(stamp: Stamp, transactions: Mapping[int, Transaction]) -> dict[Model, list[Any]]:
-    """The stamp's rows once more, read, linked and saved one by one."""
-    copies: dict[tuple[Model, int], Any] = {(Transaction, key): row for key, row in transactions.items()}
+def saved(stamp: Stamp, keys: Copies, n: int) -> dict[Model, list[Any]]:
+    """The stamp's rows once more, read, linked and saved one by one, under the n-th of these keys each.
+
+    Entries are saved together: the ledger takes them only so that they balance.
+    """
     made: dict[Model, list[Any]] = {}
-    for model, keys in stamp.rows.items():
-        for key in keys:
-            row = model._default_manager.get(pk=key)
-            row.pk = None
-            row._state.adding = True
-            for column in stamp.texts.get(model, ()):
-                setattr(row, column, f"{getattr(row, column)}-{uuid4().hex[:8]}"[-20:])
-            for name, value in stamp.values.get(model, {}).items():
-                setattr(row, name, value)
-            for field in model._meta.concrete_fields:
-                target = field.remote_field.model if field.remote_field else None
-                other = copies.get((target, getattr(row, field.attname))) if target else None
-                if other is not None:
-                    setattr(row, field.name, other)
+    for model, originals in stamp.rows.items():
+        rows = made[model] = [copy_of(stamp, model, original, keys, n) for original in originals]
+        if model is Entry:
+            Entry.objects.bulk_create(rows)
+            continue
+        for row in rows:
             row.save(force_insert=True)
-            copies[model, key] = row
-            made.setdefault(model, []).append(row)
     return made
+
+
+def copy_of(stamp: Stamp, model: Model, original: int, keys: Copies, n: int) -> Any:
+    """The n-th copy of a row, not saved yet."""
+    row = model._default_manager.get(pk=original)
+    row.pk = nth(keys[model], original, n)
+    row._state.adding = True
+    for column in stamp.texts.get(model, ()):
+        setattr(row, column, f"{getattr(row, column)}-{uuid4().hex[:8]}"[-20:])
+    for name, value in stamp.values.get(model, {}).items():
+        setattr(row, name, value)
+    for field in model._meta.concrete_fields:
+        target = field.remote_field.model if field.remote_field else None
+        value = getattr(row, field.attname)
+        if target in keys and value in keys[target][0]:
+            setattr(row, field.attname, nth(keys[target], value, n))
+    return row
+
+
+def nth(keys: tuple[Sequence[int], int], original: int, n: int) -> int:
+    """The key of the n-th copy of a row."""
+    originals, first = keys
+    return first + n * len(originals) + list(originals).index(original)
 
 
 def timed(act: Callable[[], object], count: int) -> float:

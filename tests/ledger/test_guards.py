@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from itertools import cycle
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -43,33 +44,55 @@ def insert_voucher(on: date = make.TODAY, number: str = "X-1") -> str:
     )
 
 
-def insert_entry(amount: str, company_amount: str | None = None, voucher_id: int = 900) -> str:
+def insert_entries(*amounts: tuple[str, str], vouchers: tuple[int, ...] = (900,)) -> str:
+    """One statement for entries of these amounts, in the currencies of voucher and company; the vouchers take turns."""
     account = Account.objects.values_list("pk", flat=True).first()
+    rows = [
+        f"({voucher_id}, {account}, {amount}, {company}, '', '')"
+        for (amount, company), voucher_id in zip(amounts, cycle(vouchers), strict=False)
+    ]
     return (
         "INSERT INTO ledger_entry (voucher_id, account_id, amount, company_amount, text, subject)"
-        f" VALUES ({voucher_id}, {account}, {amount}, {company_amount or amount}, '', '')"
+        f" VALUES {', '.join(rows)}"
     )
 
 
+#: A pair of entries that balances.
+PAIR = [("5", "5"), ("-5", "-5")]
+
+
 def test_a_balanced_voucher_is_accepted():
-    assert run(insert_voucher(), insert_entry("5"), insert_entry("-5")) == ""
+    assert run(insert_voucher(), insert_entries(*PAIR)) == ""
 
 
 @pytest.mark.parametrize("second", [("-4", "-5"), ("-5", "-4"), ("-4.9999", "-4.9999")])
 def test_voucher_balances(second):
-    assert run(insert_voucher(), insert_entry("5"), insert_entry(*second)) == "voucher_balances"
+    assert run(insert_voucher(), insert_entries(PAIR[0], second)) == "voucher_balances"
     assert not Voucher.objects.exists()
+
+
+@pytest.mark.parametrize("checked", ["SET CONSTRAINTS ALL IMMEDIATE", "SELECT 1"])
+@pytest.mark.parametrize("first", [[], PAIR])
+def test_a_voucher_takes_nothing_unbalanced_however_it_was_checked_before(checked, first):
+    begun = [insert_voucher(), *([insert_entries(*first)] if first else []), checked]
+    late = insert_entries(("100", "100"))
+    assert run(*begun, "SET CONSTRAINTS ALL DEFERRED", late) == "voucher_balances"
+    assert not Voucher.objects.exists()
+
+
+def test_two_vouchers_in_one_statement_do_not_balance_each_other():
+    other = insert_voucher(number="X-2").replace("900", "901")
+    assert run(insert_voucher(), other, insert_entries(*PAIR, vouchers=(900, 901))) == "voucher_balances"
 
 
 def test_voucher_is_complete_when_it_was_committed():
     made = voucher()
-    late = [insert_entry("5", voucher_id=made.pk), insert_entry("-5", voucher_id=made.pk)]
-    assert run(*late) == "voucher_is_complete"
+    assert run(insert_entries(*PAIR, vouchers=(made.pk,))) == "voucher_is_complete"
 
 
 def test_an_entry_cannot_wait_for_a_voucher_to_come():
     make.firm()
-    assert run(insert_entry("5")) == "voucher_is_complete"
+    assert run(insert_entries(*PAIR)) == "voucher_is_complete"
 
 
 @pytest.mark.parametrize("table", ["voucher", "entry"])
@@ -82,7 +105,7 @@ def test_vouchers_and_entries_are_frozen(table, statement):
 def test_voucher_needs_open_period_a_closed_one_will_not_do():
     make.firm()
     FiscalPeriod.objects.filter(name="2026-03").update(closed_at=make.NOW, closed_by=user_in("Finance"))
-    assert run(insert_voucher(), insert_entry("5"), insert_entry("-5")) == "voucher_needs_open_period"
+    assert run(insert_voucher(), insert_entries(*PAIR)) == "voucher_needs_open_period"
 
 
 def test_voucher_needs_open_period_a_missing_one_will_not_do():
