@@ -22,6 +22,11 @@ register(
         fields=["name", "street", "postal_code", "city", "country", "phone", "email", "website", "tax_number",
                 "bank_name", "iban", "bic", "currency", "time_zone", "language", "calendar", "page_size"],
         columns=["name", "city", "currency", "time_zone"],
+        sentences={
+            "company_currency_stays_once_posted": _(
+                "Something is posted, so the company keeps its currency: all amounts of the ledger are in it."
+            ),
+        },
         help=_("What stands on documents, and the currency, time zone and calendar of the company."),
     )
 )  # fmt: skip

@@ -7,7 +7,9 @@ from itertools import cycle
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from servicemgmt.core.errors import constraint_of
+from servicemgmt.core.errors import Refused, constraint_of
+from servicemgmt.core.operations.masters import save_master
+from servicemgmt.core.setup import SETUPS
 from servicemgmt.ledger.models import Account, Entry, FiscalPeriod, Voucher
 from servicemgmt.ledger.operations import VoucherLine, close_period, post_voucher
 from tests import make_money as make
@@ -111,6 +113,16 @@ def test_voucher_needs_open_period_a_closed_one_will_not_do():
 def test_voucher_needs_open_period_a_missing_one_will_not_do():
     make.firm()
     assert run(insert_voucher(on=date(2031, 1, 1))) == "voucher_needs_open_period"
+
+
+def test_the_company_keeps_its_currency_once_something_is_posted():
+    firm, other = make.firm(), make.money("USD")
+    change = f"UPDATE masterdata_company SET currency_id = {other.pk}"
+    assert run(change, "SELECT 1 / 0") == ""
+    voucher()
+    assert run(change) == "company_currency_stays_once_posted"
+    with pytest.raises(Refused, match="keeps its currency"):
+        save_master(SETUPS["company"], firm.pk, values={"currency": other}, by=None, version=None)
 
 
 def test_voucher_numbers_are_unique():
