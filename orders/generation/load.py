@@ -127,6 +127,7 @@ class Loaded:
             suspend_reason=agreement.suspend_reason,
             is_template=agreement.is_template,
             is_agreed=agreement.is_agreed,
+            closed_from=closed_from if closed_from and closed_from <= (until or closed_from) else None,
         )
 
 

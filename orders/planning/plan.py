@@ -186,7 +186,7 @@ class _Wishes:
         if wanted and (before := not_yet(self.terms, line, options, there)):
             self.skipped.append(Skipped(line, "not yet", wording.not_yet(len(before), before[0])))
         if not found.dates:
-            self.skipped.append(_no_date(line, options))
+            self.skipped.append(_no_date(self.terms, line, options))
         self.skipped += _left_out(line, found.dates, there, continuous=options.continuous)
         if found.over:
             self.skipped.append(Skipped(line, "overdue", wording.missed(len(found.over), found.over[0])))
@@ -204,7 +204,7 @@ class _Wishes:
         elif found.since and found.expected and not found.day:
             skipped.append(Skipped(line, "open", wording.still_open(found.since)))
         elif not found.day:
-            skipped.append(_no_date(line, self.options))
+            skipped.append(_no_date(self.terms, line, self.options))
         after = found.day or found.owed_before or found.since
         self.forecast += [
             Forecast(line, day, wording.expected(after)) for day in found.expected if after is not None
@@ -244,10 +244,13 @@ def _refusal(line: Line, options: Options) -> Skipped | None:
     return None
 
 
-def _no_date(line: Line, options: Options) -> Skipped:
+def _no_date(terms: Terms, line: Line, options: Options) -> Skipped:
     """Why nothing of the line falls into the period."""
     if line.out_from and line.out_from <= options.period.end:
         return Skipped(line, "out", wording.out_of_service(line.out_from))
+    closed = terms.closed_from
+    if closed and closed <= options.period.end and closed <= (line.end or closed):
+        return Skipped(line, "out", wording.project_closed(closed))
     return Skipped(line, "period", NO_DATE)
 
 

@@ -103,6 +103,8 @@ class Terms:
     suspend_reason: str = ""
     is_template: bool = False
     is_agreed: bool = True
+    #: From when on its project is closed, where it would last longer.
+    closed_from: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

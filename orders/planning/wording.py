@@ -180,6 +180,12 @@ def _out_of_service(since: date) -> str:
     ) % {"day": short(since)}
 
 
+def _project_closed(since: date) -> str:
+    return _("The project is closed from %(day)s on; open it again, or give the agreement an end.") % {
+        "day": short(since)
+    }
+
+
 def short(day: date) -> str:
     """The day as people write it here."""
     return date_format(day, "SHORT_DATE_FORMAT")
@@ -200,3 +206,4 @@ suspended = lazy(_suspended, str)
 still_open = lazy(_still_open, str)
 expected = lazy(_expected, str)
 out_of_service = lazy(_out_of_service, str)
+project_closed = lazy(_project_closed, str)

@@ -379,3 +379,8 @@ def test_nothing_is_created_for_an_object_out_of_service_nor_on_a_closed_project
         (4, False),
         (5, False),
     ]
+    later = create(agreement, period=Period(date(2026, 7, 1), date(2026, 7, 31)))
+    assert [text.partition("; ")[0] for text in messages(later, "WARNING")] == [
+        f"{agreement.number} 1 “A monthly hour”: Its object is out of service from 1 May 2026 on",
+        f"{agreement.number} 2 “A monthly hour”: The project is closed from 1 Jun 2026 on",
+    ]
