@@ -1,5 +1,8 @@
+from datetime import time
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import at_least, not_before, one_of
@@ -143,6 +146,11 @@ class ServiceAgreementLine(Versioned):
             not_before("agreementline_ends_after_start", "start_date", "end_date"),
             models.UniqueConstraint(fields=["agreement", "line_number"], name="agreementline_number_once"),
             models.CheckConstraint(name="agreementline_quantity_positive", condition=Q(quantity__gt=0)),
+            models.CheckConstraint(
+                name="agreementline_hours_leave_time",
+                condition=Q(visit_until__isnull=True)
+                | Q(visit_until__gt=Coalesce("visit_from", Value(time.min))),
+            ),
             at_least("agreementline_cost_price_not_negative", "cost_price", 0),
             at_least("agreementline_sales_price_not_negative", "sales_price", 0),
             models.CheckConstraint(

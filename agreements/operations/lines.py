@@ -1,5 +1,6 @@
 """Verbs on the lines of an agreement."""
 
+from datetime import time
 from typing import Any
 
 from django.db import transaction
@@ -177,6 +178,10 @@ def _check_dates(agreement: ServiceAgreement, line: ServiceAgreementLine) -> Non
         raise Invalid(_("The line would end before it starts."), field="end_date")
     if not agreement.is_template and not has_common_day(agreement, line.start_date, line.end_date):
         raise Invalid(_("The line and the agreement have no day in common."), field="start_date")
+    if line.visit_until == time.min:
+        raise Invalid(
+            _("The day begins at midnight; leave “not after” empty for its end."), field="visit_until"
+        )
     if line.visit_from and line.visit_until and line.visit_until <= line.visit_from:
         raise Invalid(_("“Not after” must be later than “not before”."), field="visit_until")
 

@@ -1,6 +1,5 @@
 """Creating an order by hand, and changing its header."""
 
-from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject
 from agreements.placements import site_on
+from orders.generation.hours import minute_of, promise
 from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.forms import ModelForm, SearchSelect, TimeInput, replace
@@ -44,8 +44,7 @@ class HeaderForm(ModelForm):
         )
         if not (site and day and start and end):
             return None
-        zone = ZoneInfo(site.time_zone)
-        return DateTimeTZRange(*(datetime.combine(day, time, zone) for time in (start, end)))
+        return promise(day, (minute_of(start), minute_of(end)), site.time_zone)
 
     def show_window(self, order: ServiceOrder) -> None:
         if order.promised_window:

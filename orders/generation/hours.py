@@ -1,6 +1,6 @@
 """From when to when of its day a visit may be, or is promised, on its site's clock; and when calendars are open."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -8,16 +8,18 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from agreements.models import ServiceAgreementLine
 from orders.planning import WHOLE_DAY, Hours
 from servicemgmt.masterdata.models import CalendarDay, CalendarHours
-from servicemgmt.masterdata.worktime import Openings
+from servicemgmt.masterdata.worktime import Openings, instant
 
 
 def hours_of(line: ServiceAgreementLine) -> Hours:
     """When a visit for the line may be, on the site's clock."""
     start, end = line.visit_from, line.visit_until
-    return (
-        start.hour * 60 + start.minute if start else WHOLE_DAY[0],
-        end.hour * 60 + end.minute if end else WHOLE_DAY[1],
-    )
+    return minute_of(start) if start else WHOLE_DAY[0], minute_of(end) if end else WHOLE_DAY[1]
+
+
+def minute_of(moment: time) -> int:
+    """Counted from midnight."""
+    return moment.hour * 60 + moment.minute
 
 
 def hours_on(day: date, promised: DateTimeTZRange, zone: str) -> Hours:
@@ -30,6 +32,12 @@ def hours_on(day: date, promised: DateTimeTZRange, zone: str) -> Hours:
         return (local.date() - day).days * 1440 + local.hour * 60 + local.minute
 
     return minutes(promised.lower, WHOLE_DAY[0]), minutes(promised.upper, WHOLE_DAY[1])
+
+
+def promise(day: date, hours: Hours, zone: str) -> DateTimeTZRange | None:
+    """The hours of the day on the site's clock; None where the clock leaves them out, going forward in spring."""
+    start, end = (instant(day, minutes, ZoneInfo(zone)) for minutes in hours)
+    return DateTimeTZRange(start, end) if start < end else None
 
 
 def openings_of(calendar_ids: list[int]) -> dict[int, Openings]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import Enum
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -17,8 +16,8 @@ from orders.planning import WHOLE_DAY, PlannedLine, PlannedOrder
 from servicemgmt.core.alike import insert_alike
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.masterdata.models import Site
-from servicemgmt.masterdata.worktime import instant
 
+from .hours import promise
 from .load import Loaded
 
 type Values = dict[str, Any]
@@ -58,10 +57,8 @@ class Written:
 
 def window(written: Written) -> DateTimeTZRange | None:
     """The hours that all lines allow, on the site's clock; nothing where none of them asks for any."""
-    zone, hours = ZoneInfo(written.site.time_zone), written.planned.hours
-    if hours == WHOLE_DAY:
-        return None
-    return DateTimeTZRange(*(instant(written.planned.day, minutes, zone) for minutes in hours))
+    hours = written.planned.hours
+    return None if hours == WHOLE_DAY else promise(written.planned.day, hours, written.site.time_zone)
 
 
 def values_of(row: models.Model) -> Values:

@@ -180,6 +180,9 @@ class ServiceOrder(Versioned):
             one_of("serviceorder_origin_known", "origin", OrderOrigin),
             one_of("serviceorder_progress_known", "progress", OrderProgress),
             one_of("serviceorder_sla_status_known", "sla_status", SlaStatus),
+            models.CheckConstraint(
+                name="serviceorder_promise_is_not_empty", condition=Q(promised_window__isempty=False)
+            ),
             models.UniqueConstraint(
                 fields=["external_number"],
                 name="serviceorder_external_number_once",

@@ -1,6 +1,6 @@
 """AG-06, AG-08, AG-10: the lines of agreements."""
 
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -70,6 +70,8 @@ def test_quantity_and_dates_of_a_line() -> None:
         ("sales_price", {"sales_price": Decimal(-5)}),
         ("cost_price", {"kind": "EXPENSE", "cost_price": Decimal(-5)}),
         ("end_date", {"start_date": date(2026, 3, 1), "end_date": date(2026, 2, 28)}),
+        ("visit_until", {"visit_until": time(0)}),
+        ("visit_until", {"visit_from": time(8), "visit_until": time(8)}),
         ("start_date", {"start_date": date(2027, 1, 1)}),
         ("start_date", {"start_date": date(2025, 1, 1), "end_date": date(2025, 12, 31)}),
     ):
@@ -84,6 +86,8 @@ def test_quantity_and_dates_of_a_line() -> None:
         ("agreementline_ends_after_start", {"end_date": date(2025, 1, 1)}),
         ("agreementline_item_lines_have_an_item", {"kind": "ITEM"}),
         ("agreementline_kind_known", {"kind": "TIME"}),
+        ("agreementline_hours_leave_time", {"visit_until": time(0)}),
+        ("agreementline_hours_leave_time", {"visit_from": time(9), "visit_until": time(8)}),
     ):
         with pytest.raises(IntegrityError) as broken, transaction.atomic():
             ServiceAgreementLine.objects.filter(pk=line.pk).update(**values)

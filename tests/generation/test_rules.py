@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
+from orders.generation.hours import promise
 from orders.planning import WHOLE_DAY, OpenOrder, Options, Plan, Standing, Terms, Window, plan
 from orders.planning.dates import allowed_range, calculated_dates
 from servicemgmt.core.periods import Period
@@ -303,6 +304,13 @@ def test_a_line_is_visited_where_its_object_stands_on_the_day() -> None:
     gone = Terms(date(2026, 1, 1), (line(1, date(2026, 5, 6), unit=None, window=month, **moves),))
     (order,) = plan(gone, late, is_open=lambda site, day: True, existing={}).orders
     assert (order.site, order.day) == (2, date(2026, 5, 20))
+
+
+def test_hours_that_the_clock_leaves_out_in_spring_promise_nothing() -> None:
+    spring, gap = date(2026, 3, 29), (130, 160)
+    assert promise(spring, gap, "Europe/Berlin") is None and promise(spring, gap, "Asia/Tokyo")
+    across = promise(spring, (100, 190), "Europe/Berlin")
+    assert across and (across.upper - across.lower) == timedelta(minutes=30)
 
 
 WEEK = Window(WindowMethod.WEEK)
