@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -81,9 +81,12 @@ OF_ORDER = {
 COLUMNS = [OF_ORDER.get(name, name) for name in Line._fields]
 
 
-def lines_to_post(
-    orders: Collection[int], kinds: Collection[str] | None = None, chosen: Collection[int] | None = None
-) -> list[Line]:
+type Orders = Collection[int] | QuerySet[ServiceOrder, Any]
+
+
+def open_lines(
+    orders: Orders, kinds: Collection[str] | None = None, chosen: Collection[int] | None = None
+) -> QuerySet[ServiceOrderLine]:
     """The open lines of the ticked kinds (None: all four) with their `refusal`, in order and line order.
 
     Of these orders, or where lines are `chosen`, of those of them."""
@@ -93,11 +96,37 @@ def lines_to_post(
         lines = lines.filter(kind__in=kinds)
     if chosen is not None:
         lines = lines.filter(pk__in=chosen)
-    found = lines.annotate(
-        refusal=Case(*whens, default=Value(""), output_field=CharField()),
-        agreement=Coalesce("order__agreement__number", Value("")),
+    found = lines.annotate(refusal=Case(*whens, default=Value(""), output_field=CharField()))
+    return found.order_by("order_id", "line_number")
+
+
+def lines_to_post(
+    orders: Orders, kinds: Collection[str] | None = None, chosen: Collection[int] | None = None
+) -> list[Line]:
+    """The rows of `open_lines` with what posting asks of them."""
+    found = open_lines(orders, kinds, chosen).annotate(
+        agreement=Coalesce("order__agreement__number", Value(""))
     )
-    return [Line(*row) for row in found.order_by("order_id", "line_number").values_list(*COLUMNS)]
+    return [Line(*row) for row in found.values_list(*COLUMNS)]
+
+
+class Waiting(NamedTuple):
+    """How many lines wait, how many of them nothing stands against so far (PR-01), and of how many orders those are."""
+
+    lines: int
+    ready: int
+    orders: int
+
+
+def waiting(lines: QuerySet[ServiceOrderLine]) -> Waiting:
+    """Lines of `open_lines` counted, in one statement. What only planning finds out, such as stock, is not asked."""
+    ready = Q(refusal="")
+    counts = {
+        "lines": Count("pk"),
+        "ready": Count("pk", filter=ready),
+        "orders": Count("order", filter=ready, distinct=True),
+    }
+    return Waiting(**lines.order_by().aggregate(**counts))
 
 
 def orders_to_post(parameters: dict[str, Any]) -> QuerySet[ServiceOrder]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from orders.forms import PostingForm, ReturnPartForm
 from orders.models import ServiceOrder, ServiceOrderLine
 from orders.posting import PlannedLine, plan_posting, return_part, start_posting, undo_posting
-from orders.queries.posting import orders_to_post
+from orders.queries.posting import open_lines, orders_to_post, waiting
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import allow, page, ticked, traceless, version_of
 from servicemgmt.masterdata.queries import company
@@ -23,7 +23,7 @@ from servicemgmt.projects.operations import pieces_out
 
 from .show import find_order, reply
 
-#: How many lines the preview shows; the run posts all.
+#: How many lines the preview plans and shows; the run posts all.
 SHOWN = 300
 #: The preview of parameters that cannot be read.
 NOTHING: dict[str, Any] = {"planned": [], "hidden": 0, "postable": 0, "refused": 0, "order_count": 0}
@@ -50,18 +50,21 @@ def asked(request: HttpRequest) -> dict[str, Any]:
 
 
 def preview(form: PostingForm) -> dict[str, Any]:
-    """The plan for the orders asked for: the same that the run will make."""
+    """The plan that the run will make, of the first orders; the lines of the others are only counted."""
     asked = default_to_signed(form.parameters)
-    ids = list(orders_to_post(asked).values_list("pk", flat=True))
-    planned = plan_posting(ids, kinds=asked["kinds"], chosen=asked.get("lines"))
+    chosen = {"kinds": asked["kinds"], "chosen": asked.get("lines")}
+    lines = open_lines(orders_to_post(asked).values("pk"), **chosen)
+    first = set(lines.values_list("order_id", flat=True)[:SHOWN])
+    planned = plan_posting(first, **chosen)
     good = [entry for entry in planned if entry.is_postable]
+    others = waiting(lines.exclude(order__in=first))
     return {
         "company_currency": company().currency,
         "planned": shown(planned[:SHOWN]),
-        "hidden": max(0, len(planned) - SHOWN),
-        "postable": len(good),
-        "refused": len(planned) - len(good),
-        "order_count": len({entry.line.order_id for entry in good}),
+        "hidden": max(0, len(planned) - SHOWN) + others.lines,
+        "postable": len(good) + others.ready,
+        "refused": len(planned) - len(good) + others.lines - others.ready,
+        "order_count": len({entry.line.order_id for entry in good}) + others.orders,
     }
 
 

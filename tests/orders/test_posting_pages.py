@@ -108,3 +108,18 @@ def test_posting_is_undone_from_the_order(client):
     assert order.lines.get().status == LineStatus.CREATED
     assert client.post(url, {"version": fresh(order).version}).status_code == 409
     assert Event.objects.filter(action="posting_undone", actor=user_in(FINANCE)).exists()
+
+
+def test_the_preview_plans_what_it_shows_and_counts_the_rest(client, monkeypatch):
+    orders = [make_done_order(kinds=("HOUR", "FEE")) for _n in range(3)] + [make_order()]
+    make_line(orders[3])
+    client.force_login(user_in(FINANCE))
+    told = []
+    for most in (300, 1):
+        monkeypatch.setattr("orders.views.posting.SHOWN", most)
+        page = client.get("/orders/post/", {"orders": ",".join(str(order.pk) for order in orders)})
+        told.append({name: page.context[name] for name in ("postable", "refused", "order_count")})
+    assert told == [{"postable": 6, "refused": 1, "order_count": 3}] * 2
+    assert len(page.context["planned"]) == 1 and page.context["hidden"] == 6
+    assert {entry.line.order_id for entry, _line in page.context["planned"]} == {orders[0].pk}
+    assert "6 more lines are not shown" in page.content.decode()
