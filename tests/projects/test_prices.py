@@ -236,3 +236,7 @@ def test_PR_09_contribution_ratio_leaves_the_share_of_the_price(cost, percent):
     assert abs(price * (100 - percent) / 100 - cost) <= Decimal("0.005") * (100 - percent) / 100 + Decimal(
         "0.0000001"
     )
+
+
+def test_PR_08_price_rows_are_told_of_in_words():
+    assert [str(make.cost_price("41.50")), str(make.sales_price("1000"))] == ["Hour 41.5", "Hour 1,000"]

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import one_of
+from servicemgmt.core.display import quantity
 from servicemgmt.core.models import Versioned
 
 from .project import LineKind
@@ -66,4 +67,4 @@ class SalesDiscount(Versioned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.percent} %"
+        return f"{self.get_kind_display()} {quantity(self.percent)} %"

@@ -3,6 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.constraints import one_of
+from servicemgmt.core.display import quantity
 from servicemgmt.core.models import Master, Versioned
 
 from .project import LineKind
@@ -78,7 +79,7 @@ class CostPrice(PriceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.price}"
+        return f"{self.get_kind_display()} {quantity(self.price)}"
 
 
 class SalesPrice(PriceRow):
@@ -126,4 +127,4 @@ class SalesPrice(PriceRow):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.price}"
+        return f"{self.get_kind_display()} {quantity(self.price)}"
