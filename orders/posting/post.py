@@ -187,7 +187,7 @@ def undo_posting(
     at: datetime,
     lines: Collection[int] | None = None,
 ) -> list[Transaction]:
-    """Take the posting of an order's lines back (None: of all posted ones) while none of them is invoiced (PR-07).
+    """Take the posting of an order's lines back (None: of all posted ones) while none of them is in a proposal.
 
     Reversing transactions and vouchers are dated today in the company's zone (closed periods by the ledger's setting).
     The lines are Created again and the sign-off is void. Raises Refused, Stale. Returns the mirrors.

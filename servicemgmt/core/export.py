@@ -17,7 +17,7 @@ from xlsxwriter import Workbook
 from .errors import Refused, Sentence
 
 #: What a spreadsheet takes for the beginning of a formula.
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 XLSX_ROWS = 1_048_575
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -31,6 +31,7 @@ from servicemgmt.core.export import csv_lines, safe
 from servicemgmt.core.lists import Action, Column, ListSpec, Tab, list_page
 from servicemgmt.core.lists.paging import Order, all_rows, pack, page_of, unpack
 from servicemgmt.core.models import Event, Run, User
+from servicemgmt.core.setup.importing import unprotected
 from servicemgmt.masterdata.models import Currency, ExchangeRate
 from tests.cast import user_in
 
@@ -296,6 +297,7 @@ def test_csv_has_all_rows_in_order_with_filters(events):
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1", "'\t=1"),
         ("\r=1", "'\r=1"),
+        ("\n=1", "'\n=1"),
         ("-12.50", "-12.50"),
         ("+3", "+3"),
         ("-", "'-"),
@@ -305,6 +307,7 @@ def test_csv_has_all_rows_in_order_with_filters(events):
 )
 def test_no_cell_is_taken_for_a_formula(text, written):
     assert safe(text) == written
+    assert unprotected(written) == text
 
 
 def test_csv_text_stays_in_its_own_language_and_zone():

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import Sum
 
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.ledger.models import FiscalPeriod, PostingProfile, Voucher
 from servicemgmt.ledger.operations import close_period
@@ -112,7 +112,7 @@ class TestInTheLedger:
         with pytest.raises(Refused, match="cannot be taken back"):
             reverse_accruals([first.pk], on=make.TODAY, **DONE)
         with pytest.raises(
-            Refused, match="was recognised on 31 Mar 2026. Take it back on that day or a later"
+            Invalid, match="was recognised on 31 Mar 2026. Take it back on that day or a later"
         ):
             reverse_accruals([AccrualSlice.objects.last().pk], on=make.TODAY, **DONE)
         accrue_until(MAR)

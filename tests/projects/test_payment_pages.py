@@ -1,5 +1,6 @@
 """The pages of payments, open items, ageing and statements."""
 
+import csv
 from datetime import date
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ import pytest
 
 from servicemgmt.core.models import Event
 from servicemgmt.core.roles import MANAGER, TECHNICIAN
+from servicemgmt.masterdata.models import Company, ExchangeRate
 from servicemgmt.projects.models import CustomerItem, Payment, Settlement
 from servicemgmt.projects.receivables.queries import aged, aged_totals, bucket_of, items_as_of, statement
 from tests import make_money as make
@@ -111,6 +113,18 @@ def test_an_item_falls_into_the_bucket_of_its_age(days, bucket):
     (row,) = aged(on)
     assert row[bucket] == row["total"] == row["company_total"] == Decimal("107.10")
     assert aged_totals(on)[bucket] == aged_totals(on)["total"] == Decimal("107.10")
+
+
+def test_the_ageing_file_has_the_decimals_of_each_currency(cleo):
+    make.firm()
+    Company.objects.update(currency=make.money("KWD"))
+    day = date(2026, 1, 1)
+    ExchangeRate.objects.create(currency=make.money("EUR"), valid_from=day, rate=Decimal("0.333"))
+    invoice = invoiced(make.draft(make.project()))
+    text = b"".join(cleo.get(url("ageing"), {"format": "csv", "as_of": "2026-03-20"})).decode("utf-8-sig")
+    (row,) = csv.DictReader(text.splitlines())
+    assert (invoice.gross, invoice.company_gross) == (Decimal("107.10"), Decimal("35.664"))
+    assert (row["Total"], row["Total (KWD)"]) == ("107.10", "35.664")
 
 
 def test_the_ageing_report_leads_to_the_items(cleo):

@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from ..errors import Invalid, Refused
+from ..export import DANGEROUS
 from ..forms import dress_field
 from .registry import Setup, field_of
 from .spec import name_field
@@ -97,7 +98,7 @@ def checked(line: Line) -> Line:
 
 def unprotected(cell: str) -> str:
     """The cell without the apostrophe our own export puts before what looks like a formula."""
-    return cell[1:] if cell.startswith(("'=", "'+", "'-", "'@", "'\t", "'\r")) else cell
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(DANGEROUS) else cell
 
 
 def head_fields(setup: Setup, head: Line) -> list[str]:

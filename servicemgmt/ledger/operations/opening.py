@@ -136,7 +136,8 @@ def post_opening(lines: Sequence[OpeningLine], *, on: date, text: str, by: User 
 def reverse_opening(opening_id: int, *, by: User) -> OpeningBalance:
     """Take the opening balances of a year back with a reversing voucher of the same date, so that others can be posted.
 
-    Raises Refused where they are reversed already and where their date lies in a closed period.
+    Raises Refused where they are reversed already and where their date lies in a closed period (or moves it,
+    by setting).
     """
     opening = OpeningBalance.objects.select_for_update(of=("self",), no_key=True).get(pk=opening_id)
     if opening.reversal_id:

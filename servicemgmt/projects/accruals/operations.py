@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import event_of, record_all, subject_of
 from servicemgmt.core.bulk import take_keys
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Run, User
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import VoucherDraft, post_vouchers
@@ -86,8 +86,8 @@ def reverse_accruals(slices: Collection[int], *, on: date, by: User | None, at: 
     """Take back what was recognised of these slices, dated `on` (SB-21); they wait to be recognised again.
 
     What credits cut from a slice goes with it. One voucher for each currency. Raises Refused for a slice that is not
-    recognised, or that a credit took altogether, for a day before it was recognised, and where `on` lies in a closed
-    period (or moves it, by setting).
+    recognised, or that a credit took altogether, and where `on` lies in a closed period (or moves it, by setting);
+    Invalid (field `on`) for a day before it was recognised.
     """
     keys = AccrualSlice.objects.filter(pk__in=slices).values_list("pk", "cuts_id", "line_id", "cuts__line_id")
     wanted = {cuts or pk for pk, cuts, _line, _cut_line in keys}
@@ -136,12 +136,13 @@ def _check_reversal(family: Family) -> None:
 
 
 def _check_not_before(rows: Iterable[AccrualSlice], on: date) -> None:
-    """Refused where revenue would be taken back before it was recognised, by the dates of the vouchers."""
+    """Invalid (field `on`) where revenue would be taken back before it was recognised, by the dates of the vouchers."""
     last = max(rows, key=lambda row: row.voucher.posted_on if row.voucher else date.min)
     if last.voucher and on < last.voucher.posted_on:
-        raise Refused(
+        raise Invalid(
             _("%(days)s was recognised on %(day)s. Take it back on that day or a later one.")
-            % {"days": last, "day": date_format(last.voucher.posted_on)}
+            % {"days": last, "day": date_format(last.voucher.posted_on)},
+            field="on",
         )
 
 

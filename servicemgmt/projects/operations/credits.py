@@ -45,7 +45,7 @@ def credit_invoice(
 ) -> Invoice:
     """Propose a credit and post it at once; returns the credit note. See `propose_credit`.
 
-    Raises what that raises, and Refused where `on` lies in a closed period.
+    Raises what that raises, and Refused where `on` lies in a closed period (or moves the voucher, by setting).
     """
     proposal = propose_credit(invoice_id, on=on, by=by, at=at, text=text, amounts=amounts, rebill=rebill)
     posted = post_proposals([proposal.pk], by=by, at=at)

@@ -60,8 +60,8 @@ def post_proposal(proposal_id: int, *, version: int, by: User | None, at: dateti
     """Post one reviewed proposal; returns its invoice with a gapless number.
 
     Raises Stale where the proposal was changed since `version`, and Refused where it is posted or deleted already, has
-    no lines, lacks an exchange rate on its date, lies in a closed period, misses an account or charges in reverse who
-    has no VAT number.
+    no lines, lacks an exchange rate on its date, lies in a closed period (unless its voucher moves, by setting), misses
+    an account or charges in reverse who has no VAT number.
     """
     locked_draft(proposal_id, version)
     posted = post_proposals([proposal_id], by=by, at=at)

@@ -95,8 +95,8 @@ def post_opening_items(items: Sequence[OpeningItem], *, on: date, by: User | Non
     """Open these items with a voucher per currency, dated `on` (a company-zone ledger date): Dr customer / Cr opening
     items (clearing), where the opening balances have their total.
 
-    Raises Refused where the date lies in a closed period, a rate or the account is missing, or an item is open already;
-    Invalid for a line that is no amount or dated after the opening.
+    Raises Refused where the date lies in a closed period (or moves it, by setting), a rate or the account is missing,
+    or an item is open already; Invalid for a line that is no amount or dated after the opening.
     """
     customers = {item.customer.pk for item in items}
     list(

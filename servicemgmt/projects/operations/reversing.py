@@ -37,7 +37,7 @@ def reverse_transactions(
 
     Original and mirror end REVERSED; the mirror `adjusts` the original, with every amount and the quantity negated, so
     that both together are nothing. Stock goes back at the value it left with. Raises Refused where one of them is in a
-    proposal, invoiced or reversed already, and where `on` lies in a closed period.
+    proposal, invoiced or reversed already, and where `on` lies in a closed period (or moves it, by setting).
     """
     rows = _locked(transactions)
     _hold_stock(rows)

@@ -22,6 +22,7 @@ from servicemgmt.core.money import round_money
 from servicemgmt.core.web import allow, page, status_of, whole
 from servicemgmt.ledger.queries import home_currency
 from servicemgmt.masterdata.models import Customer
+from servicemgmt.masterdata.queries import company
 
 from .. import operations
 from ..filters import OpenItemFilter
@@ -194,6 +195,7 @@ def ageing_headers() -> list[Any]:
 
 def ageing_rows(rows: Any) -> Iterator[list[Any]]:
     names = [*(name for name, *_rest in BUCKETS), "total"]
+    home = company().currency.digits
     for row in rows.iterator(chunk_size=1000):
         digits = row["currency__digits"]
         yield [
@@ -201,7 +203,7 @@ def ageing_rows(rows: Any) -> Iterator[list[Any]]:
             row["customer__name"],
             row["currency__code"],
             *(round_money(row[name], digits) for name in names),
-            *(round_money(row[f"company_{name}"], 2) for name in names),
+            *(round_money(row[f"company_{name}"], home) for name in names),
         ]
 
 
