@@ -139,6 +139,8 @@ def test_what_was_changed_by_hand_counts_from_the_day_it_was() -> None:
     line = make_line(agreement, sales_price=Decimal(100))
     stopped = make_line(agreement, sales_price=Decimal(10))
     operations.change_line(line.pk, version=1, by=None, quantity=Decimal(3))
+    operations.stop_line(line.pk, reason="A slip", version=2, by=None)
+    operations.restart_line(line.pk, version=3, by=None)
     operations.stop_line(stopped.pk, reason="Sold", version=1, by=None)
     found = movements(all_of(agreement), today, today)
     assert (found.opening["EUR"], found.closing["EUR"]) == (1320, 3600)

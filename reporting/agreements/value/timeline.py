@@ -112,9 +112,9 @@ def _reason(facts: Facts, day: date) -> tuple[Reason, str]:
     if facts.ends and day > facts.ends:
         return facts.ended, facts.why_ended
     changed = [(name, before) for at, name, before in facts.by_hand if at == day]
-    for name, before in changed:
-        if name == "stopped":
-            return (Reason.RESTARTED if before else Reason.STOPPED), ""
+    stops = [before for name, before in changed if name == "stopped"]
+    if len(stops) % 2:  # stopped and let go on the same day, it is worth something else for another reason
+        return (Reason.RESTARTED if stops[0] else Reason.STOPPED), ""
     return (Reason.CHANGED, "") if changed else (Reason.PRICE, facts.price_days.get(day, ""))
 
 
