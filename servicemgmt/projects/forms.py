@@ -60,11 +60,22 @@ class PlainForm(forms.Form):
             if isinstance(field, forms.ModelChoiceField):
                 offer_current(field, None)
 
+    @property
+    def sent(self) -> list[tuple[str, Any]]:
+        """Name and value of every visible field as it was sent, to be sent again; a field of several has several."""
+        found = []
+        for field in self.visible_fields():
+            value = field.value()
+            values = value if isinstance(value, list) else [value]
+            found += [(field.html_name, "" if one is None else one) for one in values]
+        return found
+
 
 class ProposeForm(PlainForm):
     """Which posted work goes into proposals, and the date of the invoices."""
 
     invoice_date = forms.DateField(label=gettext_lazy("Invoice date"))
+    since = forms.DateField(label=gettext_lazy("Work done from"), required=False)
     until = forms.DateField(label=gettext_lazy("Work done until"), required=False)
     customer = forms.ModelChoiceField(
         Customer.objects.all(), label=gettext_lazy("Invoiced to"), required=False
@@ -75,6 +86,13 @@ class ProposeForm(PlainForm):
         required=False,
         choices=[("", gettext_lazy("All")), *TransactionSource.choices],
     )
+    kinds = forms.MultipleChoiceField(
+        label=gettext_lazy("Types"),
+        required=False,
+        choices=LineKind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("None: all of them."),
+    )
     method = forms.ChoiceField(
         label=gettext_lazy("Make"), required=False, choices=Method.choices, initial=Method.BOTH
     )
@@ -84,13 +102,21 @@ class ProposeForm(PlainForm):
         choices=[("", gettext_lazy("As the customer wants it")), *InvoiceGrouping.choices],
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
+            self.add_error("until", _("The last day is before the first."))
+        return cleaned
+
     @property
     def parameters(self) -> dict[str, Any]:
         """What a run of proposals is given; plain values."""
         cleaned = self.cleaned_data
         return {
             "invoice_date": cleaned["invoice_date"].isoformat(),
+            "since": cleaned["since"].isoformat() if cleaned["since"] else None,
             "until": cleaned["until"].isoformat() if cleaned["until"] else None,
+            "kinds": cleaned["kinds"],
             "customer": cleaned["customer"].pk if cleaned["customer"] else None,
             "project": cleaned["project"].pk if cleaned["project"] else None,
             "source": cleaned["source"],

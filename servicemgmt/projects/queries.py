@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -55,22 +54,30 @@ def line_property_for(project: Project, category: Category) -> LineProperty:
     return found.line_property if found else project.line_property
 
 
-def work_to_invoice(
-    *, until: date | None = None, project: int | None = None, customer: int | None = None, source: str = ""
-) -> QuerySet[Transaction]:
-    """PR-13: charged, posted work in no proposal, done up to `until` (inclusive); `customer` is who is invoiced."""
-    return _narrowed(Transaction.objects.to_invoice(), until, project, customer, source)
+#: What of the work is wanted (PR-13), and how it is asked for: days of the work, both inclusive; keys; codes. The
+#: customer is who is invoiced.
+WANTED = {
+    "since": "executed_on__gte",
+    "until": "executed_on__lte",
+    "project": "project",
+    "customer": "project__invoice_customer",
+    "source": "source",
+    "kinds": "kind__in",
+}
 
 
-def work_to_credit(
-    *, until: date | None = None, project: int | None = None, customer: int | None = None, source: str = ""
-) -> QuerySet[Transaction]:
-    """PR-15: work that is selected for a credit note and in no draft credit yet."""
+def work_to_invoice(**wanted: Any) -> QuerySet[Transaction]:
+    """PR-13: charged, posted work in no proposal; `wanted` as WANTED names it, what is empty asks for nothing."""
+    return _narrowed(Transaction.objects.to_invoice(), wanted)
+
+
+def work_to_credit(**wanted: Any) -> QuerySet[Transaction]:
+    """PR-15: work that is selected for a credit note and in no draft credit yet; `wanted` as of `work_to_invoice`."""
     held = ProposalLine.objects.filter(
         transaction=OuterRef("pk"), credits__isnull=False, proposal__status=ProposalStatus.DRAFT
     )
     rows = Transaction.objects.filter(status=TransactionStatus.SELECTED_FOR_CREDIT)
-    return _narrowed(rows.exclude(Exists(held)), until, project, customer, source)
+    return _narrowed(rows.exclude(Exists(held)), wanted)
 
 
 def has_work_of(project: Project, line: type[InvoiceLine] | type[ProposalLine]) -> Exists:
@@ -83,36 +90,22 @@ def chosen_work(parameters: Mapping[str, Any]) -> QuerySet[Transaction]:
     """The work to invoice that a run of proposals with these parameters takes; its preview shows the same."""
     if parameters.get("method") == Method.CREDIT_NOTES:
         return Transaction.objects.none()
-    return work_to_invoice(**_wanted(parameters))
+    return work_to_invoice(**_wanted_by(parameters))
 
 
 def chosen_credits(parameters: Mapping[str, Any]) -> QuerySet[Transaction]:
     """The work to give back that a run of proposals takes."""
     if parameters.get("method") == Method.INVOICES:
         return Transaction.objects.none()
-    return work_to_credit(**_wanted(parameters))
+    return work_to_credit(**_wanted_by(parameters))
 
 
-def _wanted(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    until = parameters.get("until")
-    return {
-        "until": date.fromisoformat(until) if until else None,
-        "project": parameters.get("project"),
-        "customer": parameters.get("customer"),
-        "source": parameters.get("source") or "",
-    }
+def _wanted_by(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: parameters.get(name) for name in WANTED}
 
 
-def _narrowed(
-    rows: QuerySet[Transaction], until: date | None, project: int | None, customer: int | None, source: str
-) -> QuerySet[Transaction]:
-    if until:
-        rows = rows.filter(executed_on__lte=until)
-    if project:
-        rows = rows.filter(project=project)
-    if customer:
-        rows = rows.filter(project__invoice_customer=customer)
-    return rows.filter(source=source) if source else rows
+def _narrowed(rows: QuerySet[Transaction], wanted: Mapping[str, Any]) -> QuerySet[Transaction]:
+    return rows.filter(**{WANTED[name]: value for name, value in wanted.items() if value})
 
 
 def transactions_listed() -> TransactionQuerySet:

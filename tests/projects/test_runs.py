@@ -55,11 +55,15 @@ def test_work_is_proposed_per_project_and_a_second_run_makes_none():
     [
         ({"until": "2026-03-15"}, 0),
         ({"until": "2026-03-16"}, 2),
+        ({"since": "2026-03-16"}, 2),
+        ({"since": "2026-03-17"}, 0),
         ({"source": "SUBSCRIPTION"}, 0),
+        ({"kinds": ["FEE", "ITEM"]}, 0),
+        ({"kinds": ["HOUR", "FEE"]}, 2),
         ({"customer": 0}, 0),
     ],
 )
-def test_only_chosen_work_is_proposed(parameters, found):
+def test_PR_13_only_chosen_work_is_proposed(parameters, found):
     make.post(make.draft(make.project()), make.draft(make.project("Two")))
     if "customer" in parameters:
         parameters["customer"] = make.customer("Nobody").pk

@@ -46,7 +46,8 @@ def proposals(request: HttpRequest) -> HttpResponseBase:
 def propose(request: HttpRequest) -> HttpResponse:
     """Choose posted work, see what it would be invoiced for, and make the proposals as a run."""
     asked = request.POST if request.method == "POST" else request.GET
-    form = ProposeForm({"invoice_date": timezone.localdate().isoformat()} | asked.dict())
+    form = ProposeForm(asked.copy())
+    form.data.setdefault("invoice_date", timezone.localdate().isoformat())
     if not form.is_valid():
         return page(request, "projects/propose.html", {"form": form, "preview": []}, status=422)
     cleaned = form.parameters
