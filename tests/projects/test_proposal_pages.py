@@ -30,7 +30,9 @@ def test_a_preview_without_date_is_422(cleo):
     make.firm()
     assert cleo.get(url("propose"), {"invoice_date": "soon"}).status_code == 422
     several = cleo.get(url("propose"), {"kinds": ["HOUR", "FEE"]}).content.decode()
-    assert 'name="kinds" value="HOUR"' in several and 'name="kinds" value="FEE"' in several, "sent again to make them"
+    assert 'name="kinds" value="HOUR"' in several and 'name="kinds" value="FEE"' in several, (
+        "sent again to make them"
+    )
 
 
 def test_a_proposal_is_reviewed_and_posted(cleo):
