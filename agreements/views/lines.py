@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from agreements import operations
 from agreements.forms import LineForm, ReasonForm
-from agreements.models import ServiceAgreement, ServiceAgreementLine
+from agreements.models import DueFrom, ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, form_status, page, status_of, version_of, whole
 from servicemgmt.projects.models import LineKind
@@ -52,13 +52,15 @@ def line_edit(request: HttpRequest, number: str, pk: int) -> HttpResponse:
     form = LineForm(request.POST or None, instance=line, agreement=agreement, kind=line.kind)
     if not form.is_valid():
         return line_page(request, agreement, form, line=line, status=form_status(form))
-    submit(
+    saved = submit(
         form,
         lambda: operations.change_line(line.pk, version=form.version, by=request.user, **form.values),
     )
     if form.refusal:
         return line_page(request, agreement, form, line=line, status=status_of(form.refusal))
     messages.success(request, _("Line %(line)s is saved.") % {"line": line.line_number})
+    if "due_from" in form.changed_data and saved.due_from == DueFrom.ACTUAL:
+        messages.info(request, _("Visits of the line that are there stay; the next comes when all are done."))
     return redirect("agreements:agreement", number)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Case, DateField, Exists, F, Func, Max, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateField, Exists, F, Func, Max, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, Least
 
 from agreements.models import DueFrom, ServiceAgreementLine
@@ -97,9 +97,13 @@ def standings(lines: Iterable[ServiceAgreementLine]) -> dict[int, Standing]:
     found = (
         _of_chains(first.values())
         .values(chain=CHAIN)
-        .annotate(open_on=Max("order__service_on", filter=~is_over), done_on=Max(last, filter=is_over))
+        .annotate(
+            open_on=Max("order__service_on", filter=~is_over),
+            done_on=Max(last, filter=is_over),
+            open_count=Count("pk", filter=~is_over),
+        )
     )
-    by_chain = {row["chain"]: Standing(row["open_on"], row["done_on"]) for row in found}
+    by_chain = {row["chain"]: Standing(row["open_on"], row["done_on"], row["open_count"]) for row in found}
     return {pk: by_chain[chain] for pk, chain in first.items() if chain in by_chain}
 
 

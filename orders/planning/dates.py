@@ -89,7 +89,8 @@ class Due:
     """Of a line due from the last visit done: the one date to create, if any, and those expected after it.
 
     `since` is the visit it counts from, `overdue` a date that lies before the period and is therefore not created,
-    `owed_before` the date that the term before creates, so that this one does not, `closed` what closed days took away.
+    `owed_before` the date that the term before creates, so that this one does not, `closed` what closed days took away,
+    `waiting` how many visits are to be done first.
     """
 
     day: date | None = None
@@ -98,6 +99,7 @@ class Due:
     overdue: date | None = None
     owed_before: date | None = None
     closed: tuple[date, ...] = ()
+    waiting: int = 0
 
 
 def due(
@@ -113,7 +115,8 @@ def due(
     if within is None or line.recurrence is None:
         return Due()
     if standing.open_on:
-        return Due(None, _expected(line, standing.open_on, within, reach), standing.open_on)
+        expected = _expected(line, standing.open_on, within, reach)
+        return Due(None, expected, standing.open_on, waiting=standing.open_count)
     if owed := _owed_before(line, options, there, standing, reach):
         return Due(None, _expected(line, owed, within, reach), standing.done_on, owed_before=owed)
     if standing.done_on is None:

@@ -202,7 +202,7 @@ class _Wishes:
         elif found.overdue and not found.day:
             skipped.append(Skipped(line, "overdue", wording.overdue(found.overdue)))
         elif found.since and found.expected and not found.day:
-            skipped.append(Skipped(line, "open", wording.still_open(found.since)))
+            skipped.append(Skipped(line, "open", wording.still_open(found.since, found.waiting)))
         elif not found.day:
             skipped.append(_no_date(self.terms, line, self.options))
         after = found.day or found.owed_before or found.since

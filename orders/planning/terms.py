@@ -141,6 +141,8 @@ class Standing:
 
     open_on: date | None = None
     done_on: date | None = None
+    #: How many are open: several where they were made before the line counted from the last visit done.
+    open_count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

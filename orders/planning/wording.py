@@ -111,10 +111,13 @@ def _suspended(since: date | None, reason: str) -> str:
     return f"{found} {_('Why: %(reason)s') % {'reason': reason}}" if reason else found
 
 
-def _still_open(day: date) -> str:
-    return _("The visit of %(day)s is still to be done; the next is due counted from then.") % {
-        "day": short(day)
-    }
+def _still_open(day: date, count: int) -> str:
+    return ngettext(
+        "The visit of %(day)s is still to be done; the next is due counted from then.",
+        "%(count)d visits, the last on %(day)s, are still to be done, though one is open at a time from now on; the "
+        "next is due counted from the last done.",
+        count,
+    ) % {"day": short(day), "count": count}
 
 
 def _expected(after: date) -> str:

@@ -9,7 +9,14 @@ from agreements import operations
 from servicemgmt.core.models import Event
 from tests import make_money
 from tests.agreements.ask import line_data, url
-from tests.make_agreements import make_agreement, make_line, make_object, make_task, make_template_group
+from tests.make_agreements import (
+    make_agreement,
+    make_interval,
+    make_line,
+    make_object,
+    make_task,
+    make_template_group,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -45,13 +52,16 @@ def test_lines_are_added_changed_stopped_and_removed(pia: Client) -> None:
     assert pia.post(url("line_new", number), line_data(quantity="0")).status_code == 422
     changed = line_data(quantity="3", version=1)
     assert pia.post(url("line_edit", number, line.pk), changed).status_code == 302
+    actual = line_data(quantity="3", version=2, interval=make_interval().pk, due_from="ACTUAL")
+    said = pia.post(url("line_edit", number, line.pk), actual, follow=True)
+    assert "Visits of the line that are there stay" in said.text
     stale = pia.post(url("line_edit", number, line.pk), changed)
     assert stale.status_code == 409 and "changed by someone else" in stale.text
-    pia.post(url("line_stop", number, line.pk), {"version": 2, "reason": "Unused"})
+    pia.post(url("line_stop", number, line.pk), {"version": 3, "reason": "Unused"})
     assert "stopped already" in pia.get(url("line_stop", number, line.pk), follow=True).text
     assert "Stopped: Unused" in pia.get(url("agreement", number)).text
-    pia.post(url("line_restart", number, line.pk), {"version": 3})
-    pia.post(url("line_remove", number, line.pk), {"version": 4})
+    pia.post(url("line_restart", number, line.pk), {"version": 4})
+    pia.post(url("line_remove", number, line.pk), {"version": 5})
     assert not agreement.lines.exists()
     actions = Event.objects.filter(subject=f"serviceagreement:{agreement.pk}").values_list(
         "action", flat=True

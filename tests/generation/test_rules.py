@@ -76,6 +76,10 @@ def test_SO_A05_due_from_actual_begins_with_the_plan_and_has_one_open_visit() ->
     waiting = actual(Standing(open_on=date(2026, 5, 12)))
     assert not waiting.orders and expected(waiting) == [date(2026, 6, 12), date(2026, 7, 12)]
     assert [skip.code for skip in waiting.skipped] == ["open"]
+    several = actual(Standing(open_on=date(2026, 5, 12), open_count=3))
+    assert str(several.skipped[0].reason).startswith(
+        "3 visits, the last on 12 May 2026, are still to be done"
+    )
 
 
 def test_due_from_actual_counts_from_the_day_it_was_done() -> None:

@@ -7,8 +7,9 @@ import pytest
 from agreements.models import DueFrom, Renewal, ServiceObject, WindowMethod
 from agreements.operations import change_agreement, change_line, relate_object, stop_line
 from agreements.renewal.operations import renew
-from orders.generation import night
+from orders.generation import load, night
 from orders.models import ServiceOrder, ServiceParameters
+from orders.planning import Options
 from servicemgmt.core.errors import Invalid
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import execute_to_end, progress
@@ -72,6 +73,16 @@ def test_due_from_actual_needs_an_interval() -> None:
     line = make_line(agreement, due_from=DueFrom.ACTUAL)
     changed = change_line(line.pk, version=line.version, by=None, interval=None)
     assert changed.due_from == DueFrom.PLAN, "what comes once counts from nothing"
+
+
+def test_of_a_line_that_counts_from_the_last_visit_done_only_now_all_open_visits_are_said() -> None:
+    agreement = make_agreement()
+    line = make_line(agreement)
+    create(agreement)
+    change_line(line.pk, version=line.version, by=None, due_from=DueFrom.ACTUAL)
+    summer = Period(date(2026, 7, 1), date(2026, 9, 30))
+    (waiting,) = load([agreement.pk], summer)[0].plan(Options(summer)).skipped
+    assert str(waiting.reason).startswith("3 visits, the last on 1 Jun 2026, are still to be done")
 
 
 def test_a_successor_does_not_come_beside_orders_that_its_predecessor_left() -> None:
