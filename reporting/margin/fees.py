@@ -1,4 +1,7 @@
-"""Subscription fees that an agreement earned: the revenue of its fees in the ledger, by the date of the voucher."""
+"""Subscription fees that an agreement earned: the revenue of its fees in the ledger, by the date of the voucher.
+
+All entries of a fee are revenue but those on the accounts that revenue waits on, whatever accounts they went to then.
+"""
 
 from collections.abc import Collection
 from datetime import date
@@ -7,20 +10,18 @@ from decimal import Decimal
 from django.db.models import CharField, OuterRef, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from servicemgmt.ledger.models import Entry, PostingProfile
+from servicemgmt.ledger.models import Entry
+from servicemgmt.projects.accruals.rolling import deferred_accounts
 from subscriptions.models import Fee
 
 from .facts import MONEY, ZERO
-
-RECOGNISED = ["SUBSCRIPTION_REVENUE", "ACCRUED_SUBSCRIPTION"]
 
 
 def recognised(
     agreements: Collection[int], start: date | None = None, end: date | None = None
 ) -> dict[int, Decimal]:
     """The fees recognised from `start` to `end` (both inclusive, None: no limit) by agreement, in company currency."""
-    accounts = PostingProfile.objects.filter(purpose__in=RECOGNISED).values("account")
-    entries = Entry.objects.filter(subject=OuterRef("trail"), account__in=accounts)
+    entries = Entry.objects.filter(subject=OuterRef("trail")).exclude(account__in=deferred_accounts())
     if start:
         entries = entries.filter(voucher__posted_on__gte=start)
     if end:

@@ -1,20 +1,20 @@
-"""Does the margin report equal the ledger? Compared transaction by transaction's own voucher lines."""
+"""Does the margin report equal the ledger? Compared transaction by transaction's own voucher lines.
+
+They are known by how they were posted, not by today's posting profile, which may name other accounts since.
+"""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from orders.models import OrderWork
-from servicemgmt.ledger.models import Entry, PostingProfile
+from servicemgmt.ledger.models import Entry, EntryQuerySet
 from servicemgmt.projects.models import TransactionSource
 
 from .facts import MONEY, ZERO
-
-COST = ["HOUR_COST", "EXPENSE_COST", "ITEM_COST"]
-REVENUE = ["HOUR_REVENUE", "EXPENSE_REVENUE", "ITEM_REVENUE", "FEE_REVENUE", "SUBSCRIPTION_REVENUE"]
 
 
 @dataclass(frozen=True)
@@ -32,17 +32,22 @@ class Comparison:
         return self.cost == self.ledger_cost and self.invoiced == self.ledger_revenue
 
 
-def entries(purposes: list[str]) -> Subquery:
-    """The sum of a transaction's own voucher lines on the accounts of these purposes, in company currency."""
-    accounts = PostingProfile.objects.filter(purpose__in=purposes).values("account")
-    rows = (
-        Entry.objects.filter(subject=OuterRef("trail"), account__in=accounts)
-        .order_by()
-        .values("subject")
-        .annotate(total=Sum("company_amount"))
-        .values("total")
-    )
-    return Subquery(rows, output_field=MONEY)
+def total(rows: EntryQuerySet) -> Subquery:
+    """The sum of a transaction's own entries among these, in company currency."""
+    own = rows.filter(subject=OuterRef("trail")).order_by().values("subject")
+    return Subquery(own.annotate(total=Sum("company_amount")).values("total"), output_field=MONEY)
+
+
+def in_cost() -> Case:
+    """What the voucher of the work put on the account of its cost: the side that has the sign of the cost."""
+    own = Entry.objects.filter(voucher=OuterRef("transaction__voucher"))
+    debit, credit = total(own.filter(company_amount__gt=0)), total(own.filter(company_amount__lt=0))
+    return Case(When(cost__gte=0, then=debit), default=credit, output_field=MONEY)
+
+
+def in_revenue() -> Subquery:
+    """What invoices and credit notes put on the account of its revenue: the entries that name a tax code."""
+    return total(Entry.objects.filter(tax_code__isnull=False))
 
 
 def reconcile(rows: QuerySet[OrderWork]) -> Comparison:
@@ -50,7 +55,7 @@ def reconcile(rows: QuerySet[OrderWork]) -> Comparison:
     own = rows.exclude(transaction__source=TransactionSource.IMPORT)
     sums = (
         own.annotate(trail=Concat(Value("transaction:"), Cast(F("transaction_id"), CharField())))
-        .annotate(in_cost=entries(COST), in_revenue=entries(REVENUE))
+        .annotate(in_cost=in_cost(), in_revenue=in_revenue())
         .aggregate(
             all_cost=Coalesce(Sum("cost"), ZERO),
             all_invoiced=Coalesce(Sum("invoiced"), ZERO),

@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.roles import FINANCE
-from servicemgmt.ledger.models import FiscalPeriod, PostingProfile, Voucher
+from servicemgmt.ledger.models import Account, FiscalPeriod, PostingProfile, Voucher
 from servicemgmt.ledger.operations import close_period
 from servicemgmt.projects.accruals.operations import delete_complete, reverse_accruals
 from servicemgmt.projects.accruals.queries import due_months, slices_due
@@ -169,6 +169,8 @@ class TestInTheLedger:
 
     def test_50_the_roll_forward_closes_at_what_the_accounts_hold(self):
         first = deferred("300", JAN, MAR, agreement_number="SA-1")
+        another = Account.objects.create(code="9", description="New", kind="LIABILITY")
+        PostingProfile.objects.filter(purpose="WIP_SUBSCRIPTION").update(account=another)
         deferred("1000", date(2026, 2, 1), date(2026, 2, 28), agreement_number="SA-2",
                  on_project=make.project("Yen", currency=make.money("JPY")))  # fmt: skip
         accrue_until(date(2026, 1, 31))

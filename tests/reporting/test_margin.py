@@ -18,6 +18,7 @@ from reporting.projects.facts import project_facts
 from reporting.projects.facts import totals as project_totals
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.inventory.operations import receive
+from servicemgmt.ledger.models import Account, PostingProfile
 from servicemgmt.masterdata.models import ExchangeRate
 from servicemgmt.projects.models import ItemRequirement, LineKind, Project, ProjectKind, Transaction
 from servicemgmt.projects.operations import (
@@ -114,6 +115,7 @@ def test_the_report_equals_the_ledger_to_the_cent_before_and_after_the_invoice(o
     before = reconcile(facts(ServiceOrder.objects.all(), Source.POSTED, firm))
     assert before.agrees and before.cost == 170 and before.invoiced == 0
     invoiced(order)
+    PostingProfile.objects.update(account=Account.objects.create(code="9", description="New", kind="ASSET"))
     after = reconcile(facts(ServiceOrder.objects.all(), Source.POSTED, firm))
     assert after.agrees and after.invoiced == 250 == after.ledger_revenue
     assert sums()["sum_invoiced"] == 250

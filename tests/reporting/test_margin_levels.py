@@ -16,6 +16,7 @@ from reporting.margin.fees import recognised
 from reporting.margin.nested import nested
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.core.templatetags.show import unbroken
+from servicemgmt.ledger.models import Account, PostingProfile
 from servicemgmt.projects.models import LineKind, Transaction
 from servicemgmt.projects.operations import credit_invoice, make_proposals, post_proposal
 from subscriptions.models import Fee
@@ -131,6 +132,8 @@ def test_RE_01_a_contracts_margin_is_recognised_fees_and_invoiced_less_cost(cleo
     )  # fmt: skip
     assert recognised([agreement.pk]) == {agreement.pk: 0}
     invoice_all()
+    another = Account.objects.create(code="9", description="New", kind="INCOME")
+    PostingProfile.objects.filter(purpose="SUBSCRIPTION_REVENUE").update(account=another)
     assert recognised([agreement.pk], TODAY, TODAY) == {agreement.pk: 50}
     assert recognised([agreement.pk], date(2026, 4, 1)) == {agreement.pk: 0}
     assert recognised([agreement.pk], None, date(2026, 3, 1)) == {agreement.pk: 0}

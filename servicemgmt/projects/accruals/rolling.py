@@ -5,12 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth
 
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.periods import Unit, step
-from servicemgmt.ledger.models import Entry, PostingProfile, PostingPurpose
+from servicemgmt.ledger.models import Account, Entry, PostingProfile, PostingPurpose
 
 from ..models import AccrualKind, AccrualPosting, AccrualSlice, SliceStatus
 
@@ -118,10 +118,17 @@ def _add_up(answer: RollForward) -> None:
         setattr(answer.total, name, sum((getattr(row, name) for row in answer.rows), ZERO))
 
 
+def deferred_accounts() -> QuerySet[Account]:
+    """The accounts that revenue waits on: that of the posting profile, and those that slices were deferred on before it
+    named another."""
+    profile = PostingProfile.objects.filter(purpose=PostingPurpose.WIP_SUBSCRIPTION).values("account")
+    slices = AccrualSlice.objects.filter(deferred_account=OuterRef("pk"))
+    return Account.objects.filter(Q(pk__in=profile) | Exists(slices))
+
+
 def held(last: date) -> Decimal:
-    """What the accounts of the posting profile for deferred revenue hold at the end of the day, credit positive."""
-    accounts = PostingProfile.objects.filter(purpose=PostingPurpose.WIP_SUBSCRIPTION).values("account")
-    entries = Entry.objects.filter(account__in=accounts, voucher__posted_on__lte=last)
+    """What the accounts that revenue waits on hold at the end of the day, credit positive."""
+    entries = Entry.objects.filter(account__in=deferred_accounts(), voucher__posted_on__lte=last)
     total: Decimal = entries.aggregate(sum=Sum("company_amount", default=ZERO))["sum"]
     return -total
 
