@@ -122,6 +122,6 @@ def test_a_project_leads_to_its_own_orders_and_agreements_and_to_no_others(clien
         (reverse("orders:orders"), (mine.number, other.number)),
         (reverse("agreements:agreements"), tuple(row.number for row in agreements)),
     ):
-        assert f"{address}?project={mine.project.pk}" in page
-        listed = client.get(address, {"project": mine.project.pk}).content.decode()
+        assert f"{address}?project={mine.project.pk}&amp;tab=all" in page
+        listed = client.get(address, {"project": mine.project.pk, "tab": "all"}).content.decode()
         assert numbers[0] in listed and numbers[1] not in listed

@@ -108,21 +108,21 @@ def facts_of(found: Project) -> list[tuple[Any, ...]]:
 def links_of(found: Project, user: User) -> list[tuple[str, str]]:
     """What else is booked on the project, in lists of apps that stand right of this one: by URL only."""
     wanted = [
-        (_("Service orders"), "orders:orders"),
-        (_("Agreements"), "agreements:agreements"),
-        (_("Subscriptions"), "subscriptions:subscriptions"),
-        (_("Item requirements"), "projects:requirements"),
-        (_("On account"), "projects:on_account"),
-        (_("Project statement"), "reporting:project_statement"),
+        (_("Service orders"), "orders:orders", "&tab=all"),
+        (_("Agreements"), "agreements:agreements", "&tab=all"),
+        (_("Subscriptions"), "subscriptions:subscriptions", "&tab=all"),
+        (_("Item requirements"), "projects:requirements", "&tab=all"),
+        (_("On account"), "projects:on_account", "&tab=all"),
+        (_("Project statement"), "reporting:project_statement", ""),
     ]
     links = []
-    for label, view in wanted:
+    for label, view, part in wanted:
         try:
             url = reverse(view)
         except NoReverseMatch:
             continue
         if may_enter(user, url):
-            links.append((label, f"{url}?project={found.pk}"))
+            links.append((label, f"{url}?project={found.pk}{part}"))
     for label, url in (
         (_("Budget"), reverse("projects:budget", args=[found.number])),
         (_("Customer's statement"), reverse("projects:statement", args=[found.invoice_customer.number])),
