@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from agreements.models import Renewal, ServiceAgreement
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.display import moment
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
 
@@ -71,7 +72,7 @@ def work(run: Run, piece: Piece) -> Outcome:
             % {
                 "old": successor.predecessor.number if successor.predecessor else "",
                 "new": successor.number,
-                "end": successor.end_date,
+                "end": moment(successor.end_date),
             },
             subject=subject_of(successor),
         )
