@@ -227,6 +227,8 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "service@localhost")
 # --- language and time ------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English"))]
+#: Those that customers are written to in; the pages are in LANGUAGES.
+DOCUMENT_LANGUAGES = [*LANGUAGES, ("de", _("German"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

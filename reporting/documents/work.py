@@ -66,6 +66,7 @@ def receipt_of(order: ServiceOrder, *, with_prices: bool) -> dict[str, Any]:
     groups = groups_of(order)
     return around | {
         "order": order,
+        "language": order.customer.language,
         "zone": around["site"]["zone"],
         "service_on": date.fromisoformat(around["service_on"]),
         "currency": PrintedCurrency(**around["currency"]),

@@ -37,7 +37,7 @@ class CustomerForm(ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         kept = self.instance.language
-        spoken = dict(settings.LANGUAGES)
+        spoken = dict(settings.DOCUMENT_LANGUAGES)
         self.fields["language"].choices = [*spoken.items(), *([] if kept in spoken else [(kept, kept)])]  # type: ignore[attr-defined]
 
 

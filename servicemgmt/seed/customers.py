@@ -46,6 +46,7 @@ BERLIN_CUSTOMERS = [
     ("Museum der Technik", "Trebbiner Straße 9", "10963", "Berlin", 1),
     ("Seniorenheim Abendrot", "Lindenstraße 51", "12555", "Berlin", 1),
 ]
+WRITTEN_IN_GERMAN = ["Brauerei Lindenhof", "Museum der Technik"]
 LONDON_CUSTOMERS = [
     ("Harbour Cold Stores Ltd", "12 Wharf Road", "E14 3QS", "London", 1),
     ("Southbank Theatre Trust", "3 Upper Ground", "SE1 9PP", "London", 1),
@@ -134,6 +135,7 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
                 postal_code=postal_code,
                 city=city,
                 country=country,
+                language="de" if name in WRITTEN_IN_GERMAN else "en",
             )
             for n, ((name, street, postal_code, city, _sites), _zone, currency, group, country) in enumerate(
                 rows

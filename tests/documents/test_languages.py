@@ -1,0 +1,79 @@
+"""Documents in the customer's language: whole sentences, days and figures, or the installation's language."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation.template import templatize
+
+from servicemgmt.core.roles import FINANCE
+from servicemgmt.masterdata.models import Customer
+from servicemgmt.projects.operations import credit_invoice
+from servicemgmt.projects.operations.mailing import draft_of
+from tests import make_money
+from tests.cast import user_in
+from tests.documents.make import make_noted_order, words
+from tests.make_money import NOW, TODAY, draft, invoiced, project
+
+#: What customers get; a work description is the technician's, in his own language.
+FOR_CUSTOMERS = [
+    *("agreement", "base", "invoice", "reminder", "statement", "window", "work_receipt"),
+    *("parts/fact", "parts/ink", "parts/receipt_lines", "parts/sign_off"),
+]
+TEXT = r"""u?("{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')"""
+
+
+def phrases(name: str) -> set[str]:
+    """What a template has translated, in English; of what is counted both numbers."""
+    path = Path(settings.BASE_DIR, "templates", "documents", f"{name}.html")
+    code = templatize(path.read_text(), origin=str(path))
+    one = re.findall(rf"(?<![n\w])(?:gettext|_)\({TEXT}", code, re.S)
+    several = re.findall(rf"ngettext\({TEXT},\s*{TEXT}", code, re.S)
+    return {ast.literal_eval(text) for text in [*one, *(text for pair in several for text in pair)]}
+
+
+def test_everything_on_documents_for_customers_is_translated() -> None:
+    wanted = set().union(*map(phrases, FOR_CUSTOMERS))
+    known = translation.trans_real.DjangoTranslation("de")._catalog
+    whole = {key if isinstance(key, str) else key[0] for catalog in known._catalogs for key in catalog}
+    plural = {text for text in wanted if re.search(r"%\(\w+\)s (days|hours|minutes|months)", text)}
+    assert len(wanted) > 80 and not wanted - whole - plural
+
+
+@pytest.mark.django_db
+def test_PR_13_an_invoice_and_its_credit_note_are_in_the_customer_s_language(client: Client) -> None:
+    client.force_login(user_in(FINANCE))
+    work = project()
+    Customer.objects.update(language="de", invoice_email="a@huber.example")
+    invoice = invoiced(draft(work))
+    note = credit_invoice(invoice.pk, on=TODAY, by=None, at=NOW)
+    text = words(client, reverse("reporting:invoice_pdf", args=[invoice.number]))
+    for expected in [f"Rechnung {invoice.number}", "16. März 2026", "Netto", "Gesamt", "Ihre USt-IdNr."]:
+        assert expected in text, (expected, text)
+    assert not re.search(r"\b(Invoice|Net|Total|Date|March|Mar)\b", text), text
+    credit = words(client, reverse("reporting:invoice_pdf", args=[note.number]))
+    assert "Diese Gutschrift nimmt die Rechnung" in credit
+    mail = draft_of(invoice)
+    assert mail.title.startswith("Rechnung ") and "16. März 2026" in mail.text
+
+
+@pytest.mark.django_db
+def test_a_receipt_and_a_statement_are_in_the_customer_s_language(client: Client) -> None:
+    client.force_login(user_in("Manager"))
+    order = make_noted_order()
+    Customer.objects.update(language="de")
+    receipt = words(client, reverse("reporting:work_receipt", args=[order.number]))
+    assert "Arbeitsnachweis" in receipt and "Was getan wurde" in receipt and "Work" not in receipt
+    make_money.firm()
+    account = words(
+        client,
+        reverse("reporting:statement_pdf", args=[order.customer.number])
+        + "?first=2026-01-01&last=2026-12-31",
+    )
+    assert "Kontoauszug" in account and "Statement" not in account
+    assert client.get("/").content.decode().count('lang="en"'), "the pages stay as they were"
