@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from agreements.models import AgreementObject, PriceAdjustment, ServiceAgreement, ServiceBom, ServiceObject
+from agreements.operations import suspend
 from dispatch.models import Booking
 from orders.models import Loan, ServiceOrder, ServiceRequest
 from servicemgmt.core.models import Outbox, Run, User
@@ -30,6 +31,9 @@ from servicemgmt.seed.days import FORTNIGHT
 from subscriptions.models import Subscription
 from tests.accounts.make import open_invitation
 
+#: What is asked of a quote alone.
+STEPS = ["agree", "decline", "offer", "sign"]
+
 
 def seed_small_company() -> None:
     """The demonstration company with a fortnight of work instead of three months."""
@@ -37,11 +41,15 @@ def seed_small_company() -> None:
     assert seed_company(at=now, span=FORTNIGHT)
     owing = CustomerItem.objects.filter(open__gt=0).values_list("customer", flat=True)
     later = timezone.localdate(now) + timedelta(days=60)  # nothing is overdue after a fortnight
-    assert make_reminders(customers=set(owing), on=later, by=None, at=now)
+    for on in (later, later + timedelta(days=30)):  # a fee is asked for the second time
+        assert make_reminders(customers=set(owing), on=on, by=None, at=now)
+    resting = ServiceAgreement.objects.contracts().order_by("-pk")[1]
+    suspend(resting.pk, reason="Unpaid", version=resting.version, by=None, on=timezone.localdate(now))
 
 
 def sample_rows(administrator: User) -> dict[str, Any]:
-    """What to put for a route's parameter, by the route up to and with it, or behind a whole route.
+    """What to put for a route's parameter, by the route up to and with it, or behind a whole route; with a slash first
+    it is the path itself, where a page is of a row in another state.
 
     The job is a visit that the technician has before him.
     """
@@ -54,10 +62,13 @@ def sample_rows(administrator: User) -> dict[str, Any]:
     seen = ServiceObject.objects.visible_to(planned.worker.user).order_by("number").first()
     proposal = InvoiceProposal.objects.filter(status="DRAFT").first()
     agreement = ServiceAgreement.objects.contracts().filter(lines__isnull=False).first()
+    quote = ServiceAgreement.objects.quotes().first()
+    resting = ServiceAgreement.objects.filter(suspended=True).first()
+    fee = CustomerItem.objects.still_open().filter(kind="FEE").first()
     contact = Contact.objects.select_related("customer").first()
     invitation, token = open_invitation(by=administrator)
     bom = ServiceBom.objects.first()
-    assert order and seen and proposal and agreement and contact and bom
+    assert order and seen and proposal and agreement and contact and bom and quote and resting and fee
     return {
         "documents/work-description/<str:number>": order.number,
         "users/<int:pk>": administrator.pk,
@@ -103,6 +114,9 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "orders/boms/parts/<int:pk>": bom.lines.filter(quantity__gt=0).first().pk,
         "orders/<str:number>/objects/<int:pk>": order.object_relations.first().pk,
         "agreements/<str:number>": agreement.number,
+        **{f"agreements/<str:number>/{step}/": f"/agreements/{quote.number}/{step}/" for step in STEPS},
+        "agreements/<str:number>/resume/": f"/agreements/{resting.number}/resume/",
+        "projects/reminders/<str:number>/waive/": f"/projects/reminders/{fee.label}/waive/",
         "agreements/<str:number>/prices/<str:what>": "sales",
         "agreements/adjustments/<int:pk>": first(PriceAdjustment).pk,
         "agreements/<str:number>/lines/<int:pk>": agreement.lines.first().pk,

@@ -150,6 +150,8 @@ def opener(users: dict[str, User], view: Any) -> str:
 
 def filled(route: str, samples: dict[str, Any]) -> str:
     """The path to a sample row. A KeyError is a page without one: add it to samples.py."""
+    if str(samples.get(route, "")).startswith("/"):
+        return str(samples[route])
     path = re.sub(r"<\w+:\w+>", lambda part: str(samples[route[: part.end()]]), route)
     return f"/{path}{samples.get(route, '')}"
 
