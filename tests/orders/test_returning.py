@@ -15,7 +15,14 @@ from servicemgmt.inventory.models import OnHand, StockMove
 from servicemgmt.inventory.operations import receive
 from servicemgmt.ledger.models import Entry
 from servicemgmt.ledger.queries import account_for
-from servicemgmt.projects.models import Coverage, InvoiceKind, Transaction, TransactionStatus
+from servicemgmt.projects.models import (
+    Coverage,
+    InvoiceKind,
+    ProjectParameters,
+    ProposalStatus,
+    Transaction,
+    TransactionStatus,
+)
 from servicemgmt.projects.operations import make_proposals, post_proposal
 from tests import make_money
 from tests.cast import user_in
@@ -89,6 +96,15 @@ def test_what_is_invoiced_is_credited_in_the_same_part(used):
     used.transaction.refresh_from_db()
     assert (balance("ITEM_COST"), balance("RECEIVABLE")) == (0, 0)
     assert sum(Transaction.objects.values_list("quantity", flat=True)) == 0
+
+
+def test_C_12_where_another_posts_credit_notes_the_draft_of_one_is_made(used):
+    ProjectParameters.objects.create(is_credit_approved=True)
+    (proposal,) = make_proposals([used.transaction], invoice_date=TODAY, by=None, at=NOW)
+    invoice = post_proposal(proposal.pk, version=proposal.version, by=None, at=NOW)
+    draft = back(used, "1").credit_note
+    assert (draft.status, draft.credits, draft.lines.get().net) == (ProposalStatus.DRAFT, invoice, -90)
+    assert not invoice.credit_notes.exists()
 
 
 def test_no_more_comes_back_than_was_used_and_undoing_returns_nothing_twice(used):

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.money import ZERO, round_money
+from servicemgmt.core.roles import FINANCE
 from servicemgmt.ledger.models import Entry
 from servicemgmt.projects.models import (
     InvoiceLine,
+    ProjectParameters,
     ProposalStatus,
     Transaction,
     TransactionStatus,
@@ -31,7 +33,9 @@ from servicemgmt.projects.operations import (
     propose_credit,
 )
 from tests import make_money as make
+from tests.cast import user_in
 from tests.make_money import invoiced
+from tests.projects.ask import text_of, url
 
 pytestmark = pytest.mark.django_db
 
@@ -110,6 +114,30 @@ def test_9_only_whole_lines_are_invoiced_once_more():
     invoice = two_lines()
     with pytest.raises(Invalid, match="Only whole lines"):
         credit_invoice(invoice.pk, amounts={invoice.lines.first().pk: Decimal(1)}, rebill=True, **WHEN)
+
+
+def test_C_12_nobody_posts_his_own_credit_note_where_that_is_asked(client):
+    invoice, one, other = two_lines(), user_in(FINANCE), user_in(FINANCE, name="Clara")
+    client.force_login(one)
+    ProjectParameters.objects.create(is_credit_approved=True)
+    asked = {"on": make.TODAY, "at": make.NOW}
+    with pytest.raises(Refused, match="somebody else looks at it"):
+        credit_invoice(invoice.pk, by=one, **asked)
+    assert "Post the credit note" not in text_of(client.get(url("invoice_credit", invoice.number)))
+    draft = propose_credit(invoice.pk, by=one, **asked)
+    shown = text_of(client.get(url("proposal", draft.number)))
+    assert "somebody else looks at it and posts it" in shown and "Post the credit note" not in shown
+    answer = client.post(url("proposal_post", draft.number), {"version": draft.version})
+    assert answer.status_code == 409 and "somebody else looks at it" in text_of(answer)
+    assert post_proposals([draft.pk], by=one, at=make.NOW).refused.keys() == {draft.pk}
+    client.force_login(other)
+    assert "Post the credit note" in text_of(client.get(url("proposal", draft.number)))
+    note = post_proposal(draft.pk, version=draft.version, by=other, at=make.NOW)
+    assert (note.posted_by, note.proposal.made_by) == (other, one)
+    own = make_proposals(
+        make.post(make.draft(make.project("Own"))), invoice_date=make.TODAY, by=one, at=make.NOW
+    )[0]
+    assert post_proposal(own.pk, version=own.version, by=one, at=make.NOW), "an invoice needs one person"
 
 
 def test_PR_13_a_draft_credit_holds_the_work_until_it_is_posted_or_deleted():

@@ -24,6 +24,12 @@ class ProjectParameters(Versioned):
             "Empty: only when somebody asks."
         ),
     )
+    is_credit_approved = models.BooleanField(
+        _("credit notes need a second person"),
+        default=False,
+        db_default=False,
+        help_text=_("Whoever makes the draft of a credit note cannot post it: somebody else looks at it."),
+    )
     accrued_until = models.DateField(null=True, editable=False, help_text="How far that went by itself.")
 
     class Meta:

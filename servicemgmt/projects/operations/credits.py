@@ -45,7 +45,8 @@ def credit_invoice(
 ) -> Invoice:
     """Propose a credit and post it at once; returns the credit note. See `propose_credit`.
 
-    Raises what that raises, and Refused where `on` lies in a closed period (or moves the voucher, by setting).
+    Raises what that raises, and Refused where `on` lies in a closed period (or moves the voucher, by setting) and where
+    credit notes need a second person: whoever may be that first person asks for the draft.
     """
     proposal = propose_credit(invoice_id, on=on, by=by, at=at, text=text, amounts=amounts, rebill=rebill)
     posted = post_proposals([proposal.pk], by=by, at=at)

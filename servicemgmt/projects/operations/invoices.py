@@ -21,6 +21,7 @@ from servicemgmt.ledger.operations import VoucherDraft, ready_vouchers, write_vo
 from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
+from ..billing.approval import check_own_credit, is_credit_approved
 from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, check_reverse_charge, document_of, voucher_lines
 from ..billing.lines import STORED, TAX_STORED, Proposed, lines_of
@@ -61,7 +62,7 @@ def post_proposal(proposal_id: int, *, version: int, by: User | None, at: dateti
 
     Raises Stale where the proposal was changed since `version`, and Refused where it is posted or deleted already, has
     no lines, lacks an exchange rate on its date, lies in a closed period (unless its voucher moves, by setting), misses
-    an account or charges in reverse who has no VAT number.
+    an account, charges in reverse who has no VAT number or is a credit note of `by`'s own that another has to post.
     """
     locked_draft(proposal_id, version)
     posted = post_proposals([proposal_id], by=by, at=at)
@@ -88,7 +89,7 @@ def post_proposals(
     lines = _lines_of(proposals)
     codes = TaxCode.objects.in_bulk({line.tax_code_id for rows in lines.values() for line in rows})
     refusals = barred(lines)
-    calendar, rates = LedgerDays.read(), Rates()
+    calendar, rates, approved = LedgerDays.read(), Rates(), is_credit_approved()
     keys = iter(take_keys(Invoice, len(proposals)))
     line_keys = iter(take_keys(InvoiceLine, sum(map(len, lines.values()))))
     for proposal in proposals:
@@ -97,6 +98,10 @@ def post_proposals(
             rate = _rate(proposal, of_proposal, calendar, rates)
             if proposal.pk in refusals:
                 raise Refused(refusals[proposal.pk])
+            if not proposal.credits:
+                proposal.kind = kind_of(of_proposal)
+            if approved:
+                check_own_credit(proposal, by)
             if not proposal.credits:
                 check_reverse_charge(proposal, of_proposal, codes)
         except Refused as refusal:
@@ -113,7 +118,6 @@ def post_proposals(
             )
             earlier[proposal.credits.pk] = document.given_back
         else:
-            proposal.kind = kind_of(of_proposal)
             document = document_of(
                 proposal, of_proposal, firm, codes, rate=rate, key=next(keys), line_keys=line_keys
             )

@@ -22,8 +22,9 @@ from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
 from servicemgmt.masterdata.queries import company
 
-from ..models import Coverage, Invoice, LineKind, Transaction, TransactionStatus
-from .credits import credit_invoice, left_of
+from ..billing.approval import is_credit_approved
+from ..models import Coverage, Invoice, InvoiceProposal, LineKind, Transaction, TransactionStatus
+from .credits import credit_invoice, left_of, propose_credit
 from .reversing import COPIED, moves_of, opposite_entries
 
 #: Work that is not on an invoice: what comes back makes it less, and the next invoice has both.
@@ -34,10 +35,13 @@ INVOICED = [TransactionStatus.INVOICED, TransactionStatus.CREDITED]
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What a return made: the transaction that adjusts the use, and the credit note where it was invoiced."""
+    """What a return made: the transaction that adjusts the use, and the credit note where it was invoiced.
+
+    Where credit notes need a second person it is the draft of one.
+    """
 
     transaction: Transaction
-    credit_note: Invoice | None
+    credit_note: Invoice | InvoiceProposal | None
 
 
 @transaction.atomic
@@ -227,8 +231,8 @@ def _credit(
     by: User | None,
     at: datetime,
     text: str,
-) -> Invoice | None:
-    """The credit note over the part; None where nothing of the line is left to give back."""
+) -> Invoice | InvoiceProposal | None:
+    """The credit note over the part, or its draft where another posts it; None where nothing is left to give back."""
     invoice = row.invoice
     line = invoice.lines.filter(transaction=row).first() if invoice else None
     if invoice is None or line is None:
@@ -239,4 +243,5 @@ def _credit(
     if not amount:
         return None
     reason = text or _("Goods back: %(text)s") % {"text": row.text}
-    return credit_invoice(invoice.pk, on=on, by=by, at=at, text=reason[:160], amounts={line.pk: amount})
+    credit = propose_credit if is_credit_approved() else credit_invoice
+    return credit(invoice.pk, on=on, by=by, at=at, text=reason[:160], amounts={line.pk: amount})

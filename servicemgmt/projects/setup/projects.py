@@ -115,7 +115,7 @@ register(
     Setup(
         ProjectParameters,
         section=PROJECTS,
-        fields=["accrue_on_day"],
+        fields=["accrue_on_day", "is_credit_approved"],
         single=True,
         can_delete=False,
         help=gettext_lazy("The company's choices for projects and for revenue that waits to be recognised."),

@@ -15,6 +15,7 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, page, status_of, ticked
 
 from .. import operations
+from ..billing.approval import is_credit_approved
 from ..billing.notes import price_notes
 from ..forms import CreditForm
 from ..models import Invoice, InvoiceProposal
@@ -54,6 +55,7 @@ def invoice_credit(request: HttpRequest, number: str) -> HttpResponse:
         % {"amount": money(found.gross, found.currency)},
         "newer": newer_invoices(found),
         "price_notes": price_notes(found, request.user),
+        "is_approved": is_credit_approved(),
         "submit_label": _("Post the credit note"),
         "cancel_url": reverse("projects:invoice", args=[found.number]),
         "action_url": request.path,
