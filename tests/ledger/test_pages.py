@@ -105,6 +105,7 @@ def test_the_journal_holds_every_line_with_all_that_is_known_of_it(cleo):
     head, *lines = csv.reader(b"".join(answer.streaming_content).decode("utf-8-sig").splitlines())
     assert len(lines) == Entry.objects.count() and len(head) == 19
     assert {line[head.index("Currency")] for line in lines} == {"EUR"}
+    assert head.count("Currency") == 1 and "Currency (In document currency)" in head
     assert any("USD" in line for line in lines)
     amounts = [Decimal(line[head.index(name)] or 0) for line in lines for name in ("Debit", "Credit")]
     assert sum(amounts[::2]) == sum(amounts[1::2]) == Decimal("125.68")

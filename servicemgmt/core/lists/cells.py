@@ -118,12 +118,17 @@ class Cells:
         return [self.cell(column, row) for column in self.spec.columns if not column.only_export]
 
     def headers(self) -> list[Sentence]:
-        """The heads of the exported columns; a money column's currency stands in a column after it."""
+        """The heads of the exported columns; a money column's currency stands in a column after it.
+
+        Where amounts are in several currencies, all but the first name the column they belong to.
+        """
         heads: list[Sentence] = []
         for column in self.spec.columns:
             heads.append(column.label)
-            if column in self.currency_columns:
+            if column in self.currency_columns[:1]:
                 heads.append(_("Currency"))
+            elif column in self.currency_columns:
+                heads.append(_("Currency (%(column)s)") % {"column": column.label})
         return heads
 
     def values(self, row: Row) -> Sequence[Any]:
