@@ -97,7 +97,12 @@ def change_agreement(agreement_id: int, *, version: int, by: User | None, **fiel
     _keep_apart(agreement, before)
     changes = changed(before, facts_of(agreement))
     if changes:
-        touch(agreement, *changes)
+        with refusing(
+            agreement_with_subscriptions_no_template=_(
+                "An agreement with subscriptions cannot be used as a template."
+            )
+        ):
+            touch(agreement, *changes)
         record("changed", agreement, by=by, changes=changes)
     return agreement
 

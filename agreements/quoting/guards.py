@@ -38,3 +38,29 @@ def only_agreed(name: str, table: str) -> RunSQL:
         """,
         f"DROP TRIGGER {name} ON {table}; DROP TRIGGER {name}_changed ON {table};",
     )
+
+
+#: A template has neither orders nor subscriptions (AG-07), as a quote has none.
+ONLY_CONTRACTS_FUNCTION = ONLY_AGREED_FUNCTION.replace(
+    "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
+).replace("status <> 'AGREED'", "(status <> 'AGREED' OR template_group_id IS NOT NULL)")
+ONLY_AGREED_AGAIN = ONLY_AGREED_FUNCTION.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+
+
+def no_template_with(name: str, table: str) -> RunSQL:
+    """A trigger `name` that refuses to make a template of an agreement that rows of the table name (AG-07)."""
+    return RunSQL(
+        f"""
+        CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF EXISTS (SELECT FROM {table} WHERE agreement_id = NEW.id) THEN
+                RAISE EXCEPTION '% has rows in {table}: it cannot be a template', NEW.number
+                    USING ERRCODE = 'check_violation', CONSTRAINT = TG_NAME, TABLE = TG_TABLE_NAME;
+            END IF;
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER {name} AFTER UPDATE OF template_group_id ON agreements_serviceagreement FOR EACH ROW
+            WHEN (OLD.template_group_id IS NULL AND NEW.template_group_id IS NOT NULL) EXECUTE FUNCTION {name}();
+        """,
+        f"DROP TRIGGER {name} ON agreements_serviceagreement; DROP FUNCTION {name}();",
+    )

@@ -61,6 +61,12 @@ def check(row: Subscription) -> None:
         raise Invalid(_("Choose a fee category that is enabled for subscriptions."), field="category")
     if row.agreement and row.agreement.project_id != row.project_id:
         raise Invalid(_("The agreement belongs to another project."), field="agreement")
+    if row.agreement and row.agreement.is_template:
+        raise Invalid(
+            _("%(number)s is a template; choose the agreement made from it.")
+            % {"number": row.agreement.number},
+            field="agreement",
+        )
     if row.agreement and (sentence := why_not_in_force(row.agreement)):
         raise Invalid(sentence, field="agreement")
     if row.ends_on and row.ends_on < row.starts_on:

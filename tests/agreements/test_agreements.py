@@ -29,6 +29,7 @@ from tests.make_agreements import (
     make_template_group,
 )
 from tests.make_orders import make_order
+from tests.make_subscriptions import make_subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -220,6 +221,16 @@ def test_F3_AG_07_an_agreement_with_orders_cannot_be_a_template() -> None:
     make_order(agreement=agreement, service_on=date(2026, 3, 16))
     with pytest.raises(Refused, match="cannot be used as a template"):
         operations.make_template(agreement.pk, template_group=make_template_group(), version=1, by=None)
+    group = make_template_group()
+    with pytest.raises(IntegrityError, match="cannot be a template"), transaction.atomic():
+        ServiceAgreement.objects.filter(pk=agreement.pk).update(template_group=group)
+    charged = make_agreement("Charged")
+    make_subscription(agreement=charged, project=charged.project)
+    with (
+        pytest.raises(Refused, match="with subscriptions cannot be used as a template"),
+        transaction.atomic(),
+    ):
+        operations.make_template(charged.pk, template_group=group, version=charged.version, by=None)
     free = make_agreement("Free")
     made = operations.make_template(free.pk, template_group=make_template_group(), version=1, by=None)
     assert made.is_template
