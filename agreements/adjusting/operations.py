@@ -18,6 +18,7 @@ from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import SalesPrice
 
 from .prepare import rows_of, same_price, with_successors
+from .rules import Change
 
 CODE = "adjust_prices"
 
@@ -46,6 +47,8 @@ def prepare(
         raise Invalid(_("A cap below zero would lower every price; enter a change below zero."), field="cap")
     if floor is not None and floor <= -100:
         raise Invalid(_("A price can lose less than 100 percent."), field="floor")
+    if not Change(percent, floor, cap).bounded:
+        raise Invalid(_("This changes no price: enter by how much they change."), field="percent")
     batch = PriceAdjustment.objects.create(
         description=description,
         effective_on=effective_on,

@@ -6,17 +6,15 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from agreements.operations.agreement import is_renewed
-from agreements.views.find import CHANGE, VIEW, agreement_of, crumbs_of
+from agreements.views.find import CHANGE, VIEW, agreement_of
 from agreements.views.life import asked
 from servicemgmt.core.display import moment
-from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, form_status, page, ticked, version_of
+from servicemgmt.core.web import allow, attempt, ticked, version_of
 from servicemgmt.masterdata.queries import company_today
 
 from . import operations
@@ -52,35 +50,25 @@ def renew_one(request: HttpRequest, number: str) -> HttpResponse:
     """Ask, showing the new term; then make the successor and go there."""
     agreement = agreement_of(number)
     form = RenewForm(request.POST or None, initial={"version": agreement.version})
-    if form.is_valid():
-        version = form.cleaned_data["version"]
-        made = submit(form, lambda: operations.renew_one(agreement.pk, version=version, by=request.user))
-        if form.refusal is None:
-            messages.success(request, _("%(old)s is renewed.") % {"old": number})
-            return redirect("agreements:agreement", made.number)
-    text = _("Enter the last day and the term on the agreement first.")
-    if term := next_terms([agreement]).get(agreement.pk):
-        text = _("A successor is made from %(start)s to %(end)s with the lines, relations and prices.") % {
-            "start": moment(term.start),
-            "end": moment(term.end),
-        }
-    if sentence := why_not_renew(agreement, has_successor=is_renewed(agreement)):
-        text = sentence
-    context = {
-        "form": form,
-        "title": _("Renew %(number)s") % {"number": number},
-        "text": text,
-        "consequences": [
+    term = next_terms([agreement]).get(agreement.pk)
+    return asked(
+        request,
+        agreement,
+        form,
+        partial(operations.renew_one, agreement.pk, by=request.user),
+        title=_("Renew %(number)s") % {"number": number},
+        text=_("A successor is made from %(start)s to %(end)s with the lines, relations and prices.")
+        % {"start": moment(term and term.start), "end": moment(term and term.end)},
+        consequences=[
             _("This agreement stays as it is until its last day."),
             _("Lines that have ended, and those that come once only, stay behind."),
             _("Service BOMs stay with this agreement until somebody moves them to the successor."),
         ],
-        "submit_label": _("Renew"),
-        "cancel_url": reverse("agreements:agreement", args=[number]),
-        "tone": "primary",
-        "crumbs": crumbs_of(agreement),
-    }
-    return page(request, "core/confirm.html", context, status=form_status(form))
+        label=_("Renew"),
+        done=_("%(old)s is renewed.") % {"old": number},
+        why_not=why_not_renew(agreement, has_successor=is_renewed(agreement)),
+        then=lambda successor: successor,
+    )
 
 
 @require_http_methods(["GET", "POST"])

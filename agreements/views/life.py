@@ -60,19 +60,21 @@ def asked(
     label: str,
     done: str,
     why_not: Sentence | None = None,
+    then: Callable[[Any], ServiceAgreement] | None = None,
 ) -> HttpResponse:
     """Ask before something happens to the agreement, do it, and ask once more after what was wrong with the answer.
 
-    `why_not` is why nothing of it can be done now: nobody is asked then, the agreement's page says so.
+    `why_not` is why nothing of it can be done now: nobody is asked then, the agreement's page says so. `then` finds the
+    agreement that is shown afterwards in what the work gave; without it this one is.
     """
     if why_not and request.method == "GET":
         messages.error(request, why_not)
         return redirect("agreements:agreement", agreement.number)
     if form.is_valid():
-        submit(form, lambda: work(**form.cleaned_data))
+        made = submit(form, lambda: work(**form.cleaned_data))
         if getattr(form, "refusal", None) is None:
             messages.success(request, done)
-            return redirect("agreements:agreement", agreement.number)
+            return redirect("agreements:agreement", (then(made) if then else agreement).number)
     context = {
         "form": form,
         "title": title,

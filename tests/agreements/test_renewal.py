@@ -259,6 +259,7 @@ def test_the_pages_of_what_ends(pia: Client, client: Client) -> None:
         pia.post(url("agreement_notice", manual.number), late | {"on": today.isoformat()}).status_code == 302
     )
     assert "Notice was given already" in pia.get(url("agreement_notice", manual.number), follow=True).text
+    assert "it is not renewed" in pia.get(url("agreement_renew", manual.number), follow=True).text
     assert pia.post(url("agreement_renew", manual.number), {"version": 2}).status_code == 409
     pia.post(url("agreement_withdraw_notice", manual.number), {"version": 2})
     made = pia.post(url("agreement_renew", manual.number), {"version": 3}, follow=True)
