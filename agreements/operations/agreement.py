@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, Q
 from django.utils.translation import gettext as _
 
 from agreements.models import Renewal, ServiceAgreement, TemplateGroup
@@ -15,6 +15,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.numbers import take_number
 from servicemgmt.core.stale import stale
 from servicemgmt.projects.models import Project, ProjectKind
+from servicemgmt.projects.queries import shares_currency
 
 AUDITED = [
     "status", "quoted_until", "decided_on", "decision",
@@ -113,12 +114,15 @@ def _refuse_with_terms(agreement: ServiceAgreement, project_id: int | None) -> N
     new = agreement.project
     if old is None or new is None:
         return
-    lines = agreement.lines.all()
-    if old.customer_id != new.customer_id and (
-        agreement.object_relations.exists() or lines.filter(site__isnull=False).exists()
+    objects = agreement.object_relations.exclude(service_object__customer=new.customer_id)
+    sites = agreement.lines.exclude(site__customer=new.customer_id)
+    if (
+        objects.filter(service_object__customer__isnull=False).exists()
+        or sites.filter(site__customer__isnull=False).exists()
     ):
         raise Invalid(_("It has objects or sites of its customer; take them off first."), field="project")
-    if old.currency_id != new.currency_id and lines.filter(sales_price__isnull=False).exists():
+    has_price = Q(sales_price__isnull=False) | Q(prices__isnull=False)
+    if not shares_currency(old, new) and agreement.lines.filter(has_price).exists():
         raise Invalid(
             _("Its lines have prices in %(currency)s; take them off first.") % {"currency": old.currency},
             field="project",

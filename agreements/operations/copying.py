@@ -19,7 +19,7 @@ from agreements.queries import has_common_day
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
-from servicemgmt.projects.queries import line_property_for
+from servicemgmt.projects.queries import line_property_for, shares_currency
 from servicemgmt.projects.validation import Combination, combinations, fits
 
 from .agreement import create_agreement, lock, touch
@@ -45,9 +45,9 @@ def copy_lines(
     """Copy these lines to the end of the agreement `target_id`, in their order.
 
     From a template the relations of the lines always come along (AG-13), else as the two options say (AG-14); a line
-    whose object or task is not related in the target then has it cleared (scenario 9), and so has one for
-    another customer's object. Dates outside the target's
-    validity start with the target. Refused where a line is stopped or its agreement suspended (AG-05, AG-06).
+    whose object or task is not related in the target then has it cleared (scenario 9), and so has one for another
+    customer's object. A sales price of its own stays behind where the target is in another currency. Dates outside the
+    target's validity start with the target. Refused where a line is stopped or its agreement suspended (AG-05, AG-06).
     """
     target = lock(target_id, version=version)
     sources = _sources(line_ids)
@@ -100,7 +100,7 @@ def create_guided(
 
 def _sources(line_ids: Sequence[int]) -> list[ServiceAgreementLine]:
     lines = ServiceAgreementLine.objects.filter(pk__in=line_ids).select_related(
-        "agreement", "object_relation__service_object", "task_relation__service_task", "category"
+        "agreement__project", "object_relation__service_object", "task_relation__service_task", "category"
     )
     lines = lines.prefetch_related("prices")
     found = sorted(lines, key=lambda line: (line.agreement_id, line.line_number))
@@ -124,7 +124,8 @@ def _copy(
     line.start_date, line.end_date = target.start_date, None
     if not from_template and has_common_day(target, source.start_date, source.end_date):
         line.start_date, line.end_date = source.start_date, source.end_date
-    line.sales_price = sales_price_on(source, line.start_date)
+    if shares_currency(source.agreement.project, target.project):
+        line.sales_price = sales_price_on(source, line.start_date)
     if source.agreement.project_id == target.project_id:
         line.site, line.line_property = source.site, source.line_property
     elif target.project:

@@ -20,6 +20,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
 from servicemgmt.projects.pricing.book import PriceBook
 from servicemgmt.projects.pricing.search import Lookup
+from servicemgmt.projects.queries import shares_currency
 
 type Source = ServiceAgreementLine | ServiceOrderLine
 
@@ -58,7 +59,8 @@ def copy_from_order(
 ) -> list[ServiceOrderLine]:
     """AG-16: lines of another order, only what they are about: the copies are Created and nobody signed them.
 
-    Prices entered by hand come along, others are found for this project and day. Raises as `copy_from_template`.
+    Prices entered by hand come along, sales prices in the same currency alone; others are found for this project and
+    day. Raises as `copy_from_template`.
     """
     rows = source.lines.filter(pk__in=line_ids).select_related(*PARTS).order_by("line_number")
     return _copied(order_id, list(rows), version=version, by=by, at=at)
@@ -87,7 +89,7 @@ def _copied(
             line.discount = source.discount
         complete(line)
         give_line_property(order, line, usual)
-        price(order, line, lookup=lookup, **_own_prices(source))
+        price(order, line, lookup=lookup, **_own_prices(source, order))
         check_amounts(line)
         line.planned_quantity = line.quantity if is_planning(order) else None
         lines.append(line)
@@ -141,14 +143,15 @@ def _task_key(source: Source) -> int:
     return source.task_relation.service_task_id if source.task_relation else 0
 
 
-def _own_prices(source: Source) -> dict[str, Any]:
-    """The prices that somebody entered on the line itself."""
+def _own_prices(source: Source, order: ServiceOrder) -> dict[str, Any]:
+    """The prices that somebody entered on the line itself, and that mean the same on the order."""
     if isinstance(source, ServiceAgreementLine):
         return {"cost_price": source.cost_price, "sales_price": source.sales_price}
     by_hand = bool(source.price_reason.get("cost", {}).get("by_hand"))
+    is_sold = source.is_sales_price_modified and shares_currency(source.order.project, order.project)
     return {
         "cost_price": source.cost_price if by_hand else None,
-        "sales_price": source.listed_price if source.is_sales_price_modified else None,
+        "sales_price": source.listed_price if is_sold else None,
     }
 
 

@@ -38,6 +38,7 @@ from .lock import insist, lock_order, save_order
 from .order_values import (
     check_agreement,
     check_credit,
+    check_currency,
     check_project,
     check_site,
     parties,
@@ -147,7 +148,7 @@ def change_order(
     order = lock_order(order_id, version=version)
     insist(why_not_change(order))
     before = snapshot(order, list(fields))
-    lines = lines_to_price(order) if REPRICED_BY & set(fields) else []
+    project, lines = order.project, lines_to_price(order) if REPRICED_BY & set(fields) else []
     for name, value in fields.items():
         setattr(order, name, value)
     if not order.description:
@@ -156,6 +157,7 @@ def change_order(
     if "site" in changed(before, snapshot(order, list(fields))):
         check_site(order.site, order.customer)
     check_project(order)
+    check_currency(order, project, lines)
     changes = changed(before, snapshot(order, list(fields)))
     if not changes:
         return order

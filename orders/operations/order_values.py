@@ -1,5 +1,6 @@
 """What an order takes from its agreement, project and site, and what must fit together (SO-01, SO-02, SO-09)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -7,12 +8,13 @@ from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreement, ServiceObject
 from agreements.placements import site_on
-from orders.models import ServiceOrder, ServiceParameters
+from orders.models import ServiceOrder, ServiceOrderLine, ServiceParameters
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.masterdata.models import Customer, Site, WorkCalendar
 from servicemgmt.masterdata.queries import company, company_zone
 from servicemgmt.projects.models import Project
+from servicemgmt.projects.queries import shares_currency
 from servicemgmt.projects.receivables.credit import credit_of
 
 from .lock import insist
@@ -102,3 +104,15 @@ def check_project(order: ServiceOrder) -> None:
         raise Invalid(_("The project belongs to another customer."), field="project")
     if order.project is None and order.lines.filter(transaction__isnull=False).exists():
         raise Invalid(_("The order has posted lines and needs its project."), field="project")
+
+
+def check_currency(order: ServiceOrder, before: Project | None, lines: Iterable[ServiceOrderLine]) -> None:
+    """Prices entered on these lines in the currency of the project `before` mean something else in another. Raises
+    Invalid."""
+    if shares_currency(before, order.project) or not any(line.is_sales_price_modified for line in lines):
+        return
+    raise Invalid(
+        _("Prices were entered in %(currency)s on its lines; take them off first.")
+        % {"currency": before.currency if before else ""},
+        field="project",
+    )

@@ -54,6 +54,11 @@ def line_property_for(project: Project, category: Category) -> LineProperty:
     return found.line_property if found else project.line_property
 
 
+def shares_currency(one: Project | None, other: Project | None) -> bool:
+    """Whether a price means the same on both; without a project there is no currency yet, and any price suits."""
+    return one is None or other is None or one.currency_id == other.currency_id
+
+
 #: What of the work is wanted (PR-13), and how it is asked for: days of the work, both inclusive; keys; codes. The
 #: customer is who is invoiced.
 WANTED = {

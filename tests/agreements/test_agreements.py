@@ -7,7 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from agreements import operations
-from agreements.models import AgreementObject, ServiceAgreement, ServiceLevelAgreement
+from agreements.models import (
+    AgreementObject,
+    LinePrice,
+    ServiceAgreement,
+    ServiceLevelAgreement,
+    ServiceObject,
+)
 from agreements.queries import sla_for
 from orders.models import ServiceParameters
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
@@ -269,6 +275,9 @@ def test_terms_with_one_customer_do_not_pass_to_another_with_the_project() -> No
     elsewhere = make_project("Elsewhere", customer=make_money.customer("Else"))
     line = make_line(agreement, sales_price=Decimal(100))
     relation = operations.relate_object(agreement.pk, make_object(), by=None)
+    anybodys = make_object("Anybody's")
+    ServiceObject.objects.filter(pk=anybodys.pk).update(customer=None)
+    operations.relate_object(agreement.pk, anybodys, by=None)
     agreement.refresh_from_db()
     for project in (pounds, elsewhere):
         with pytest.raises(Invalid) as refused:
@@ -278,3 +287,12 @@ def test_terms_with_one_customer_do_not_pass_to_another_with_the_project() -> No
     operations.change_line(line.pk, version=line.version, by=None, sales_price=None)
     agreement.refresh_from_db()
     operations.change_agreement(agreement.pk, version=agreement.version, by=None, project=elsewhere)
+    LinePrice.objects.create(line=line, valid_from=date(2026, 7, 1), price=Decimal(110))
+    agreement.refresh_from_db()
+    with pytest.raises(Invalid, match="prices in EUR"):
+        operations.change_agreement(
+            agreement.pk,
+            version=agreement.version,
+            by=None,
+            project=make_project("Else's pounds", customer=elsewhere.customer, currency=pounds.currency),
+        )

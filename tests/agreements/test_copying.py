@@ -1,15 +1,25 @@
 """AG-13, AG-14 and scenarios 7–9, 12: copying lines from templates and agreements."""
 
 from datetime import date
+from decimal import Decimal
+from functools import partial
 
 import pytest
 
 from agreements import operations
 from agreements.models import ServiceAgreement, ServiceAgreementLine
 from servicemgmt.core.errors import Refused
+from servicemgmt.masterdata.models import Currency
 from tests.agreements.ask import events
 from tests.cast import user_in
-from tests.make_agreements import make_agreement, make_line, make_object, make_task, make_template_group
+from tests.make_agreements import (
+    make_agreement,
+    make_line,
+    make_object,
+    make_project,
+    make_task,
+    make_template_group,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +104,16 @@ def test_nothing_ticked_is_nothing_copied() -> None:
     target = make_agreement()
     with pytest.raises(Refused, match="Tick"):
         operations.copy_lines(target.pk, [], with_objects=True, with_tasks=True, by=None)
+
+
+def test_AG_13_AG_14_a_price_stays_behind_where_the_target_is_in_another_currency() -> None:
+    pounds = make_project("Pounds", currency=Currency.objects.get_or_create(code="GBP")[0])
+    targets = [make_agreement("Euro"), make_agreement("Pounds", project=pounds)]
+
+    def copied(source: ServiceAgreement) -> list[Decimal | None]:
+        line = make_line(source, sales_price=Decimal(100))
+        copy = partial(operations.copy_lines, with_objects=True, with_tasks=True, by=None)
+        return [copy(target.pk, [line.pk])[0].sales_price for target in targets]
+
+    assert copied(make_agreement("Source")) == [100, None]
+    assert copied(make_agreement("Template", template_group=make_template_group())) == [100, 100]

@@ -13,8 +13,16 @@ from orders.models import LineStatus
 from orders.operations import relate_object, relate_task
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import Event
+from tests import make_money
 from tests.cast import stranger, user_in
-from tests.make_agreements import make_agreement, make_interval, make_object, make_task, make_template_group
+from tests.make_agreements import (
+    make_agreement,
+    make_interval,
+    make_object,
+    make_project,
+    make_task,
+    make_template_group,
+)
 from tests.make_agreements import make_line as make_agreement_line
 from tests.make_orders import NOW, fresh, make_line, make_order
 
@@ -63,6 +71,11 @@ def test_AG_16_lines_of_another_order_are_content_only() -> None:
     assert searched.quantity == 3 and not searched.is_sales_price_modified
     with pytest.raises(Refused, match="Tick"):
         copy_from_order(target.pk, target, [found.pk], version=None, by=None, at=NOW)
+    abroad = make_order(project=make_project("London", currency=make_money.money("USD")))
+    (other,) = copy_from_order(
+        abroad.pk, source, [source.lines.order_by("pk")[0].pk], version=None, by=None, at=NOW
+    )
+    assert not other.is_sales_price_modified, "it was entered in another currency"
 
 
 def test_AG_15_AG_16_the_dialog(client: Client) -> None:

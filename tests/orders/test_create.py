@@ -1,11 +1,12 @@
 """Creating, changing and deleting orders (SO-01, SO-02, SO-08, SO-09, SO-15, SO-19)."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from orders.models import OrderOrigin, Priority, RequestStatus, ServiceOrder, SlaStatus
-from orders.operations import change_order, delete_order, order_from_request, set_priority
+from orders.operations import change_line, change_order, delete_order, order_from_request, set_priority
 from servicemgmt.core.errors import Invalid, Refused, Stale
 from servicemgmt.core.models import Event
 from tests import make_money
@@ -165,6 +166,13 @@ def test_SO_03_a_project_given_later_prices_the_lines():
     change_order(order.pk, version=None, by=None, at=NOW, project=make_project())
     line.refresh_from_db()
     assert line.sales_price == 95 and line.line_property
+    abroad = make_project("London", currency=make_money.money("USD"))
+    change_line(line.pk, version=None, by=None, at=NOW, sales_price=Decimal(80))
+    with pytest.raises(Invalid, match="entered in EUR") as refused:
+        change_order(order.pk, version=None, by=None, at=NOW, project=abroad)
+    assert refused.value.field == "project"
+    change_line(line.pk, version=None, by=None, at=NOW, sales_price=None)
+    change_order(order.pk, version=None, by=None, at=NOW, project=abroad)
 
 
 def test_a_signed_order_that_reads_differently_is_not_signed_any_more():
