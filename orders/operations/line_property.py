@@ -44,8 +44,7 @@ def give_line_property(order: ServiceOrder, line: ServiceOrderLine, usual: Usual
     usual = usual or Usual(order)
     if line.line_property_id is not None or order.project is None:
         return
-    drop_share(line)
-    line.line_property = usual.of(line.category)
+    line.line_property, line.warranty = usual.of(line.category), None
     until, percent = _warranty(line)
     if until is None or until < (line.executed_on or order.service_on) or usual.under_warranty is None:
         return
@@ -61,7 +60,8 @@ def give_line_property(order: ServiceOrder, line: ServiceOrderLine, usual: Usual
 def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> None:
     """Take from the line, unsaved, what it got of which nobody said who bears it, so that it is given anew.
 
-    What differs from that was said: by who entered it, or by the line of the agreement that it came from. It stays.
+    What differs from that was said: by who entered it, or by the line of the agreement that it came from. It stays, and
+    so does a reason that somebody wrote.
     """
     given = ServiceOrderLine(
         kind=line.kind,
@@ -74,7 +74,7 @@ def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> N
     if (given.line_property, given.warranty) != (line.line_property, line.warranty):
         return
     line.line_property = None
-    if given.coverage_reason:
+    if line.coverage_reason == given.coverage_reason:
         line.coverage_reason = ""
 
 

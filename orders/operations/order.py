@@ -33,7 +33,7 @@ from servicemgmt.projects.models import Project
 
 from .clock import first_stretch
 from .line_property import Usual, forget_usual, give_line_property
-from .line_values import kept_prices, price
+from .line_values import check_reason, kept_prices, price
 from .lock import insist, lock_order, save_order
 from .order_values import (
     check_agreement,
@@ -190,6 +190,7 @@ def price_again(order: ServiceOrder, lines: Iterable[ServiceOrderLine]) -> None:
     for line in lines:
         give_line_property(order, line, usual)
         price(order, line, **kept_prices(line, {}))
+        check_reason(line, {})
         line.version += 1
         line.save()
 

@@ -190,6 +190,24 @@ def test_PR_11_on_another_day_who_bears_a_line_stays_where_it_was_said_and_else_
     ]
 
 
+def test_PR_11_a_reason_that_somebody_wrote_stays_while_the_warranty_lasts():
+    day = date(2026, 3, 16)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    order = make_order(service_on=day)
+    for percent in (100, 50):
+        thing = make_object(
+            f"Lift {percent}",
+            customer=order.customer,
+            warranty_labour_until=day,
+            warranty_labour_percent=percent,
+        )
+        relate_object(order.pk, thing, version=None, by=None)
+        make_line(order, service_object=thing, coverage_reason="The maker agreed")
+    for moved_to, said in ((day - timedelta(days=1), "The maker agreed"), (day + timedelta(days=1), "")):
+        change_order(order.pk, version=None, by=None, at=NOW, service_on=moved_to)
+        assert set(order.lines.values_list("coverage_reason", flat=True)) == {said}
+
+
 @pytest.mark.parametrize("percent", [Decimal(0), Decimal("100.01"), Decimal(-5)])
 def test_a_warranty_bears_more_than_nothing_and_at_most_all(percent):
     with pytest.raises(ValidationError) as caught:
