@@ -4,11 +4,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from orders.models import ServiceOrder, ServiceOrderLine
 from orders.queries.parameters import parameters
+from servicemgmt.core.languages import spoken
+from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import Category, Coverage, LineKind, LineProperty
 from servicemgmt.projects.pricing.discounts import Borne
 from servicemgmt.projects.queries import line_property_for
@@ -54,7 +57,7 @@ def give_line_property(order: ServiceOrder, line: ServiceOrderLine, usual: Usual
         line.warranty = percent
     else:
         return
-    line.coverage_reason = line.coverage_reason or _reason(line.kind, until)
+    line.coverage_reason = line.coverage_reason or _reason(line.kind, until, order.customer)
 
 
 def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> None:
@@ -100,10 +103,12 @@ def _warranty(line: ServiceOrderLine) -> tuple[date | None, Decimal]:
     return None, Decimal(100)
 
 
-def _reason(kind: str, until: date) -> str:
-    text = (
-        _("Warranty on parts until %(day)s")
-        if kind == LineKind.ITEM
-        else _("Warranty on labour until %(day)s")
-    )
-    return text % {"day": date_format(until, "SHORT_DATE_FORMAT")}
+def _reason(kind: str, until: date, customer: Customer) -> str:
+    """Which warranty bears the line, in the customer's language: it stands on his receipt and invoice."""
+    with translation.override(spoken(customer.language)):
+        text = (
+            _("Warranty on parts until %(day)s")
+            if kind == LineKind.ITEM
+            else _("Warranty on labour until %(day)s")
+        )
+        return text % {"day": date_format(until, "SHORT_DATE_FORMAT")}

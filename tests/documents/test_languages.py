@@ -2,6 +2,7 @@
 
 import ast
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,19 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.template import templatize
 
+from orders.operations import relate_object
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.masterdata.models import Customer
+from servicemgmt.projects.models import Coverage, ItemKind, LineKind
 from servicemgmt.projects.operations import credit_invoice
 from servicemgmt.projects.operations.mailing import draft_of
 from tests import make_money
 from tests.cast import user_in
 from tests.documents.make import make_noted_order, words
-from tests.make_money import NOW, TODAY, draft, invoiced, project
+from tests.make_agreements import make_object
+from tests.make_money import NOW, TODAY, draft, invoiced, project, proposed
+from tests.make_orders import fresh, make_line, make_order, set_parameters
+from tests.projects.test_on_account import advanced, deduct
 
 #: What customers get; a work description is the technician's, in his own language.
 FOR_CUSTOMERS = [
@@ -39,6 +45,7 @@ def phrases(name: str) -> set[str]:
 
 def test_everything_on_documents_for_customers_is_translated() -> None:
     wanted = set().union(*map(phrases, FOR_CUSTOMERS))
+    wanted |= {str(label) for choices in (Coverage, ItemKind, LineKind) for label in choices.labels}
     known = translation.trans_real.DjangoTranslation("de")._catalog
     whole = {key if isinstance(key, str) else key[0] for catalog in known._catalogs for key in catalog}
     plural = {text for text in wanted if re.search(r"%\(\w+\)s (days|hours|minutes|months)", text)}
@@ -77,3 +84,21 @@ def test_a_receipt_and_a_statement_are_in_the_customer_s_language(client: Client
     )
     assert "Kontoauszug" in account and "Statement" not in account
     assert client.get("/").content.decode().count('lang="en"'), "the pages stay as they were"
+
+
+@pytest.mark.django_db
+def test_PR_11_what_is_written_for_the_customer_is_in_his_language() -> None:
+    """The warranty stands on his receipt, the deduction on his invoice."""
+    day = date(2026, 3, 16)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    order = make_order(service_on=day)
+    Customer.objects.update(language="de")
+    thing = make_object(customer=order.customer, warranty_labour_until=day)
+    relate_object(order.pk, thing, version=None, by=None)
+    line = make_line(fresh(order), service_object=thing)
+    assert line.coverage_reason == "Garantie auf Arbeit bis 16.03.2026"
+    work = project()
+    paid_ahead = advanced(work)
+    bill = deduct(proposed(draft(work)), paid_ahead, 50)
+    (text,) = bill.lines.filter(on_account__isnull=False).values_list("text", flat=True)
+    assert text == f"Abzug von {paid_ahead.invoice.number}: Advance"

@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max, Sum
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from servicemgmt.core.audit import plain, record
 from servicemgmt.core.display import money
 from servicemgmt.core.errors import Invalid, Refused
+from servicemgmt.core.languages import spoken
 from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.ledger.models import Account, Entry, PostingPurpose
@@ -144,6 +146,9 @@ def _deduct(
 ) -> ProposalLine:
     """A transaction that takes the amount off, dated as what it deducts, and its line in the draft."""
     posted = row.invoice_lines.filter(credits=None).latest("pk")
+    names = {"invoice": posted.invoice.number, "text": row.text}
+    with translation.override(spoken(proposal.customer.language)):
+        text = _("Deduction of %(invoice)s: %(text)s") % names
     draft = Draft(
         kind=row.kind,
         source=TransactionSource.ON_ACCOUNT,
@@ -152,7 +157,7 @@ def _deduct(
         line_property=row.line_property,
         executed_on=row.executed_on,
         quantity=Decimal(-1),
-        text=_("Deduction of %(invoice)s: %(text)s") % {"invoice": posted.invoice.number, "text": row.text},
+        text=text,
         sales_price=amount,
         tax_group=row.tax_group,
         adjusts=row,
