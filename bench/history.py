@@ -52,7 +52,7 @@ def compare(client: Client) -> list[Comparison]:
     urls = {
         "first": all_orders,
         "deep": turned(client, all_orders),
-        "filtered": all_orders + "&origin=IMPORT&service_on_min=2005-01-01&service_on_max=2006-12-31",
+        "filtered": all_orders + "&origin=IMPORT&service_on_after=2005-01-01&service_on_before=2006-12-31",
         "searched": all_orders + "&q=bucket",
         "history": history,
         "history deep": turned(client, history),

@@ -3,6 +3,7 @@
 import re
 from datetime import date, timedelta
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -69,6 +70,7 @@ def fill() -> None:
     post(draft(work), draft(work))
     proposed(draft(make_money.project("Third")))
     Run.objects.create(kind="post_orders", status=RunStatus.FAILED)
+    Run.objects.create(kind="post_orders", status=RunStatus.FAILED, queued_at=now - timedelta(days=40))
 
 
 @pytest.mark.parametrize("role", OFFICE)
@@ -81,7 +83,10 @@ def test_every_figure_is_the_number_of_rows_it_leads_to(role, client):
         assert url, label
         if value.isdecimal() and not label.startswith("Users without"):
             assert rows_at(client, url) == int(value), (label, url)
-        assert client.get(url).status_code == 200
+        page = client.get(url)
+        assert page.status_code == 200
+        asked = parse_qs(urlsplit(url).query).keys() - {"tab"}
+        assert [name for name in asked if f'name="{name}"' not in page.content.decode()] == [], "unheard"
 
 
 def test_a_dispatcher_sees_what_waits_for_the_board(client):

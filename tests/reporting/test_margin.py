@@ -149,11 +149,8 @@ def test_the_csv_holds_the_figures(client, order):
 
 def test_wrong_filters_say_so(client, order):
     client.force_login(user_in(FINANCE))
-    response = client.get(f"{reverse('reporting:margin')}?service_on_min=31.02.2026")
-    assert response.status_code in {200, 422}
-    for query in ("level=nope", "source=all", "kind=x&format=csv"):
-        response = client.get(f"{reverse('reporting:margin')}?{query}")
-        assert response.status_code == 422 and "is not offered" in response.content.decode(), query
+    response = client.get(f"{reverse('reporting:margin')}?service_on_after=31.02.2026")
+    assert response.status_code == 422
     for query in ("level=nope", "source=all", "kind=x&format=csv"):
         response = client.get(f"{reverse('reporting:margin')}?{query}")
         assert response.status_code == 422 and "is not offered" in response.content.decode(), query

@@ -24,7 +24,7 @@ def administrator(now: Numbers) -> Section:
         count(
             _("Failed runs, 30 days"),
             len(failed),
-            link("core:runs", status="FAILED", queued_at_min=now.failed_since.isoformat()),
+            link("core:runs", status="FAILED", queued_at_after=now.failed_since.isoformat()),
             tone="red",
         ),
     ]

@@ -14,7 +14,7 @@ from .common import deadlines, to_post
 
 
 def manager(now: Numbers) -> Section:
-    month = {"service_on_min": now.month_start.isoformat(), "service_on_max": now.today.isoformat()}
+    month = {"service_on_after": now.month_start.isoformat(), "service_on_before": now.today.isoformat()}
     kept = now.kept
     in_time = kept["all"] - kept["late"]
     tiles = [
