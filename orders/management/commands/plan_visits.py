@@ -1,21 +1,22 @@
-"""`manage.py plan_visits`: create the visits that are due within the horizon, as the worker does each night."""
+"""`manage.py plan_visits`: what the worker does each night: renew what renews by itself, then create the visits due."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.core.management.base import BaseCommand
-from django.utils import timezone
 
-from orders.generation import start_nightly
+from orders.generation import night
 from servicemgmt.core.runs import execute_to_end, progress
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_today
 
 
 class Command(BaseCommand):
-    help = "Create the visits of agreements that are due within the horizon, as the worker does each night."
+    help = (
+        "Renew the agreements that renew by themselves and create the visits that are due within the horizon, as the "
+        "worker does each night."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run = start_nightly(on=timezone.localdate(timezone=ZoneInfo(company_zone())), enqueue=False)
+        run = night(on=company_today(), enqueue=False)
         if run is None:
             self.stdout.write(
                 "Nothing to plan: no horizon in the service parameters, or no agreement in force."
