@@ -244,6 +244,7 @@ def grouped(rows: QuerySet[OrderWork], level: str) -> QuerySet[OrderWork, dict[s
         rows.values(*keys)
         .annotate(
             **{f"sum_{name}": Sum(name) for name in SUMS},
+            unvalued_lines=unvalued_lines(),
             orders=Count("order", distinct=True),
         )
         .order_by(*ORDERS.get(level, keys))
@@ -253,6 +254,11 @@ def grouped(rows: QuerySet[OrderWork], level: str) -> QuerySet[OrderWork, dict[s
 def unvalued_counts() -> dict[str, Count]:
     """How many rows are not valued, by the reason: aggregates over rows with `unvalued`."""
     return {f"without_{why}": Count("pk", filter=Q(unvalued=why)) for why in Unvalued.values}
+
+
+def unvalued_lines() -> Count:
+    """How many rows of a group are not valued, for whatever reason: an aggregate over rows with `unvalued`."""
+    return Count("pk", filter=~Q(unvalued=""))
 
 
 def totals(rows: QuerySet[OrderWork]) -> list[dict[str, Any]]:

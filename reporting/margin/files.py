@@ -44,6 +44,7 @@ KEPT = {
     ],
     "all": [],
 }
+UNVALUED_LINES = gettext_lazy("Lines whose sales are unknown")
 SUMS = ["sum_cost", "sum_sales", "sum_invoiced", "sum_covered"]
 
 
@@ -53,7 +54,9 @@ def headers(level: str) -> list[str]:
     heads += [str(LABELS[name]) for name in GROUPS[level]]
     heads += [_("Quantity"), _("Currency"), _("Cost"), _("Sales"), _("Invoiced"), _("Covered value")]
     heads += [_("Margin"), _("Margin %")]
-    return [*heads, _("Fees recognised"), _("Contract margin")] if level == Level.AGREEMENT else heads
+    if level == Level.AGREEMENT:
+        heads += [_("Fees recognised"), _("Contract margin")]
+    return [*heads, str(UNVALUED_LINES)]
 
 
 def exported(table: Any, level: str, firm: Firm, fees: dict[int, Decimal]) -> Iterator[list[Any]]:
@@ -71,7 +74,7 @@ def exported(table: Any, level: str, firm: Firm, fees: dict[int, Decimal]) -> It
         if level == Level.AGREEMENT:
             contract = with_contract(found, fees, firm)
             cells += [contract["fees"], contract["contract"]]
-        yield [*firsts(found, level), *cells]
+        yield [*firsts(found, level), *cells, found["unvalued_lines"]]
 
 
 def firsts(row: dict[str, Any], level: str) -> list[Any]:

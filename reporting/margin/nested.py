@@ -8,7 +8,8 @@ from typing import Any
 
 from servicemgmt.core.money import ZERO
 
-AMOUNTS = ["sum_cost", "sum_sales", "sum_invoiced", "sum_covered"]
+#: What is added up: amounts, and of how many lines the sales are not in them.
+AMOUNTS = ["sum_cost", "sum_sales", "sum_invoiced", "sum_covered", "unvalued_lines"]
 #: The levels from the widest to the narrowest, and the columns by which a row belongs to each.
 BRANCHES: list[tuple[str, list[str]]] = [
     ("customer", ["order__customer__number"]),

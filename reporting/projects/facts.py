@@ -5,7 +5,16 @@ from typing import Any
 from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce, Round, TruncMonth
 
-from reporting.margin.facts import MONEY, ZERO, Firm, Unvalued, lacks_rate, rate, unvalued_counts
+from reporting.margin.facts import (
+    MONEY,
+    ZERO,
+    Firm,
+    Unvalued,
+    lacks_rate,
+    rate,
+    unvalued_counts,
+    unvalued_lines,
+)
 from servicemgmt.projects.models import (
     Coverage,
     InvoiceLine,
@@ -75,7 +84,7 @@ def grouped(rows: QuerySet[Transaction], group: str) -> QuerySet[Transaction, di
     ids = ["category"] if group != "month" else []
     found: Any = rows.values(*keys, *ids)
     table: QuerySet[Transaction, dict[str, Any]] = found.annotate(
-        **{f"sum_{name}": Sum(name) for name in SUMS}
+        **{f"sum_{name}": Sum(name) for name in SUMS}, unvalued_lines=unvalued_lines()
     ).order_by(*keys)
     return table
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from reporting.documents.answer import answer
 from reporting.margin.facts import Firm
+from reporting.margin.files import UNVALUED_LINES
 from reporting.margin.rows import notes
 from servicemgmt.core.export import WRITERS
 from servicemgmt.core.lists import list_page
@@ -198,7 +199,7 @@ def statement_heads(group: str) -> list[str]:
         "both": [_("Month"), _("Category"), _("Description")],
     }
     amounts = [_("Cost"), _("Sales"), _("Invoiced"), _("To invoice"), _("Covered value")]
-    return [*firsts[group], _("Currency"), *amounts, _("Margin"), _("Margin %")]
+    return [*firsts[group], _("Currency"), *amounts, _("Margin"), _("Margin %"), str(UNVALUED_LINES)]
 
 
 def statement_line(row: dict[str, Any], group: str, firm: Firm) -> list[Any]:
@@ -207,4 +208,11 @@ def statement_line(row: dict[str, Any], group: str, firm: Firm) -> list[Any]:
     if group != "month":
         firsts += [row["category__code"], row["category__description"]]
     amounts = [found[f"sum_{name}"] for name in SUMS]
-    return [*firsts, found["in_currency"], *amounts, found["margin"], found["percent"]]
+    return [
+        *firsts,
+        found["in_currency"],
+        *amounts,
+        found["margin"],
+        found["percent"],
+        found["unvalued_lines"],
+    ]

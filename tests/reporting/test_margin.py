@@ -1,5 +1,6 @@
 """Service order margin (RE-01): the figures, the ledger beside them, who sees it, and every way out of it."""
 
+import csv
 from datetime import timedelta
 from decimal import Decimal
 
@@ -258,6 +259,14 @@ def test_RE_01_sales_that_no_rate_values_are_counted_and_told(client):
     statement = client.get(reverse("reporting:project_statement"), {"project": abroad.pk})
     (note,) = statement.context["notes"]
     assert note == notes[0] and note in statement.content.decode()
+    for report, asked, last in (
+        ("margin", {"source": "both", "level": "all"}, "4"),
+        ("margin", {"source": "planned", "level": "customer"}, "1"),
+        ("project_statement", {"project": abroad.pk}, "1"),
+    ):
+        answer = client.get(reverse(f"reporting:{report}"), asked | {"format": "csv"})
+        head, *lines = csv.reader(b"".join(answer).decode("utf-8-sig").splitlines())
+        assert (head[-1], lines[-1][-1]) == ("Lines whose sales are unknown", last)
     ExchangeRate.objects.filter(currency=dollars).update(valid_from=TODAY)
     invoiced(order)
     ExchangeRate.objects.filter(currency=dollars).update(valid_from=TODAY + timedelta(days=1))
