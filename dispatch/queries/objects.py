@@ -1,12 +1,13 @@
 """What a technician in front of a service object wants to know."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet
 
 from agreements.boms.queries import boms_for, present_lines
 from agreements.boms.trees import Shown, flat
-from agreements.models import ServiceBomLine, ServiceObject
+from agreements.models import SerialSwap, ServiceBomLine, ServiceObject
 from dispatch.models import Booking
 from orders.models import OrderProgress, ServiceOrder
 from servicemgmt.core.models import User
@@ -36,10 +37,21 @@ def open_visits(found: ServiceObject, user: User) -> list[ServiceOrder]:
     return rows
 
 
-def past_visits(found: ServiceObject, user: User, on: date) -> list[ServiceOrder]:
-    """The latest that were posted or cancelled, up to that day."""
-    rows = visits_of(found, user).filter(service_on__lte=on).exclude(progress=OrderProgress.IN_PROCESS)
-    return list(rows.order_by("-service_on", "-pk")[:LATEST])
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing of the past: a visit that was posted or cancelled, or a serial number that was swapped."""
+
+    on: date
+    order: ServiceOrder | None = None
+    swap: SerialSwap | None = None
+
+
+def done_on(found: ServiceObject, user: User, until: date) -> list[Done]:
+    """The latest visits that the user may see, up to that day, and every swap; the latest first."""
+    rows = visits_of(found, user).filter(service_on__lte=until).exclude(progress=OrderProgress.IN_PROCESS)
+    visits = [Done(row.service_on, order=row) for row in rows.order_by("-service_on", "-pk")[:LATEST]]
+    swaps = [Done(row.swapped_on, swap=row) for row in found.swaps.all()]
+    return sorted([*visits, *swaps], key=lambda done: done.on, reverse=True)
 
 
 def parts_in(found: ServiceObject, user: User) -> list[tuple[int, list[Shown[ServiceBomLine]]]]:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from agreements.models import ServiceObject
 from agreements.placements import site_on
 from dispatch.queries.job import geo_link
-from dispatch.queries.objects import open_visits, parts_in, past_visits
+from dispatch.queries.objects import done_on, open_visits, parts_in
 from servicemgmt.core.models import User
 from servicemgmt.core.web import Request, allow, page
 
@@ -41,9 +41,8 @@ def tablet(request: Request, number: str) -> HttpResponse:
         "under_labour": bool(found.warranty_labour_until and found.warranty_labour_until >= today),
         "open_visits": visits,
         "job_order": next((order.number for order in visits if order.job), ""),
-        "past_visits": past_visits(found, user, today),
+        "done": done_on(found, user, today),
         "boms": parts_in(found, user),
-        "swaps": found.swaps.all(),
         "can_request": user.has_perm("orders.add_servicerequest") and not found.ended_on,
     }
     return page(request, "dispatch/object.html", context)

@@ -1,6 +1,7 @@
 """Labels of service objects, and what their scan opens."""
 
 import xml.etree.ElementTree as ET
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission
@@ -8,6 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from agreements.operations import swap_serial
+from orders.models import OrderProgress, ServiceOrder
 from reporting.labels.sheets import SHEETS, pages
 from reporting.labels.views import drawn
 from tests.cast import stranger, user_in
@@ -75,3 +78,19 @@ def test_a_scan_leads_the_technician_to_the_tablet_and_others_to_the_page(client
     assert "Ring twice" in page and "Part P1" in page and "Report a fault" not in page
     bo.user_permissions.add(Permission.objects.get(codename="add_servicerequest"))
     assert "Report a fault" in client.get(tablet).text
+
+
+def test_the_tablet_tells_visits_and_swapped_numbers_the_latest_first(client: Client) -> None:
+    thing, today = make_object("Lift 1", serial_number="S-1"), timezone.localdate()
+    make_booking(make_visit(service_object=thing, service_on=today), make_technician(), day=today)
+    for days, description in ((9, "Spring visit"), (3, "Latest visit")):
+        order = make_visit(
+            service_object=thing, service_on=today - timedelta(days=days), description=description
+        )
+        make_booking(order, make_technician(), day=order.service_on)
+        ServiceOrder.objects.filter(pk=order.pk).update(progress=OrderProgress.CANCELLED)
+    swap_serial(thing.pk, serial_number="S-2", on=today - timedelta(days=6), version=thing.version, by=None)
+    client.force_login(user_in("Technician"))
+    page = client.get(reverse("dispatch:object", args=[thing.number])).text
+    told = [page.index(text) for text in ("Latest visit", "Serial number swapped", "Spring visit")]
+    assert told == sorted(told)

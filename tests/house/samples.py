@@ -97,7 +97,7 @@ def sample_rows(administrator: User) -> dict[str, Any]:
         "projects/payments/<str:number>": Payment.objects.filter(reverses=None).first().number,
         "projects/open-items/<int:pk>": CustomerItem.objects.still_open().filter(kind="OPENING").first().pk,
         "projects/settlements/<int:pk>": first(Settlement).pk,
-        "projects/statements/<str:number>": first(Payment).customer.number,
+        "projects/open-items/statements/<str:number>": first(Payment).customer.number,
         "projects/reminders/<str:number>": first(Reminder).number,
         "documents/agreement/<str:number>": agreement.number,
         "documents/statement/<str:number>": first(Payment).customer.number,
