@@ -15,6 +15,7 @@ from .lock import insist, lock_order, save_order
 from .progress import refresh_progress
 from .requirement import reserve_line
 from .void import void_sign_off
+from .worked import check_days
 
 
 @transaction.atomic
@@ -27,7 +28,10 @@ def cancel_order(order_id: int, *, version: int | None, by: User | None, at: dat
 
 @transaction.atomic
 def revoke_order(order_id: int, *, version: int | None, by: User | None, at: datetime) -> ServiceOrder:
-    """SO-13: set the lines of a cancelled order back to Created; what they need is reserved anew."""
+    """SO-13: set the lines of a cancelled order back to Created; what they need is reserved anew.
+
+    Raises Refused, Stale; Invalid where a worker would have more hours on a day than it has.
+    """
     order = lock_order(order_id, version=version)
     insist(why_not_cancel_line(order))
     if order.progress != OrderProgress.CANCELLED:
@@ -43,6 +47,8 @@ def _move_all(
     )
     if not lines:
         raise Refused(_("The order has no lines to cancel; delete it, or move it to another stage."))
+    if new == LineStatus.CREATED:
+        check_days(lines)
     for line in lines:
         line.status, line.signed_off_at = new, None
         line.version += 1

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from orders.models import ServiceOrderLine
-from orders.operations import cancel_line, change_line, revoke_line
+from orders.operations import cancel_line, change_line, revoke_line, revoke_order
 from servicemgmt.core.errors import Invalid
 from servicemgmt.projects.models import LineKind
 from tests.make_money import NOW, TODAY
@@ -39,6 +39,8 @@ def test_SO_20_a_worker_has_24_hours_on_a_day_over_all_orders():
     change_line(first.pk, version=None, by=None, at=NOW, quantity=Decimal(21))
     with pytest.raises(Invalid, match="Bo would have 25 hours"):
         revoke_line(second.pk, version=None, by=None, at=NOW)
+    with pytest.raises(Invalid, match="Bo would have 25 hours"):
+        revoke_order(second.order_id, version=None, by=None, at=NOW)
 
 
 def test_PR_04_an_expense_costs_nothing_or_more_and_comes_back_by_its_number():
