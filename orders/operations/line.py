@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Unpack
+from typing import Unpack, cast
 from uuid import UUID
 
 from django.db import transaction
@@ -18,6 +18,7 @@ from servicemgmt.core.models import ClientWrite, User
 from servicemgmt.masterdata.models import Employee
 from servicemgmt.projects.operations import release_requirement
 
+from .line_property import forget_if_elsewhere
 from .line_values import (
     PRICED,
     PRICED_BY,
@@ -104,7 +105,8 @@ def change_line(
     """Change what is given of a Created line read at its own `version`.
 
     The planned quantity follows only while the order is planned. A sales price entered stays until it is emptied
-    (None); otherwise a change of what the price depends on asks the price search again. Voids a sign-off.
+    (None); otherwise a change of what the price depends on asks the price search again. Who bears it stays where
+    somebody said it; else another object, category or day of work asks that again too. Voids a sign-off.
     """
     order, line = lock_line(line_id)
     write, earlier = _sent(order, "line_changed", by=by, at=at, key=key, device_at=device_at, line=line)
@@ -139,6 +141,7 @@ def give_lines(
 def _revised(order: ServiceOrder, line: ServiceOrderLine, fields: LineFields) -> Changes:
     """Give the line what was said of it, and what follows from that, unsaved; what to tell of it."""
     before, kept, old_cost = snapshot(line, TOLD), kept_prices(line, fields), line.cost_price
+    fields = cast(LineFields, forget_if_elsewhere(order, line, fields))
     take_fields(order, line, fields)
     complete(line)
     if {"worker", "category"} & set(fields):

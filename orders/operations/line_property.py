@@ -1,8 +1,10 @@
 """Who bears a line of which nobody says it: the warranty of its object, else the setup of its project (PR-11)."""
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 from django.utils import translation
 from django.utils.formats import date_format
@@ -60,8 +62,9 @@ def give_line_property(order: ServiceOrder, line: ServiceOrderLine, usual: Usual
     line.coverage_reason = line.coverage_reason or _reason(line.kind, until, order.customer)
 
 
-def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> None:
-    """Take from the line, unsaved, what it got of which nobody said who bears it, so that it is given anew.
+def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> bool:
+    """Take from the line, unsaved, what it got of which nobody said who bears it, so that it is given anew; whether it
+    had that.
 
     What differs from that was said: by who entered it, or by the line of the agreement that it came from. It stays, and
     so does a reason that somebody wrote.
@@ -75,10 +78,31 @@ def forget_usual(order: ServiceOrder, line: ServiceOrderLine, usual: Usual) -> N
     )
     give_line_property(order, given, usual)
     if (given.line_property, given.warranty) != (line.line_property, line.warranty):
-        return
+        return False
     line.line_property = None
     if line.coverage_reason == given.coverage_reason:
         line.coverage_reason = ""
+    return True
+
+
+def forget_if_elsewhere(
+    order: ServiceOrder, line: ServiceOrderLine, fields: Mapping[str, Any]
+) -> dict[str, Any]:
+    """`forget_usual` where these fields give the line another object, category or day of work.
+
+    Returns the fields, without those that then only repeat who bore it before, as forms send them back.
+    """
+    relation = line.object_relation
+    now = {
+        "service_object": relation.service_object if relation else None,
+        "category": line.category,
+        "executed_on": line.executed_on,
+    }
+    before = {"line_property": line.line_property, "coverage_reason": line.coverage_reason}
+    is_elsewhere = any(fields.get(name, value) != value for name, value in now.items())
+    if not is_elsewhere or not forget_usual(order, line, Usual(order)):
+        return dict(fields)
+    return {name: value for name, value in fields.items() if name not in before or value != before[name]}
 
 
 def drop_share(line: ServiceOrderLine) -> None:

@@ -58,7 +58,9 @@ class LineFields(TypedDict, total=False):
 
 
 #: A change of one of these asks the price search again, unless the price was entered by hand.
-PRICED_BY = {"kind", "category", "item", "worker", "executed_on", "line_property", "discount"}
+PRICED_BY = {
+    "kind", "category", "item", "worker", "executed_on", "line_property", "discount", "service_object",
+}  # fmt: skip
 #: What `price` sets.
 PRICED = [
     "line_property", "coverage_reason", "warranty", "cost_price", "sales_price", "price_reason",

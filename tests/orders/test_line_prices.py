@@ -190,6 +190,48 @@ def test_PR_11_on_another_day_who_bears_a_line_stays_where_it_was_said_and_else_
     ]
 
 
+@pytest.mark.parametrize(
+    ("percent", "borne"),
+    [(100, (Coverage.WARRANTY, None, 95)), (50, (Coverage.CHARGED, 50, Decimal("47.5")))],
+)
+def test_PR_11_on_another_day_or_object_who_bears_a_line_follows_the_warranty_unless_it_was_said(
+    percent, borne
+):
+    day, after = date(2026, 3, 16), date(2026, 3, 17)
+    set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
+    make_money.sales_price("95")
+    order = make_order(service_on=day)
+    covered, other = (
+        make_object(
+            name, customer=order.customer, warranty_labour_until=until, warranty_labour_percent=percent
+        )
+        for name, until in (("Lift", day), ("Gate", None))
+    )
+    for thing in (covered, other):
+        relate_object(order.pk, thing, version=None, by=None)
+    line = make_line(order, sales_price=None, service_object=covered)
+    goodwill = make_money.line_property(Coverage.GOODWILL)
+    said = make_line(order, service_object=covered, line_property=goodwill, coverage_reason="A good customer")
+
+    def changed(row, **fields):
+        """As the form sends it, with what stands there already."""
+        row.refresh_from_db()
+        sent = {"line_property": row.line_property, "coverage_reason": row.coverage_reason} | fields
+        row = change_line(row.pk, version=None, by=None, at=NOW, **sent)
+        return row.line_property.coverage, row.warranty, row.sales_price
+
+    charged = (Coverage.CHARGED, None, 95)
+    assert changed(line, executed_on=day) == borne
+    assert changed(line, executed_on=after) == charged and changed(line, executed_on=day) == borne
+    assert changed(line, service_object=other) == charged
+    assert changed(line, service_object=covered) == borne
+    assert changed(line, description="As it was") == borne
+    for fields in ({"executed_on": after}, {"service_object": other}):
+        assert changed(said, **fields)[0] == Coverage.GOODWILL
+    said.refresh_from_db()
+    assert said.coverage_reason == "A good customer"
+
+
 def test_PR_11_a_reason_that_somebody_wrote_stays_while_the_warranty_lasts():
     day = date(2026, 3, 16)
     set_parameters(warranty_line_property=make_money.line_property(Coverage.WARRANTY))
