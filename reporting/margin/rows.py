@@ -14,6 +14,7 @@ from servicemgmt.core.money import round_money
 from servicemgmt.projects.models import LineKind
 
 from .facts import Firm, Level, Unvalued
+from .filters import WITHOUT
 
 type Link = Callable[..., str]
 
@@ -77,7 +78,11 @@ def agreement_of(row: dict[str, Any], link: Link) -> None:
     number = row["order__agreement__number"]
     row["title"] = f"{number} {row['order__agreement__description']}" if number else _("Without agreement")
     row["url"] = link(
-        level=Level.ORDER, customer=row["order__customer"], agreement=row["order__agreement"], start=None
+        level=Level.ORDER,
+        customer=row["order__customer"],
+        agreement=row["order__agreement"],
+        under=None if number else WITHOUT,
+        start=None,
     )
     row["document_url"] = reverse("agreements:agreement", args=[number]) if number else ""
 

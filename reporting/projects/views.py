@@ -64,7 +64,8 @@ def work_in_progress(request: Request) -> HttpResponseBase:
     is_valid = form.is_valid()
     on: date = form.cleaned_data["on"] if is_valid else timezone.localdate()
     asked = {name: form.cleaned_data.get(name) for name in ("project", "customer")} if is_valid else {}
-    rows = wip.in_progress(on, **{name: row.pk for name, row in asked.items() if row})
+    chosen = {name: row.pk for name, row in asked.items() if row}
+    rows = wip.in_progress(on, **chosen)
     rows = rows if is_valid else rows.none()
     wanted = request.GET.get("format", "")
     if is_valid and wanted in WRITERS:
@@ -89,8 +90,8 @@ def work_in_progress(request: Request) -> HttpResponseBase:
         "on": on,
         "firm": Firm.of_company(),
         "buckets": [(name, label) for name, label, *_days in wip.BUCKETS],
-        "rows": [wip_row(row, on) for row in found[:PAGE]],
-        "totals": [wip_row(row, on) for row in wip.totals(rows, on)],
+        "rows": [wip_row(row, on, project=row["project"]) for row in found[:PAGE]],
+        "totals": [wip_row(row, on, **chosen, currency=row["currency"]) for row in wip.totals(rows, on)],
         "first_url": link(request, **{"from": None}) if start else "",
         "next_url": link(request, **{"from": start + PAGE}) if len(found) > PAGE else "",
         "csv_url": link(request, format="csv"),
@@ -99,18 +100,17 @@ def work_in_progress(request: Request) -> HttpResponseBase:
     return page(request, "reporting/work_in_progress.html", context, status=200 if is_valid else 422)
 
 
-def wip_row(row: dict[str, Any], on: date) -> dict[str, Any]:
-    """A row with its parts in order, each with the way to the transactions behind it."""
-    key = row.get("project")
+def wip_row(row: dict[str, Any], on: date, **which: int) -> dict[str, Any]:
+    """A row with its parts in order, each with the way to the transactions behind it; `which` they are of."""
     parts = [
-        {"label": label, "amount": row[name], "url": lines_url(key, on, *wip.days_of(name, on))}
+        {"label": label, "amount": row[name], "url": lines_url(on, *wip.days_of(name, on), which)}
         for name, label, *_days in wip.BUCKETS
     ]
-    return row | {"parts": parts, "url": lines_url(key, on, None, on)}
+    return row | {"parts": parts, "url": lines_url(on, None, on, which)}
 
 
-def lines_url(project: int | None, on: date, first: date | None, last: date) -> str:
-    values = {"on": on, "project": project, "executed_on_after": first, "executed_on_before": last}
+def lines_url(on: date, first: date | None, last: date, which: dict[str, int]) -> str:
+    values = {"on": on, **which, "executed_on_after": first, "executed_on_before": last}
     return f"{reverse('reporting:wip_lines')}?{urlencode({name: v for name, v in values.items() if v})}"
 
 

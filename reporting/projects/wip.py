@@ -106,7 +106,7 @@ def by_project(rows: QuerySet[Transaction], on: date) -> QuerySet[Transaction, d
 
 def totals(rows: QuerySet[Transaction], on: date) -> list[dict[str, Any]]:
     """The sums over all projects, one row a currency: amounts of two currencies are never added."""
-    found: Any = rows.order_by().values("currency__code", "currency__digits")
+    found: Any = rows.order_by().values("currency", "currency__code", "currency__digits")
     return list(found.annotate(**_sums(on), count=Count("pk")).order_by("currency__code"))
 
 

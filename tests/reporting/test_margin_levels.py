@@ -94,6 +94,21 @@ def test_RE_01_every_figure_opens_down_to_the_voucher(cleo, order):
         assert f'href="{link}"' in page.content.decode() and cleo.get(link).status_code == 200
 
 
+def test_RE_01_work_without_agreement_opens_to_its_orders_alone(cleo, order):
+    """Of a customer who has both, each row of an agreement leads to the orders that it counts."""
+    agreement = make_agreements.make_agreement(project=order.project)
+    covered = make_orders.make_done_order(
+        kinds=(LineKind.HOUR,), agreement=agreement, site=make_agreements.make_site(order.customer)
+    )
+    post_order_lines(covered.pk, by=None, at=NOW)
+    rows = cleo.get(reverse(URL), {"level": "agreement", "customer": order.customer_id}).context["rows"]
+    opened = {
+        row["order__agreement"]: [r["order__number"] for r in cleo.get(row["url"]).context["rows"]]
+        for row in rows
+    }
+    assert opened == {agreement.pk: [covered.number], None: [order.number]}
+
+
 def test_RE_01_work_that_is_to_be_invoiced_once_more_is_sold_and_not_invoiced(order):
     before = totals(all_facts())[0]
     invoice_all()

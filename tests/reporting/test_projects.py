@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.db.models import Sum
 from django.urls import reverse
+from django.utils.html import escape
 
 from reporting.margin.facts import Firm
 from reporting.projects import wip
@@ -121,8 +122,11 @@ def test_work_in_progress_is_aged_by_the_day_of_the_work(work):
 
 
 def test_every_figure_of_it_opens_the_transactions_behind_it(cleo, work):
-    (row,) = cleo.get(reverse(WIP), {"on": TODAY.isoformat(), "project": work.pk}).context["rows"]
-    for part in [*row["parts"], {"url": row["url"], "amount": row["total"]}]:
+    shown = cleo.get(reverse(WIP), {"on": TODAY.isoformat(), "project": work.pk})
+    (row,), (whole,) = shown.context["rows"], shown.context["totals"]
+    assert shown.content.decode().count(f'href="{escape(row["url"])}"') == 2, "of what it cost, and in all"
+    figures = [{"url": one["url"], "amount": one["total"]} for one in (row, whole)]
+    for part in [*row["parts"], *whole["parts"], *figures]:
         answer = cleo.get(part["url"] + "&format=csv")
         lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
         column = lines[0].split(",").index("Sales amount")
