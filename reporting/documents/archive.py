@@ -10,8 +10,10 @@ from orders.queries.detail import order_with_all
 from reporting.pdf import render_pdf
 from servicemgmt.core.documents import keep_document, kept_document
 from servicemgmt.core.errors import Refused
+from servicemgmt.core.languages import spoken
 from servicemgmt.core.models import Attachment
 from servicemgmt.projects.billing.einvoice import cii_of
+from servicemgmt.projects.billing.printed import title_of
 from servicemgmt.projects.models import Invoice, Reminder
 
 from .agreement import signed_context
@@ -62,7 +64,8 @@ def with_einvoice(invoice: Invoice, content: bytes) -> bytes:
             level="en16931",
             check_xsd=False,
             afrelationship="alternative",
-            lang=invoice.language,
+            lang=spoken(invoice.language),
+            pdf_metadata=about(invoice),
         )
     except Refused as refusal:
         logger.warning("invoice=%s kept without its e-invoice: %s", invoice.number, refusal)
@@ -71,6 +74,14 @@ def with_einvoice(invoice: Invoice, content: bytes) -> bytes:
         logger.exception("invoice=%s kept without its e-invoice", invoice.number)
         return content
     return made
+
+
+def about(invoice: Invoice) -> dict[str, str]:
+    """What readers of PDFs and searches show of the file, in its language."""
+    with translation.override(spoken(invoice.language)):
+        title = title_of(invoice)
+    author = invoice.printed.get("company", {}).get("name", "")
+    return {"author": author, "title": title, "subject": title, "keywords": "Factur-X"}
 
 
 def archived_receipt(row: SignOff) -> Attachment | None:

@@ -50,5 +50,7 @@ def sheets(size: str) -> list[CSS]:
 def write(html: str, size: str, variant: str | None = None) -> bytes:
     """The HTML as the bytes of a PDF, of a variant such as “pdf/a-3b” where one is wanted."""
     sheet = SIZES.get(size.upper(), "A4")
-    document = HTML(string=html, base_url="document:", url_fetcher=FETCHER)
-    return bytes(document.write_pdf(stylesheets=sheets(sheet), font_config=FONTS, pdf_variant=variant))
+    page = HTML(string=html, base_url="document:", url_fetcher=FETCHER)
+    document = page.render(font_config=FONTS, stylesheets=sheets(sheet), pdf_variant=variant)
+    document.metadata.title = " ".join((document.metadata.title or "").split())
+    return bytes(document.write_pdf(pdf_variant=variant))

@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
 from servicemgmt.core.display import DIGITS
+from servicemgmt.core.languages import spoken
 from servicemgmt.projects.billing.printed import heading_of, origins_of, printed_taxes, purchase_order_of
 from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine
 
@@ -14,7 +16,13 @@ from .epc import payment_code
 
 
 def invoice_context(invoice: Invoice) -> dict[str, Any]:
-    """Context of the document. Amounts are in the invoice's currency; VAT also in the company's where they differ."""
+    """Context of the document, its words in the invoice's language. Amounts are in the invoice's currency; VAT also in
+    the company's where they differ."""
+    with translation.override(spoken(invoice.language)):
+        return _in_words(invoice)
+
+
+def _in_words(invoice: Invoice) -> dict[str, Any]:
     printed = invoice.printed
     code = printed.get("currency") or invoice.currency.code
     currency = PrintedCurrency(code, printed.get("digits", DIGITS.get(code, 2)))

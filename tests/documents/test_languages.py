@@ -1,6 +1,7 @@
 """Documents in the customer's language: whole sentences, days and figures, or the installation's language."""
 
 import ast
+import io
 import re
 from datetime import date
 from pathlib import Path
@@ -11,11 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation.template import templatize
+from pypdf import PdfReader
 
 from orders.operations import relate_object
 from servicemgmt.core.roles import FINANCE
-from servicemgmt.masterdata.models import Customer
-from servicemgmt.projects.models import Coverage, ItemKind, LineKind
+from servicemgmt.masterdata.models import Customer, InvoiceGrouping
+from servicemgmt.projects.models import Coverage, ItemKind, LineKind, TransactionSource
 from servicemgmt.projects.operations import credit_invoice
 from servicemgmt.projects.operations.mailing import draft_of
 from tests import make_money
@@ -25,6 +27,7 @@ from tests.make_agreements import make_object
 from tests.make_money import NOW, TODAY, draft, invoiced, project, proposed
 from tests.make_orders import fresh, make_line, make_order, set_parameters
 from tests.projects.test_on_account import advanced, deduct
+from tests.projects.test_origins import of_one_invoice
 
 #: What customers get; a work description is the technician's, in his own language.
 FOR_CUSTOMERS = [
@@ -65,8 +68,27 @@ def test_PR_13_an_invoice_and_its_credit_note_are_in_the_customer_s_language(cli
     assert not re.search(r"\b(Invoice|Net|Total|Date|March|Mar)\b", text), text
     credit = words(client, reverse("reporting:invoice_pdf", args=[note.number]))
     assert "Diese Gutschrift nimmt die Rechnung" in credit
+    about = PdfReader(
+        io.BytesIO(client.get(reverse("reporting:invoice_pdf", args=[note.number])).content)
+    ).metadata
+    assert about and str(about.title).startswith(f"Gutschrift {note.number} von ")
     mail = draft_of(invoice)
     assert mail.title.startswith("Rechnung ") and "16. März 2026" in mail.text
+
+
+@pytest.mark.django_db
+def test_PR_13_where_the_work_was_done_is_said_in_the_customer_s_language(client: Client) -> None:
+    client.force_login(user_in(FINANCE))
+    one, two = project("One"), project("Two")
+    Customer.objects.update(language="de")
+    invoice = of_one_invoice(
+        *(draft(work, source=TransactionSource.ORDER) for work in (one, two)),
+        grouping=InvoiceGrouping.CUSTOMER,
+    )
+    text = words(client, reverse("reporting:invoice_pdf", args=[invoice.number]))
+    assert f"Projekt {one} · Serviceauftrag SO-1" in text and "Service order" not in text, text
+    page = client.get(reverse("projects:invoice", args=[invoice.number])).content.decode()
+    assert "Service order SO-1" in page, "the page is the reader's"
 
 
 @pytest.mark.django_db
@@ -82,6 +104,10 @@ def test_a_receipt_and_a_statement_are_in_the_customer_s_language(client: Client
         reverse("reporting:statement_pdf", args=[order.customer.number])
         + "?first=2026-01-01&last=2026-12-31",
     )
+    title = PdfReader(
+        io.BytesIO(client.get(reverse("reporting:statement_pdf", args=[order.customer.number])).content)
+    ).metadata
+    assert title and title.title == "Kontoauszug"
     assert "Kontoauszug" in account and "Statement" not in account
     assert client.get("/").content.decode().count('lang="en"'), "the pages stay as they were"
 

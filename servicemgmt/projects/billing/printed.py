@@ -6,7 +6,15 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..models import Invoice
+from ..models import Invoice, InvoiceKind
+
+
+def title_of(invoice: Invoice) -> str:
+    """What the document is called where it does not stand by itself: as a mail, in a list of files."""
+    names = {"number": invoice.number, "company": invoice.printed.get("company", {}).get("name", "")}
+    if invoice.kind == InvoiceKind.CREDIT_NOTE:
+        return _("Credit note %(number)s from %(company)s") % names
+    return _("Invoice %(number)s from %(company)s") % names
 
 
 def printed_taxes(invoice: Invoice) -> dict[tuple[int, Decimal], dict[str, Any]]:

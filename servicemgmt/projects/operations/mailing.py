@@ -13,6 +13,7 @@ from servicemgmt.core.languages import spoken
 from servicemgmt.core.mail import MailDraft, queue_mails
 from servicemgmt.core.models import User
 
+from ..billing.printed import title_of
 from ..models import Invoice, InvoiceKind
 
 
@@ -33,20 +34,18 @@ def draft_of(invoice: Invoice) -> MailDraft:
             "total": money(abs(invoice.gross), invoice.currency),
         }
         if invoice.kind == InvoiceKind.CREDIT_NOTE:
-            title = _("Credit note %(number)s from %(company)s") % names
             text = _(
                 "Dear customer,\n\nattached you find our credit note %(number)s of %(day)s over %(total)s.\n\n"
                 "Kind regards\n%(company)s"
             )
         else:
-            title = _("Invoice %(number)s from %(company)s") % names
             text = _(
                 "Dear customer,\n\nattached you find our invoice %(number)s of %(day)s over %(total)s. "
                 "Please pay it by %(due)s.\n\nKind regards\n%(company)s"
             )
         return MailDraft(
             recipient=invoice.customer.invoice_email,
-            title=title,
+            title=title_of(invoice),
             text=text % names,
             subject=subject_of(invoice),
             label=invoice.number,
