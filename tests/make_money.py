@@ -109,7 +109,7 @@ def firm(currency: str = "EUR") -> Company:
         if code != currency
     )
     made = Company.objects.create(
-        name="Seed & Sons GmbH", currency=currencies[currency], country="DE", tax_number="DE1"
+        name="Seed & Sons GmbH", currency=currencies[currency], country="DE", tax_number="DE111111117"
     )
     if not FiscalPeriod.objects.exists():
         create_fiscal_year(2026, by=None)
@@ -170,7 +170,7 @@ def customer(
         city="Berlin",
         currency=money(currency),
         tax_group=CustomerTaxGroup.objects.get(code=tax_group),
-        tax_number="DE999",
+        tax_number="DE999999995",
         payment_term=term,
     )
 

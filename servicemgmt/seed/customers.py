@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from stdnum.iso7064 import mod_11_10
+
 from agreements.models import ServiceObject, ServiceObjectGroup
 from agreements.operations import create_objects
 from servicemgmt.core.editing import create_rows
@@ -113,6 +115,14 @@ class Base:
     items: list[Item]
 
 
+def vat_of(country: str, number: int) -> str:
+    """A VAT number of nine digits; a German one ends with its check digit."""
+    digits = str(number)
+    return (
+        f"DE{digits[:8]}{mod_11_10.calc_check_digit(digits[:8])}" if country == "DE" else f"{country}{digits}"
+    )
+
+
 def seed_customers(masters: Masters, by: User, today: date, dice: random.Random) -> Base:
     """Twenty-five customers in three zones, their objects and the stock of parts as it was 75 days ago."""
     rows = [
@@ -129,7 +139,7 @@ def seed_customers(masters: Masters, by: User, today: date, dice: random.Random)
                 phone=f"+{DIALLING[country]} 555 {dice.randrange(1000, 9999)}",
                 currency=masters(Currency, currency),
                 tax_group=masters(CustomerTaxGroup, group),
-                tax_number=f"{country}{dice.randrange(100000000, 999999999)}",
+                tax_number=vat_of(country, dice.randrange(100000000, 999999999)),
                 payment_term=masters(PaymentTerm, dice.choice(["N14", "N30"])),
                 street=street,
                 postal_code=postal_code,

@@ -45,7 +45,7 @@ def test_PR_13_the_invoice_says_everything_it_must(cleo, bank):
     )
     text = words(cleo, url(invoice))
     for expected in [
-        f"Invoice {invoice.number}", "16 Mar 2026", "Huber", "Allee 1", "10435 Berlin", "DE999", "DE1",
+        f"Invoice {invoice.number}", "16 Mar 2026", "Huber", "Allee 1", "10435 Berlin", "DE999999995", "DE111111117",
         "Lift repaired", "2.5", "225.00", "Call-out", "90.00", "315.00 EUR", "59.85 EUR", "374.85 EUR", "19 %",
         "VAT 19 %", "on 315.00 EUR", "30 Mar 2026", "14 days", "DE75 5121 0800 1245 1261 99", "Scan to pay",
     ]:  # fmt: skip

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -206,3 +207,30 @@ def test_a_currency_keeps_its_code_and_decimals(client, company):
     for changed in ({"digits": 3}, {"code": "USD"}):
         with pytest.raises(IntegrityError, match="frozen"), transaction.atomic():
             Currency.objects.filter(pk=euro.pk).update(**changed)
+
+
+@pytest.mark.parametrize(
+    ("number", "is_right"),
+    [
+        ("DE111111117", True),
+        ("DE 111 111 117", True),
+        ("DE111111118", False),
+        ("ATU1", False),
+        ("CHE-1", True),
+        ("", True),
+    ],
+)
+def test_a_vat_number_of_the_EU_has_its_check_digits(client, company, number, is_right):
+    client.force_login(user_in(ADMINISTRATOR))
+    answer = client.post(reverse("masterdata:customer_new"), customer_values(tax_number=number))
+    assert answer.status_code == (302 if is_right else 422)
+    assert Customer.objects.exists() is is_right
+    assert is_right or "is no VAT number" in answer.text
+
+
+def test_the_companys_account_has_its_check_digits(company):
+    for field, wrong in (("iban", "DE75512108001245126198"), ("bic", "MONEY"), ("tax_number", "DE1")):
+        setattr(company, field, wrong)
+    with pytest.raises(ValidationError) as refusal:
+        company.full_clean()
+    assert refusal.value.error_dict.keys() == {"iban", "bic", "tax_number"}

@@ -51,7 +51,7 @@ def test_PR_13_posting_makes_the_invoice_its_voucher_and_marks_the_work():
     assert (row.status, row.invoice) == (TransactionStatus.INVOICED, invoice)
     assert invoice.proposal.status == ProposalStatus.POSTED
     assert invoice.printed["customer"]["name"] == "Huber"
-    assert invoice.printed["company"]["tax_number"] == "DE1"
+    assert invoice.printed["company"]["tax_number"] == "DE111111117"
     assert invoice.printed["project"]["purchase_order"] == "PO 7"
     assert Event.objects.filter(action="invoice_posted", subject=f"invoice:{invoice.pk}").exists()
 

@@ -4,6 +4,8 @@ from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.models import Master, Versioned
 
+from .identifiers import bic_code, iban_number, vat_number
+
 
 class Currency(Master):
     """A currency by its ISO code; digits are how many decimals an amount of it has."""
@@ -57,10 +59,10 @@ class Company(Versioned):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     website = models.CharField(_("website"), max_length=120, blank=True)
-    tax_number = models.CharField(_("VAT number"), max_length=30, blank=True)
+    tax_number = models.CharField(_("VAT number"), max_length=30, blank=True, validators=[vat_number])
     bank_name = models.CharField(_("bank"), max_length=80, blank=True)
-    iban = models.CharField("IBAN", max_length=34, blank=True)
-    bic = models.CharField("BIC", max_length=11, blank=True)
+    iban = models.CharField("IBAN", max_length=34, blank=True, validators=[iban_number])
+    bic = models.CharField("BIC", max_length=11, blank=True, validators=[bic_code])
     currency = models.ForeignKey(Currency, models.PROTECT, verbose_name=_("currency"))
     time_zone = models.CharField(_("time zone"), max_length=60, default="Europe/Berlin")
     language = models.CharField(_("language"), max_length=10, default="en")

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.constraints import one_of
 from servicemgmt.core.models import Master, MasterQuerySet, Versioned
 
+from .identifiers import vat_number
+
 SITE_NAME_TAKEN = _("This customer already has a site of that name; choose that one or another name.")
 
 
@@ -58,7 +60,7 @@ class Customer(Versioned):
     language = models.CharField(_("language"), max_length=10, default="en")
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))
     tax_group = models.ForeignKey(CustomerTaxGroup, models.PROTECT, verbose_name=_("tax group"))
-    tax_number = models.CharField(_("VAT number"), max_length=30, blank=True)
+    tax_number = models.CharField(_("VAT number"), max_length=30, blank=True, validators=[vat_number])
     payment_term = models.ForeignKey(PaymentTerm, models.PROTECT, verbose_name=_("payment term"))
     one_invoice_per = models.CharField(
         _("one invoice per"), max_length=10, choices=InvoiceGrouping, default=InvoiceGrouping.PROJECT
