@@ -12,7 +12,7 @@ from servicemgmt.core.lists import Action, Column, ListSpec, Row, Tab
 
 from .filters import AgreementFilter, ObjectFilter
 from .models import AgreementStatus
-from .models.agreement import in_force
+from .models.standing import in_force
 from .quoting.rules import is_expired
 
 #: An agreement that ends within so many days is shown as ending soon.

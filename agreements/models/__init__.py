@@ -1,13 +1,10 @@
 from .agreement import (
     AgreementGroup,
     AgreementObject,
-    AgreementStatus,
     AgreementTask,
     ClosedDay,
     CombineBy,
-    Renewal,
     ServiceAgreement,
-    ServiceAgreementQuerySet,
 )
 from .agreement_line import DueFrom, ItemSetup, ServiceAgreementLine
 from .bom import BomOptions, BomSource, TemplateBom, TemplateBomLine
@@ -24,6 +21,7 @@ from .service_object import (
 )
 from .signature import AgreementSignature
 from .sla import ServiceLevelAgreement
+from .standing import AgreementStatus, Renewal, ServiceAgreementQuerySet
 from .task import ActivityType, ServiceTask
 
 __all__ = [
