@@ -97,3 +97,9 @@ def newest(models_: Sequence[Model]) -> dict[Model, int]:
         model: model._default_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
         for model in models_
     }
+
+
+def nth(keys: tuple[Sequence[int], int], original: int, n: int) -> int:
+    """The key of the n-th copy of a row."""
+    originals, first = keys
+    return first + n * len(originals) + list(originals).index(original)

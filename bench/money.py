@@ -34,7 +34,7 @@ from bench._runs import (
     work_apart,
 )
 from bench._scratch import scratch_company
-from bench._stamp import Copies, Model, Stamp, newest, rows_after
+from bench._stamp import Copies, Model, Stamp, newest, nth, rows_after
 from orders.models import ServiceOrder, ServiceOrderLine
 from servicemgmt.core.documents import only_when_asked
 from servicemgmt.core.models import Event, Outbox, Run
@@ -288,12 +288,6 @@ def copy_of(stamp: Stamp, model: Model, original: int, keys: Copies, n: int) -> 
         if target in keys and value in keys[target][0]:
             setattr(row, field.attname, nth(keys[target], value, n))
     return row
-
-
-def nth(keys: tuple[Sequence[int], int], original: int, n: int) -> int:
-    """The key of the n-th copy of a row."""
-    originals, first = keys
-    return first + n * len(originals) + list(originals).index(original)
 
 
 def timed(act: Callable[[], object], count: int) -> float:
