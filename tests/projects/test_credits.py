@@ -4,8 +4,9 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -202,3 +203,18 @@ def test_41_62_parts_together_are_the_invoice_to_the_cent_in_both_currencies(cod
             sums = Entry.objects.filter(voucher__source="invoices").order_by().values_list("account")
             assert all(total == 0 for _account, total in sums.annotate(Sum("company_amount")))
         transaction.set_rollback(True)
+
+
+def test_posting_credit_notes_takes_as_many_statements_for_many_as_for_few():
+    def statements(count: int) -> int:
+        keys = []
+        for number in range(count):
+            project = make.project(f"{number} of {count}")
+            invoice = invoiced(make.draft(project, quantity=Decimal(2)), make.draft(project))
+            keys.append(propose_credit(invoice.pk, **WHEN).pk)
+        with CaptureQueriesContext(connection) as captured:
+            assert len(post_proposals(keys, by=None, at=make.NOW).invoices) == count
+        return len(captured)
+
+    statements(1)
+    assert statements(2) == statements(6)

@@ -6,14 +6,15 @@ So parts never gain or lose a cent, and the whole is the posted invoice copied (
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum
 
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.money import ZERO, round_money
-from servicemgmt.ledger.models import Account, PostingPurpose
+from servicemgmt.ledger.models import Account, Entry, PostingPurpose
 from servicemgmt.ledger.operations import VoucherLine
 
 from ..models import Invoice, InvoiceKind, InvoiceLine, InvoiceProposal, InvoiceTax, ProposalLine
@@ -21,7 +22,7 @@ from .invoicing import Document
 from .lines import PostedLine, PostedTax, Proposed
 
 #: What a credit note has in common with its invoice.
-COPIED = ["customer_id", "project_id", "currency_id", "exchange_rate", "language", "printed"]
+COPIED = ["project_id", "exchange_rate", "language", "printed"]
 LINE_COPIED = [
     "position", "transaction_id", "text", "unit", "price", "tax_code_id", "tax_percent", "tax_reason",
     "service_period", "on_account_id", "list_price", "discount",
@@ -30,11 +31,23 @@ LINE_COPIED = [
 type Rate = tuple[int, Decimal]
 
 
-def given_back(invoice: Invoice) -> dict[int, Decimal]:
-    """The net that posted credit notes gave back of each line of an invoice, by the line's key; of the line's sign."""
-    rows = InvoiceLine.objects.filter(credits__invoice=invoice).order_by()
-    sums = rows.values("credits").annotate(total=Sum("net")).values_list("credits", "total")
-    return {key: -total for key, total in sums if key}
+#: What of the invoices that they credit a lot of proposals needs, for `prefetch_related`; one by one it is read alike.
+CREDITED: list[Any] = [
+    "credits__currency",
+    "credits__lines",
+    Prefetch("credits__taxes", InvoiceTax.objects.select_related("tax_code").order_by("pk")),
+    Prefetch("credits__voucher__entries", Entry.objects.select_related("account")),
+]
+
+
+def given_back(invoices: Collection[int]) -> dict[int, dict[int, Decimal]]:
+    """The net that posted credit notes gave back of each line, by the keys of invoice and line; of the line's sign."""
+    found: dict[int, dict[int, Decimal]] = {key: {} for key in invoices}
+    rows = InvoiceLine.objects.filter(credits__invoice__in=found).order_by()
+    sums = rows.values_list("credits__invoice", "credits").annotate(total=Sum("net"))
+    for invoice, line, total in sums:
+        found[invoice][line] = -total
+    return found
 
 
 class Share:
@@ -43,7 +56,7 @@ class Share:
     def __init__(self, invoice: Invoice, nets: Mapping[int, Decimal], *, home_digits: int) -> None:
         self.invoice, self.nets, self.home = invoice, nets, home_digits
         self.lines = list(invoice.lines.all())
-        self.taxes = list(invoice.taxes.select_related("tax_code").order_by("pk"))
+        self.taxes = list(invoice.taxes.all())
         self.is_whole = all(nets.get(line.pk, ZERO) == line.net for line in self.lines)
 
     def line(self, line: InvoiceLine) -> tuple[Decimal, Decimal]:
@@ -102,7 +115,7 @@ def credit_document(
     """
     invoice = proposal.credits
     assert invoice
-    earlier = given_back(invoice) if earlier is None else earlier
+    earlier = given_back([invoice.pk])[invoice.pk] if earlier is None else earlier
     now = {line.credits_id: -line.net for line in lines if line.credits_id}
     together = {key: earlier.get(key, ZERO) + now.get(key, ZERO) for key in {*earlier, *now}}
     before = Share(invoice, earlier, home_digits=home_digits)
@@ -112,6 +125,8 @@ def credit_document(
         kind=InvoiceKind.CREDIT_NOTE,
         credits=invoice,
         proposal=proposal,
+        customer=proposal.customer,
+        currency=invoice.currency,
         text=proposal.text,
         invoice_date=proposal.invoice_date,
         due_date=proposal.invoice_date,
@@ -151,19 +166,18 @@ def _tax(row: InvoiceTax, note: int, before: Share, after: Share) -> PostedTax:
 def takes_back_whole(document: Document) -> bool:
     """Whether one credit note is all of its invoice, so that its voucher reverses the invoice's."""
     invoice = document.invoice.credits
-    return invoice is not None and {line.credits_id: -line.net for line in document.lines} == dict(
-        invoice.lines.values_list("pk", "net")
-    )
+    return invoice is not None and {line.credits_id: -line.net for line in document.lines} == {
+        line.pk: line.net for line in invoice.lines.all()
+    }
 
 
 class PostedAccounts:
     """The accounts that the lines of an invoice were posted to."""
 
     def __init__(self, invoice: Invoice) -> None:
-        entries = invoice.voucher.entries.select_related("account")
         self.found = {
             (entry.subject, entry.tax_code_id): entry.account
-            for entry in entries
+            for entry in invoice.voucher.entries.all()
             if entry.customer_id or entry.tax_code_id
         }
 

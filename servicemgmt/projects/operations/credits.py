@@ -120,7 +120,7 @@ def propose_credit(
 
 def left_of(invoice: Invoice) -> dict[int, Decimal]:
     """The net of the lines of an invoice that credit notes have not given back yet, by the line's key."""
-    back, nets = given_back(invoice), dict(invoice.lines.values_list("pk", "net"))
+    back, nets = given_back([invoice.pk])[invoice.pk], dict(invoice.lines.values_list("pk", "net"))
     return {
         key: net - back.get(key, ZERO) for key, net in nets.items() if key not in back or net != back[key]
     }

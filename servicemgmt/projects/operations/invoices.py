@@ -22,7 +22,7 @@ from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
 from ..billing.approval import check_own_credit, is_credit_approved
-from ..billing.crediting import credit_document, credit_voucher_lines, given_back, takes_back_whole
+from ..billing.crediting import CREDITED, credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, check_reverse_charge, document_of, voucher_lines
 from ..billing.lines import STORED, TAX_STORED, Proposed, lines_of
 from ..billing.on_account import accounts_of
@@ -135,7 +135,7 @@ def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoicePropos
         InvoiceProposal.objects.select_for_update(of=("self",), no_key=True)
         .filter(pk__in=proposal_ids)
         .select_related("customer", "project")
-        .prefetch_related("currency", "customer__payment_term", "credits__voucher", "credits__currency")
+        .prefetch_related("currency", "customer__payment_term", *CREDITED)
         .order_by("pk")
     )
     drafts = []
@@ -153,8 +153,10 @@ def _drafts(proposal_ids: Collection[int], posted: Posted) -> list[InvoicePropos
 def _given_back(proposals: Sequence[InvoiceProposal]) -> dict[int, Mapping[int, Decimal]]:
     """What was given back so far of the invoices that are credited now, by invoice; locks them."""
     keys = {proposal.credits_id for proposal in proposals if proposal.credits_id}
+    if not keys:
+        return {}
     rows = Invoice.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk")
-    return {row.pk: given_back(row) for row in rows} if keys else {}
+    return {**given_back(list(rows.values_list("pk", flat=True)))}
 
 
 def _lines_of(proposals: Sequence[InvoiceProposal]) -> dict[int, list[Proposed]]:

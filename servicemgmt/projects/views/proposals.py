@@ -24,7 +24,7 @@ from servicemgmt.masterdata.queries import company
 
 from .. import operations
 from ..billing.approval import check_own_credit, is_credit_approved
-from ..billing.crediting import credit_document
+from ..billing.crediting import CREDITED, credit_document
 from ..billing.grouping import expected_credits, expected_invoices
 from ..billing.invoicing import TaxOfRate, taxes_of
 from ..billing.on_account import open_on_account
@@ -74,7 +74,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
     found = get_object_or_404(
         InvoiceProposal.objects.select_related(
             "customer__payment_term", "project", "currency", "run", "made_by", "credits__currency"
-        ),
+        ).prefetch_related(*CREDITED),
         number=number,
     )
     lines = list(
