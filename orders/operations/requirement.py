@@ -17,7 +17,7 @@ from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import Item
 from servicemgmt.projects.models import Category, ItemRequirement
 from servicemgmt.projects.operations import delete_requirement, require_elsewhere, require_item
-from servicemgmt.projects.queries import line_property_for
+from servicemgmt.projects.queries import line_property_for, shares_currency
 
 from .lock import insist, lock_order, save_order
 
@@ -131,10 +131,11 @@ def drop_requirement(order_id: int, pk: int, *, version: int, by: User | None) -
 def take_along(order: ServiceOrder, *, by: User | None) -> None:
     """What the order needs still goes with it to its new project, each under the line property of its line.
 
-    Raises Refused where the order has no project any more, and as `require_elsewhere` does.
+    Raises Refused where the order has no project any more, where a price was agreed for the goods alone in another
+    currency, and as `require_elsewhere` does.
     """
     lines = {line.requirement_id: line for line in order.lines.filter(requirement__isnull=False)}
-    for row in requirements_on(order).open().select_related("category"):
+    for row in requirements_on(order).open().select_related("category", "item", "project__currency"):
         if order.project is None:
             raise Refused(
                 _("Items are reserved for the order on its project; delete its requirements first.")
@@ -142,4 +143,12 @@ def take_along(order: ServiceOrder, *, by: User | None) -> None:
         line = lines.get(row.pk)
         found = line.line_property if line and line.line_property else None
         found = found or line_property_for(order.project, row.category)
-        require_elsewhere(row.pk, order.project, line_property=found, by=by)
+        price = row.sales_price
+        if price is not None and not shares_currency(row.project, order.project):
+            price = line.agreed_price if line else None
+            if price is None:
+                raise Refused(
+                    _("The price of %(item)s was entered in %(currency)s; delete its requirement first.")
+                    % {"item": row.item, "currency": row.project.currency}
+                )
+        require_elsewhere(row.pk, order.project, line_property=found, sales_price=price, by=by)

@@ -86,6 +86,18 @@ def test_SO_17_what_an_order_needs_goes_with_it_to_its_new_project():
     assert Event.objects.get(subject=subject_of(row), action="changed").changes["project"][1] == str(other)
 
 
+def test_SO_17_a_price_agreed_for_goods_does_not_go_to_a_project_in_another_currency():
+    order = make_order()
+    abroad = make_money.project("London", customer=order.customer, currency=make_money.money("USD"))
+    row = need(order, sales_price=Decimal(50))
+    with pytest.raises(Refused, match="was entered in EUR; delete its requirement first"):
+        change_order(order.pk, version=None, by=None, at=NOW, project=abroad)
+    drop_requirement(order.pk, row.pk, version=row.version, by=None)
+    need(order)
+    change_order(order.pk, version=None, by=None, at=NOW, project=abroad)
+    assert ItemRequirement.objects.get().project == abroad
+
+
 def test_SO_17_32_an_order_without_project_reserves_nothing():
     site = make_site()
     order = make_order(customer=site.customer, site=site)

@@ -36,11 +36,12 @@ def require_items(rows: Sequence[ItemRequirement]) -> None:
 
 @transaction.atomic
 def require_elsewhere(
-    pk: int, project: Project, *, line_property: LineProperty, by: User | None
+    pk: int, project: Project, *, line_property: LineProperty, sales_price: Decimal | None, by: User | None
 ) -> ItemRequirement:
     """The document that needs the goods belongs to another project now: what is reserved or in hand is kept for that.
 
-    Raises Refused where some of it is used on the former project, and for a project that is closed then.
+    `sales_price` is what was agreed for them, in its currency. Raises Refused where some of it is used on the former
+    project, and for a project that is closed then.
     """
     row = lock_requirement(pk, None)
     if row.consumed:
@@ -51,10 +52,10 @@ def require_elsewhere(
     if project.ended_on and project.ended_on <= row.needed_on:
         raise Refused(_("The project %(project)s is closed then.") % {"project": project.number})
     before = snapshot(row, MOVABLE)
-    row.project, row.line_property = project, line_property
+    row.project, row.line_property, row.sales_price = project, line_property, sales_price
     save_requirement(row, *MOVABLE)
     record("changed", row, by=by, changes=changed(before, snapshot(row, MOVABLE)))
     return row
 
 
-MOVABLE = ["project", "line_property"]
+MOVABLE = ["project", "line_property", "sales_price"]
