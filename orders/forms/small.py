@@ -12,7 +12,7 @@ from agreements.models import ServiceAgreement, ServiceObject, ServiceTask
 from orders.models import ServiceOrder, StageReasonCode
 from orders.queries.related import objects_to_relate
 from servicemgmt.core.display import number
-from servicemgmt.core.forms import DateInput, DateTimeInput, JSONField, dress, offer_current
+from servicemgmt.core.forms import DateInput, DateTimeInput, JSONField, dress, in_order, offer_current
 from servicemgmt.core.web import whole
 from servicemgmt.masterdata.models import Customer, Employee
 from servicemgmt.projects.models import LineKind, Project
@@ -181,8 +181,7 @@ class PostingForm(DressedForm):
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
-        if given.get("since") and given.get("until") and given["until"] < given["since"]:
-            self.add_error("until", _("The end lies before the start."))
+        in_order(self, "since", "until")
         return given
 
     def clean_lines(self) -> list[int]:

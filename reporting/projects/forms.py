@@ -1,11 +1,9 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from servicemgmt.core.forms import DateInput, dress
+from servicemgmt.core.forms import DateInput, dress, in_order
 from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import Project
 
@@ -47,6 +45,5 @@ class StatementForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("start") and cleaned.get("end") and cleaned["end"] < cleaned["start"]:
-            raise ValidationError({"end": _("The end lies before the start.")})
+        in_order(self, "start", "end")
         return cleaned

@@ -8,7 +8,7 @@ from django.forms.formsets import BaseFormSet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from servicemgmt.core.forms import DateInput, dress
+from servicemgmt.core.forms import DateInput, dress, in_order
 from servicemgmt.core.money import ZERO
 
 from .models import Account
@@ -29,8 +29,7 @@ class RangeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("start") and cleaned.get("end") and cleaned["end"] < cleaned["start"]:
-            raise ValidationError({"end": _("The end lies before the start.")})
+        in_order(self, "start", "end")
         return cleaned
 
 

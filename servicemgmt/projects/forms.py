@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.forms import DateInput, ModelForm, dress, offer_current
+from servicemgmt.core.forms import DateInput, ModelForm, dress, in_order, offer_current
 from servicemgmt.masterdata.models import Customer, Employee, InvoiceGrouping, Item
 
 from .billing.grouping import Method
@@ -104,8 +104,7 @@ class ProposeForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("since") and cleaned.get("until") and cleaned["until"] < cleaned["since"]:
-            self.add_error("until", _("The last day is before the first."))
+        in_order(self, "since", "until")
         return cleaned
 
     @property

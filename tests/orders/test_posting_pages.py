@@ -32,7 +32,9 @@ def test_posting_is_previewed_and_started(client, django_capture_on_commit_callb
     assert answer.url == f"/runs/{run.pk}/" and run.parameters["kinds"] == ["FEE", "HOUR"]
     assert client.post("/orders/post/start/", {"kinds": []}).status_code == 422
     backwards = client.get("/orders/post/?since=2026-11-25&until=2026-11-01")
-    assert backwards.status_code == 422 and "The end lies before the start." in backwards.content.decode()
+    assert (
+        backwards.status_code == 422 and "The last day lies before the first." in backwards.content.decode()
+    )
     assert client.get("/orders/post/start/").status_code == 405
     assert client.get("/orders/post/?since=nonsense").status_code == 422
     for user in (stranger(), user_in(DISPATCHER), user_in(TECHNICIAN)):

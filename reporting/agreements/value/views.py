@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from agreements.models import AgreementGroup, ServiceAgreement
 from reporting.projects.views import link
 from servicemgmt.core.export import WRITERS
-from servicemgmt.core.forms import DateInput, dress
+from servicemgmt.core.forms import DateInput, dress, in_order
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import Request, allow, page
 from servicemgmt.masterdata.models import Customer
@@ -42,9 +42,7 @@ class ValueForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        first, last = cleaned.get("first"), cleaned.get("last")
-        if first and last and last < first:
-            self.add_error("last", _("The last day is before the first."))
+        in_order(self, "first", "last")
         return cleaned
 
 

@@ -10,6 +10,7 @@ from .inputs import (
     JSONField,
     TimeInput,
     hide_unless,
+    in_order,
     not_ahead,
     plausible,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "dress",
     "dress_field",
     "hide_unless",
+    "in_order",
     "not_ahead",
     "offer",
     "offer_current",

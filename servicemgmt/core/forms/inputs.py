@@ -28,6 +28,13 @@ def not_ahead(value: date) -> None:
         raise ValidationError(_("This day is yet to come."), code="ahead")
 
 
+def in_order(form: forms.BaseForm, first: str, last: str) -> None:
+    """Say at the field `last` where its day lies before that of `first`; for `clean`."""
+    start, end = form.cleaned_data.get(first), form.cleaned_data.get(last)
+    if start and end and end < start:
+        form.add_error(last, _("The last day lies before the first."))
+
+
 def hide_unless(field: Any, other: str, values: Sequence[str]) -> None:
     """Let the page hide the field, and empty it, unless the other one has one of the values."""
     field.widget.attrs |= {

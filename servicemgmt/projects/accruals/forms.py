@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from servicemgmt.core.forms import in_order
 from servicemgmt.masterdata.models import Customer
 
 from ..forms import PlainForm
@@ -72,8 +73,7 @@ class RollForwardForm(PlainForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         first, last = cleaned.get("first"), cleaned.get("last")
-        if first and last and last < first:
-            raise ValidationError({"last": _("The end lies before the start.")})
+        in_order(self, "first", "last")
         if first and not 1900 <= first.year <= 2200:
             raise ValidationError({"first": _("Choose a day between 1900 and 2200.")})
         if first and last and last.year - first.year > MOST_YEARS:

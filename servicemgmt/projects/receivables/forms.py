@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from servicemgmt.core.forms import in_order
 from servicemgmt.masterdata.models import Currency, Customer
 
 from ..forms import PlainForm
@@ -77,8 +76,7 @@ class StatementForm(PlainForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("first") and cleaned.get("last") and cleaned["first"] > cleaned["last"]:
-            raise ValidationError({"last": _("The end lies before the beginning.")})
+        in_order(self, "first", "last")
         return cleaned
 
 
