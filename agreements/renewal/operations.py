@@ -101,16 +101,16 @@ def remind(agreement_ids: Sequence[int], *, on: date, at: datetime) -> int:
     """
     rows = ServiceAgreement.objects.contracts().filter(pk__in=agreement_ids, end_date__gte=on)
     rows = rows.filter(successor__isnull=True, notice_on__isnull=True, suspended=False, end_reason="")
-    rows = rows.exclude(responsible__isnull=True).exclude(responsible__email="")
     due = [
         row
-        for row in rows.select_related("responsible", "customer").order_by("pk")
+        for row in rows.select_related("responsible__user", "customer").order_by("pk")
         if row.end_date and remind_from(row.end_date, row.notice_days) <= on
+        if row.responsible and row.responsible.mailbox
     ]
     known = set(ExpiryReminder.objects.filter(agreement__in=due).values_list("agreement", "end_date"))
     new = [row for row in due if (row.pk, row.end_date) not in known]
     ExpiryReminder.objects.bulk_create(
-        ExpiryReminder(agreement=row, end_date=row.end_date, recipient=row.responsible.email)
+        ExpiryReminder(agreement=row, end_date=row.end_date, recipient=row.responsible.mailbox)
         for row in new
         if row.end_date and row.responsible
     )
@@ -138,7 +138,7 @@ def reminder_of(agreement: ServiceAgreement) -> MailDraft:
         "Notice counts until %(notice)s. After its last day: %(renewal)s."
     )
     return MailDraft(
-        recipient=agreement.responsible.email,
+        recipient=agreement.responsible.mailbox,
         title=_("%(number)s of %(customer)s ends on %(end)s") % names,
         text=text % names,
         subject=subject_of(agreement),

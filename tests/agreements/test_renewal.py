@@ -22,7 +22,7 @@ from agreements.renewal.rules import anchor_of, is_due, next_term, notice_until
 from agreements.renewal.run import KIND, concerned, start_renewing
 from orders.tasks import night
 from servicemgmt.core.errors import Invalid, Refused, Stale, constraint_of
-from servicemgmt.core.models import Outbox, Run
+from servicemgmt.core.models import Outbox, Run, User
 from servicemgmt.core.periods import Unit, step
 from servicemgmt.core.runs import execute_to_end, progress, start_run
 from servicemgmt.masterdata.models import Company
@@ -236,6 +236,16 @@ def test_the_responsible_is_reminded_once_for_each_last_day() -> None:
     with pytest.raises(IntegrityError) as error, transaction.atomic():
         ExpiryReminder.objects.create(agreement=source, end_date=MARCH, recipient="bo@example.com")
     assert constraint_of(error.value) == "expiryreminder_once_per_end"
+
+
+@pytest.mark.django_db
+def test_the_responsible_without_an_address_is_reminded_where_he_signs_in() -> None:
+    anna, nobody = make_worker("Anna"), make_worker("Nobody")
+    anna.user = User.objects.create_user("anna@example.com")
+    anna.save()
+    ids = [ending(responsible=anna).pk, ending("Unreachable", responsible=nobody).pk]
+    assert remind(ids, on=date(2025, 12, 2), at=NOW) == 1
+    assert Outbox.objects.get().recipient == "anna@example.com"
 
 
 @pytest.mark.django_db

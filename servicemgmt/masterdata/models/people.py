@@ -93,6 +93,11 @@ class Employee(Versioned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def mailbox(self) -> str:
+        """Where mails to him go: the address of the employee, else the one he signs in with; empty without either."""
+        return self.email or (self.user.email if self.user else "")
+
 
 class EmployeeSkill(models.Model):
     """That a worker has a skill, until a day if it expires."""
