@@ -149,7 +149,7 @@ def _check_free(loaner: ServiceObject, lent_on: date) -> None:
     names = {"object": loaner, "customer": last.customer.name}
     if last.returned_on is None:
         raise Refused(
-            _("%(object)s is lent to %(customer)s already, until %(day)s.")
+            _("%(object)s is lent to %(customer)s already and due back on %(day)s.")
             % (names | {"day": moment(last.due_on)})
         )
     if last.returned_on > lent_on:

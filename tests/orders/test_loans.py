@@ -74,7 +74,7 @@ def test_a_loaner_is_lent_for_an_order_kept_for_longer_and_taken_back_each_with_
 def test_it_is_lent_to_one_at_a_time_and_again_from_the_day_it_is_back():
     loaner = make_loaner()
     first = lent(loaner)
-    with pytest.raises(Refused, match="is lent to .* already, until"):
+    with pytest.raises(Refused, match="is lent to .* already and due back on"):
         lent(loaner, lent_on=MAY_20, due_on=MAY_20)
     back(first)
     with pytest.raises(Refused, match="it can be lent from then on"):
@@ -223,7 +223,7 @@ def test_the_list_lends_extends_and_takes_back(client: Client):
     loan = Loan.objects.get(pk=client.post(new, form).url.strip("/").split("/")[-1])
     assert (loan.customer, loan.lent_by) == (broken.customer, user_in(DISPATCHER))
     again = client.post(new, form)
-    assert again.status_code == 409 and "already, until" in text_of(again)
+    assert again.status_code == 409 and "already and due back" in text_of(again)
     one = reverse("orders:loan", args=[loan.pk])
     extended, returned = (reverse(f"orders:loan_{name}", args=[loan.pk]) for name in ("extend", "return"))
     assert "Take back" in text_of(client.get(one))
