@@ -158,7 +158,7 @@ searchable(
 searchable(
     models.Site,
     permission="masterdata.view_site",
-    search=["number", "name", "city", "customer__name"],
+    search=["number", "name", "street", "postal_code", "city", "customer__name"],
     text=lambda row: f"{row.name}, {row.address}" if row.address else row.name,
     rows=lambda user: models.Site.objects.filter(one_time=False),
     filters=["customer"],

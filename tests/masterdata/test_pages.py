@@ -131,6 +131,20 @@ def test_SO_09_a_site_name_is_refused_where_the_customer_has_it(client, customer
     assert customer.sites.count() == 1
 
 
+def test_a_site_is_found_by_its_address(client, customer):
+    operations.create_site(
+        by=None,
+        customer=customer,
+        name="HQ",
+        street="Allee 9",
+        postal_code="10435",
+        time_zone="Europe/Berlin",
+    )
+    client.force_login(user_in(PLANNER))
+    found = client.get(reverse("core:search"), {"model": "masterdata.site", "q": "allee 10435"}).json()
+    assert [row["text"] for row in found["results"]] == ["HQ, Allee 9, 10435"]
+
+
 def test_a_site_needs_a_real_time_zone(client, customer):
     client.force_login(user_in(PLANNER))
     values = {"customer": customer.pk, "name": "HQ", "country": "DE", "time_zone": "Berlin/Mars"}
