@@ -2,7 +2,18 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from .models import ServiceAgreement, ServiceAgreementLine, TemplateGroup
+
+
+def offered_by(source: ServiceAgreement | None) -> dict[str, Any]:
+    """What the dialog shows of an agreement: its lines, how many stopped ones are left out, why there are none."""
+    if source is None:
+        return {"lines": []}
+    if source.suspended:
+        return {"lines": [], "why_none": _("This agreement is suspended, so its lines are not copied.")}
+    return {"lines": offered_lines(source), "left_out": source.lines.filter(stopped=True).count()}
 
 
 def offered_lines(source: ServiceAgreement) -> list[ServiceAgreementLine]:

@@ -6,14 +6,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from agreements import operations
 from agreements.forms import SourceForm
 from agreements.models import ServiceAgreement
-from agreements.sources import offered_lines, template_tree
+from agreements.sources import offered_by, template_tree
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import allow, page, status_of, ticked, version_of
 
@@ -49,12 +48,7 @@ def copy_page(
         "target": ServiceAgreement.objects.get(pk=agreement.pk),
         "form": form,
         "source": source,
-        "lines": offered_lines(source) if source else [],
-        "left_out": source.lines.filter(stopped=True).count() if source and not source.suspended else 0,
-        "why_none": _("This agreement is suspended, so its lines are not copied.")
-        if source and source.suspended
-        else "",
         "tree": template_tree(),
         "cancel_url": reverse("agreements:agreement", args=[agreement.number]),
     }
-    return page(request, "agreements/copy_lines.html", context | more, status=status)
+    return page(request, "agreements/copy_lines.html", context | offered_by(source) | more, status=status)

@@ -1,1 +1,1 @@
-"""Copying lines into an order, from a template of agreements or from another order (AG-15, AG-16)."""
+"""Copying lines into an order, from an agreement, a template or another order (AG-15, AG-16)."""

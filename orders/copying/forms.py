@@ -9,7 +9,7 @@ from servicemgmt.core.forms import DateInput, SearchSelect, dress, offer_current
 from servicemgmt.core.models import User
 
 
-class SourceForm(forms.Form):
+class OrderSourceForm(forms.Form):
     """Which order the lines are copied from, of those the user may see."""
 
     order = forms.ModelChoiceField(label=_("Order"), queryset=ServiceOrder.objects.none())

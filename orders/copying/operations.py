@@ -1,4 +1,4 @@
-"""Lines of a template or of another order as new lines of an order, with the objects and tasks they name."""
+"""Lines of an agreement, a template or another order as new lines of an order, with the objects and tasks they name."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreementLine
+from agreements.pricing.queries import sales_price_on
 from orders.models import OrderObject, OrderTask, ServiceOrder, ServiceOrderLine
 from orders.operations.line import TOLD_FIRST, written
 from orders.operations.line_property import Usual, give_line_property
@@ -32,15 +33,17 @@ PARTS = [
 
 
 @transaction.atomic
-def copy_from_template(
+def copy_from_agreement(
     order_id: int, line_ids: Sequence[int], *, version: int | None, by: User | None, at: datetime
 ) -> list[ServiceOrderLine]:
-    """AG-15: lines of agreement templates, their object and task relations too.
+    """AG-15: lines of templates, or of other agreements, their object and task relations too.
 
-    Refused where a line is stopped or not of a template (AG-06), and where the stage allows no change; Stale.
+    Prices agreed for a line come along in their currency, and who bears it on its own project. Refused where a line is
+    stopped (AG-06), and where the stage allows no change; Stale.
     """
-    rows = ServiceAgreementLine.objects.filter(pk__in=line_ids, agreement__template_group__isnull=False)
-    found = list(rows.select_related(*PARTS, "agreement").order_by("agreement_id", "line_number"))
+    rows = ServiceAgreementLine.objects.filter(pk__in=line_ids).prefetch_related("prices")
+    parts = [*PARTS, "agreement__project", "line_property"]
+    found = list(rows.select_related(*parts).order_by("agreement_id", "line_number"))
     for source in found:
         if source.stopped or source.agreement.suspended:
             raise Refused(_("“%(line)s” is stopped and cannot be copied.") % {"line": source.description})
@@ -60,7 +63,7 @@ def copy_from_order(
     """AG-16: lines of another order, only what they are about: the copies are Created and nobody signed them.
 
     Prices entered by hand come along, sales prices in the same currency alone; others are found for this project and
-    day. Raises as `copy_from_template`.
+    day. Raises as `copy_from_agreement`.
     """
     rows = source.lines.filter(pk__in=line_ids).select_related(*PARTS).order_by("line_number")
     return _copied(order_id, list(rows), version=version, by=by, at=at)
@@ -87,6 +90,8 @@ def _copied(
         )
         if isinstance(source, ServiceOrderLine):
             line.discount = source.discount
+        elif source.agreement.project_id == order.project_id:
+            line.line_property = source.line_property
         complete(line)
         give_line_property(order, line, usual)
         price(order, line, lookup=lookup, **_own_prices(source, order))
@@ -146,7 +151,9 @@ def _task_key(source: Source) -> int:
 def _own_prices(source: Source, order: ServiceOrder) -> dict[str, Any]:
     """The prices that somebody entered on the line itself, and that mean the same on the order."""
     if isinstance(source, ServiceAgreementLine):
-        return {"cost_price": source.cost_price, "sales_price": source.sales_price}
+        stands = shares_currency(source.agreement.project, order.project)
+        agreed = sales_price_on(source, order.service_on) if stands else None
+        return {"cost_price": source.cost_price, "sales_price": agreed}
     by_hand = bool(source.price_reason.get("cost", {}).get("by_hand"))
     is_sold = source.is_sales_price_modified and shares_currency(source.order.project, order.project)
     return {

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -11,34 +11,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from agreements.forms import SourceForm
 from agreements.models import ServiceAgreement
-from agreements.sources import offered_lines, template_tree
+from agreements.sources import offered_by, template_tree
 from orders.models import LineStatus, ServiceOrder
 from orders.views.show import find_order
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, form_status, page, status_of, ticked, version_of, whole
+from servicemgmt.core.web import allow, form_status, page, status_of, ticked, version_of
 
-from .forms import SourceForm, TargetForm
-from .operations import PARTS, copy_from_order, copy_from_template
+from .forms import OrderSourceForm, TargetForm
+from .operations import PARTS, copy_from_agreement, copy_from_order
 from .to_agreement import copy_to_agreement
 
 
 @require_http_methods(["GET", "POST"])
 @allow("orders.change_serviceorder")
 def copy_lines(request: HttpRequest, number: str) -> HttpResponse:
-    """AG-15 (?template=) and AG-16 (?order=)."""
+    """AG-15 (?source=, a template or an agreement) and AG-16 (?order=)."""
     order = find_order(request, number)
     if request.method == "GET":
         return show(request, order)
     wanted = ticked(request, "line")
-    source = source_order(source_form(request))
+    source, _form = source_order(request)
     said: dict[str, Any] = {"version": version_of(request), "by": request.user, "at": timezone.now()}
     try:
         if source:
             made = copy_from_order(order.pk, source, wanted, **said)
         else:
-            made = copy_from_template(order.pk, wanted, **said)
+            made = copy_from_agreement(order.pk, wanted, **said)
     except Refused as refusal:
         fresh = find_order(request, number)
         return show(request, fresh, refused=str(refusal), ticked=wanted, status=status_of(refusal))
@@ -47,37 +48,35 @@ def copy_lines(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("orders:order", number)
 
 
-def source_form(request: HttpRequest) -> SourceForm:
-    asked = "order" in request.GET or "order-typed" in request.GET
-    return SourceForm(request.GET if asked else None, user=request.user)
+def source_order(request: HttpRequest) -> tuple[ServiceOrder | None, OrderSourceForm]:
+    form = OrderSourceForm(asked(request, "order"), user=request.user)
+    return form.cleaned_data["order"] if form.is_valid() else None, form
 
 
-def source_order(form: SourceForm) -> ServiceOrder | None:
-    return form.cleaned_data["order"] if form.is_valid() else None
+def source_agreement(request: HttpRequest) -> tuple[ServiceAgreement | None, SourceForm]:
+    form = SourceForm(asked(request, "source"))
+    return form.cleaned_data["source"] if form.is_valid() else None, form
+
+
+def asked(request: HttpRequest, name: str) -> QueryDict | None:
+    """What the address says, where it names such a source."""
+    return request.GET if name in request.GET or f"{name}-typed" in request.GET else None
 
 
 def show(request: HttpRequest, order: ServiceOrder, *, status: int = 200, **more: Any) -> HttpResponse:
-    form = source_form(request)
-    source, template = source_order(form), None
-    if source is None:
-        found = ServiceAgreement.objects.templates().filter(pk=whole(request.GET.get("template")))
-        template = found.first()
+    source, order_form = source_order(request)
+    agreement, agreement_form = source_agreement(request)
     context = {
         "target": order,
-        "form": form,
+        "order_form": order_form,
+        "agreement_form": agreement_form,
         "tree": template_tree(),
-        "source": source or template,
+        "source": source or agreement,
         "is_order": source is not None,
-        "lines": lines_of(source, template),
         "cancel_url": reverse("orders:order", args=[order.number]),
     }
-    return page(request, "orders/copy_lines.html", context | more, status=status)
-
-
-def lines_of(source: ServiceOrder | None, template: ServiceAgreement | None) -> list[Any]:
-    if source:
-        return list(source.lines.select_related(*PARTS))
-    return offered_lines(template) if template else []
+    offered = {"lines": list(source.lines.select_related(*PARTS))} if source else offered_by(agreement)
+    return page(request, "orders/copy_lines.html", context | offered | more, status=status)
 
 
 @require_http_methods(["GET", "POST"])

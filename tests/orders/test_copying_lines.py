@@ -1,4 +1,4 @@
-"""AG-15, AG-16: lines of templates and of other orders, copied into an order."""
+"""AG-15, AG-16: lines of templates, of agreements and of other orders, copied into an order."""
 
 from datetime import date
 from decimal import Decimal
@@ -8,12 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements import operations as agreements
-from orders.copying.operations import copy_from_order, copy_from_template
+from orders.copying.operations import copy_from_agreement, copy_from_order
 from orders.models import LineStatus
 from orders.operations import relate_object, relate_task
 from servicemgmt.core.errors import Refused, Stale
 from servicemgmt.core.models import Event
-from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import (
     make_agreement,
@@ -24,6 +23,7 @@ from tests.make_agreements import (
     make_template_group,
 )
 from tests.make_agreements import make_line as make_agreement_line
+from tests.make_money import line_property, money
 from tests.make_orders import NOW, fresh, make_line, make_order
 
 pytestmark = pytest.mark.django_db
@@ -36,17 +36,37 @@ def test_AG_15_lines_of_a_template_bring_their_relations_into_an_order(django_as
     ids = [make_agreement_line(template, object_relation=lift, task_relation=task).pk for _ in range(3)]
     order = make_order()
     with django_assert_max_num_queries(40):
-        made = copy_from_template(order.pk, ids, version=order.version, by=user_in("Planner"), at=NOW)
+        made = copy_from_agreement(order.pk, ids, version=order.version, by=user_in("Planner"), at=NOW)
     assert [line.line_number for line in made] == [1, 2, 3]
     assert {line.planned_quantity for line in made} == {Decimal(1)} and made[0].agreement_line is None
     assert order.object_relations.get().service_object == lift.service_object
     assert order.task_relations.get().note_internal == "Bring oil"
     assert Event.objects.filter(subject=f"serviceorder:{order.pk}", action="line_added").count() == 3
     with pytest.raises(Stale):
-        copy_from_template(order.pk, ids, version=order.version, by=None, at=NOW)
+        copy_from_agreement(order.pk, ids, version=order.version, by=None, at=NOW)
     agreements.stop_line(ids[0], reason="Unused", version=1, by=None)
     with pytest.raises(Refused, match="stopped"):
-        copy_from_template(order.pk, ids, version=None, by=None, at=NOW)
+        copy_from_agreement(order.pk, ids, version=None, by=None, at=NOW)
+
+
+def test_AG_15_AG_06_lines_of_an_agreement_bring_their_relations_and_what_was_agreed() -> None:
+    agreement = make_agreement()
+    abroad = make_agreement("Abroad", project=make_project("Dollars", currency=money("USD")))
+    lift = agreements.relate_object(agreement.pk, make_object(), by=None)
+    covered = line_property("COVERED")
+    here = make_agreement_line(
+        agreement, object_relation=lift, line_property=covered, sales_price=Decimal(99)
+    )
+    foreign = make_agreement_line(abroad, sales_price=Decimal(99))
+    order = make_order(agreement=agreement)
+    ids = [here.pk, foreign.pk]
+    first, second = copy_from_agreement(order.pk, ids, version=None, by=None, at=NOW)
+    assert (first.object_relation.service_object, first.line_property) == (lift.service_object, covered)
+    assert (first.sales_price, first.is_sales_price_modified) == (Decimal(99), True)
+    assert not second.is_sales_price_modified
+    agreements.suspend(agreement.pk, reason="Rests", version=fresh(agreement).version, by=None)
+    with pytest.raises(Refused, match="stopped"):
+        copy_from_agreement(order.pk, ids, version=None, by=None, at=NOW)
 
 
 def test_AG_16_lines_of_another_order_are_content_only() -> None:
@@ -71,7 +91,7 @@ def test_AG_16_lines_of_another_order_are_content_only() -> None:
     assert searched.quantity == 3 and not searched.is_sales_price_modified
     with pytest.raises(Refused, match="Tick"):
         copy_from_order(target.pk, target, [found.pk], version=None, by=None, at=NOW)
-    abroad = make_order(project=make_project("London", currency=make_money.money("USD")))
+    abroad = make_order(project=make_project("London", currency=money("USD")))
     (other,) = copy_from_order(
         abroad.pk, source, [source.lines.order_by("pk")[0].pk], version=None, by=None, at=NOW
     )
@@ -83,16 +103,19 @@ def test_AG_15_AG_16_the_dialog(client: Client) -> None:
     keep = make_agreement_line(template, description="Keep")
     source, order = make_order(), make_order()
     line = make_line(source, description="Of the order")
+    agreement = make_agreement("Care")
+    make_agreement_line(agreement, description="Agreed")
     url = reverse("orders:copy_lines", args=[order.number])
     assert client.get(url).status_code == 302
     client.force_login(stranger())
     assert client.get(url).status_code in (403, 404)
     client.force_login(user_in("Planner"))
     assert "Model" in client.get(url).text and client.delete(url).status_code == 405
-    assert "Keep" in client.get(url, {"template": template.pk}).text
+    assert "Keep" in client.get(url, {"source": template.pk}).text
     assert "Of the order" in client.get(url, {"order-typed": source.number}).text
-    assert client.post(f"{url}?template={template.pk}", {"version": order.version}).status_code == 409
-    answer = client.post(f"{url}?template={template.pk}", {"version": order.version, "line": keep.pk})
+    assert "Agreed" in client.get(url, {"source-typed": agreement.number}).text
+    assert client.post(f"{url}?source={template.pk}", {"version": order.version}).status_code == 409
+    answer = client.post(f"{url}?source={template.pk}", {"version": order.version, "line": keep.pk})
     assert answer.status_code == 302
     version = fresh(order).version
     client.post(f"{url}?order={source.pk}", {"version": version, "line": line.pk})
