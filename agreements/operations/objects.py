@@ -52,7 +52,10 @@ def create_object(*, by: User | None, placed_on: date | None = None, **fields: A
 
 @transaction.atomic
 def create_objects(rows: Iterable[ServiceObject], *, by: User | None) -> list[ServiceObject]:
-    """Many new objects in a number of statements that does not grow with them; see `create_object`, `create_rows`."""
+    """Many new objects in a number of statements that does not grow with them; see `create_object`, `create_rows`.
+
+    Where one item is on one object only, each row with an item takes its lock and a look besides (`check_item`).
+    """
     made = list(rows)
     for row in made:
         row.customer = row.customer or customer_of(row)
