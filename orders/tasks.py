@@ -1,10 +1,11 @@
 from celery import shared_task
 
+from servicemgmt.core.tasks import PATIENT
 from servicemgmt.masterdata.queries import company_today
 
 from . import generation
 
 
-@shared_task
+@shared_task(**PATIENT)
 def night() -> None:
     generation.night(on=company_today())

@@ -6,14 +6,16 @@ from django.utils import timezone
 
 from . import documents, mail, runs
 
+#: A task that finds the database gone for a moment tries again.
+PATIENT: dict[str, Any] = {
+    "autoretry_for": (OperationalError, InterfaceError),
+    "retry_backoff": 5,
+    "retry_backoff_max": 120,
+    "max_retries": 5,
+}
 
-@shared_task(
-    bind=True,
-    autoretry_for=(OperationalError, InterfaceError),
-    retry_backoff=5,
-    retry_backoff_max=120,
-    max_retries=5,
-)
+
+@shared_task(bind=True, **PATIENT)
 def execute_run(self: Any, run_id: int) -> None:
     runs.execute(run_id)
 

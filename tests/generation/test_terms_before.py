@@ -3,10 +3,12 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from django.db import OperationalError
 
 from agreements.models import DueFrom, Renewal, ServiceObject, WindowMethod
 from agreements.operations import change_agreement, change_line, relate_object, stop_line
 from agreements.renewal.operations import renew
+from orders import tasks
 from orders.generation import load, night
 from orders.models import ServiceOrder, ServiceParameters
 from orders.planning import Options
@@ -135,6 +137,22 @@ def test_the_first_day_of_a_term_renewed_that_night_gets_its_visit() -> None:
         assert run is None or execute_to_end(run).status == "DONE"
     found = ServiceOrder.objects.values_list("service_on", "agreement__predecessor")
     assert list(found) == [(date(2026, 7, 1), agreement.pk)], "whose notice could be given until the eve"
+
+
+def test_a_night_that_finds_the_database_gone_for_a_moment_comes_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nights: list[date] = []
+
+    def once_gone(*, on: date) -> None:
+        nights.append(on)
+        if len(nights) == 1:
+            raise OperationalError("the database is starting up")
+
+    make_money.firm()
+    monkeypatch.setattr("orders.generation.night", once_gone)
+    tasks.night.apply(throw=False)
+    assert len(nights) == 2
 
 
 def test_nothing_is_created_for_what_became_another_customer_s() -> None:
