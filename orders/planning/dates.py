@@ -73,15 +73,16 @@ def asked(terms: Terms, line: Line, options: Options, there: frozenset[date], re
     return Asked(still + dates, over)
 
 
-def not_yet(terms: Terms, line: Line, options: Options, there: frozenset[date]) -> list[date]:
+def not_yet(terms: Terms, line: Line, options: Options, there: frozenset[date], reach: Reach) -> list[date]:
     """The dates from today on that come before the period and have no order: later ones there are would pass over them
-    (SO-A08)."""
+    (SO-A08). What a closed day takes away comes in no period."""
     if options.today is None:
         return []
     since = max(options.today, max(there, default=date.min) + timedelta(days=1))
     if since >= options.period.start:
         return []
-    return calculated_dates(terms, line, Period(since, options.period.start - timedelta(days=1)))
+    before = Period(since, options.period.start - timedelta(days=1))
+    return [day for day in calculated_dates(terms, line, before) if reach(day)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,11 +183,11 @@ class _Wishes:
         found = asked(self.terms, line, options, there, placing.reach)
         wanted = missing(found.dates, there, continuous=options.continuous)
         self._ask(placing, wanted)
-        if wanted and (before := not_yet(self.terms, line, options, there)):
+        if wanted and (before := not_yet(self.terms, line, options, there, placing.reach)):
             self.skipped.append(Skipped(line, "not yet", wording.not_yet(len(before), before[0])))
         if not found.dates:
             self.skipped.append(_no_date(self.terms, line, options))
-        self.skipped += _left_out(line, found.dates, there, continuous=options.continuous)
+        self.skipped += _left_out(placing, found.dates, there, continuous=options.continuous)
         if found.over:
             self.skipped.append(Skipped(line, "overdue", wording.missed(len(found.over), found.over[0])))
 
@@ -255,12 +255,14 @@ def _no_date(terms: Terms, line: Line, options: Options) -> Skipped:
 
 
 def _left_out(
-    line: Line, dates: Sequence[date], there: frozenset[date], *, continuous: bool
+    placing: Placing, dates: Sequence[date], there: frozenset[date], *, continuous: bool
 ) -> Iterator[Skipped]:
+    """What has its order already, and that gaps are not filled where there are some; a closed day leaves none."""
     if not there:
         return
+    line = placing.line
     if done := sum(day in there for day in dates):
         yield Skipped(line, "existing", wording.already(done))
     latest = max(there)
-    if not continuous and any(day < latest and day not in there for day in dates):
+    if not continuous and any(day < latest and day not in there and placing.reach(day) for day in dates):
         yield Skipped(line, "gap", wording.gaps(latest))

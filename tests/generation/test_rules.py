@@ -224,6 +224,20 @@ def test_SO_A08_dates_before_the_period_that_later_ones_would_pass_over_are_said
     assert not remarks(date(2027, 1, 5), frozenset()), "nor before today"
 
 
+def test_SO_A08_SO_A14_what_a_closed_day_takes_away_is_neither_a_gap_nor_still_to_come() -> None:
+    def codes(period: Period, there: frozenset[date]) -> list[str]:
+        found = plan(
+            Terms(SATURDAY, (line(1, SATURDAY, unit="WEEK"),), closed_day=ClosedDay.SKIP),
+            Options(period, today=SATURDAY),
+            is_open=WEEKDAYS,
+            existing={1: there},
+        )
+        return [skip.code for skip in found.skipped]
+
+    assert codes(Period(date(2026, 6, 1), date(2026, 6, 30)), frozenset()) == ["closed"]
+    assert codes(Period(*MAY), frozenset([date(2026, 5, 30)])) == ["existing"]
+
+
 @given(
     st.integers(0, 60),
     st.sampled_from(["DAY", "WEEK", "MONTH"]),
