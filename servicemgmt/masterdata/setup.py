@@ -1,8 +1,12 @@
 """The small masters of this app, what can be searched for, and whose history may be read."""
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.audit import register_subject
+from servicemgmt.core.errors import Invalid
+from servicemgmt.core.languages import others
+from servicemgmt.core.models import User
 from servicemgmt.core.search import register as searchable
 from servicemgmt.core.setup import Child, Setup, register
 
@@ -12,6 +16,14 @@ from .operations import check_team
 COMPANY = _("Company")
 PEOPLE = _("People")
 TRADE = _("Items and customers")
+
+
+def check_language(row: models.Wording, by: User | None) -> None:
+    """Invalid for a language that no document is written in, and for that of the setup itself."""
+    known = dict(others())
+    if row.language not in known:
+        offered = ", ".join(f"{code} ({name})" for code, name in known.items())
+        raise Invalid(gettext("Choose one of: %(languages)s.") % {"languages": offered}, field="language")
 
 
 register(
@@ -30,6 +42,21 @@ register(
         help=_("What stands on documents, and the currency, time zone and calendar of the company."),
     )
 )  # fmt: skip
+register(
+    Setup(
+        models.Wording,
+        section=COMPANY,
+        fields=["language", "text", "wording"],
+        identity=["language", "text"],
+        clean=check_language,
+        sentences={"wording_once_per_text": _("There is a wording of this text in this language already.")},
+        help=_(
+            "What documents for customers who are written to in another language say for texts of the setup: "
+            "descriptions of payment terms and tax codes, why no tax is charged, headings, texts and fees of "
+            "reminders. The text is entered as it stands there; what has no wording is printed as it is."
+        ),
+    )
+)
 register(
     Setup(
         models.Currency,

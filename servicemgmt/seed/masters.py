@@ -45,6 +45,7 @@ from servicemgmt.masterdata.models import (
     PaymentTerm,
     Skill,
     Unit,
+    Wording,
     WorkCalendar,
 )
 from servicemgmt.projects.models import (
@@ -208,6 +209,7 @@ def seed_books(masters: Masters, today: date) -> None:
     )
     levels = [(*row, text) for row, text in zip(books.REMINDER_LEVELS, books.REMINDER_TEXTS, strict=True)]
     masters.make(ReminderLevel, "level code description days fee posts_fee fee_text text", levels)
+    create_rows((Wording(language="de", text=text, wording=said) for text, said in books.WORDINGS), by=None)
     categories = [
         (code, description, kind, masters(ItemTaxGroup, group), subscribed)
         for code, description, kind, group, subscribed in books.CATEGORIES

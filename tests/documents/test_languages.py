@@ -3,7 +3,7 @@
 import ast
 import io
 import re
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +15,11 @@ from django.utils.translation.template import templatize
 from pypdf import PdfReader
 
 from orders.operations import relate_object
-from servicemgmt.core.roles import FINANCE
-from servicemgmt.masterdata.models import Customer, InvoiceGrouping
-from servicemgmt.projects.models import Coverage, ItemKind, LineKind, TransactionSource
-from servicemgmt.projects.operations import credit_invoice
+from servicemgmt.core.roles import FINANCE, TECHNICIAN
+from servicemgmt.masterdata.models import Customer, InvoiceGrouping, Wording
+from servicemgmt.projects.billing.einvoice import cii_of
+from servicemgmt.projects.models import Coverage, ItemKind, LineKind, ReminderLevel, TransactionSource
+from servicemgmt.projects.operations import credit_invoice, make_reminders
 from servicemgmt.projects.operations.mailing import draft_of
 from tests import make_money
 from tests.cast import user_in
@@ -74,6 +75,64 @@ def test_PR_13_an_invoice_and_its_credit_note_are_in_the_customer_s_language(cli
     assert about and str(about.title).startswith(f"Gutschrift {note.number} von ")
     mail = draft_of(invoice)
     assert mail.title.startswith("Rechnung ") and "16. März 2026" in mail.text
+
+
+def say(**wordings: str) -> None:
+    """Write down what texts of the setup are called in German."""
+    for text, wording in wordings.items():
+        Wording.objects.create(language="de", text=text.replace("_", " "), wording=wording)
+
+
+@pytest.mark.django_db
+def test_PR_13_texts_of_the_setup_are_said_as_they_are_written_down(client: Client) -> None:
+    """Payment term, tax and its reason; frozen with the invoice, in its e-invoice too; else as the setup says."""
+    client.force_login(user_in(FINANCE))
+    work = project()
+    before = invoiced(draft(work))
+    Customer.objects.update(language="de")
+    say(**{"14_days": "14 Tage netto", "VAT_19_%": "Umsatzsteuer 19 %"})
+    invoice = invoiced(draft(work))
+    text = words(client, reverse("reporting:invoice_pdf", args=[invoice.number]))
+    assert "14 Tage netto" in text and "Umsatzsteuer 19 %" in text and "VAT" not in text, text
+    assert "14 Tage netto" in cii_of(invoice).decode()
+    Wording.objects.all().delete()
+    invoice.refresh_from_db()
+    assert invoice.printed["payment_term"] == "14 Tage netto"
+    assert before.printed["taxes"][0]["description"] == "VAT 19 %"
+    assert invoiced(draft(work)).printed["payment_term"] == "14 days", "nothing is written down any more"
+
+
+@pytest.mark.django_db
+def test_a_reminder_is_in_the_customer_s_language(client: Client) -> None:
+    client.force_login(user_in(FINANCE))
+    item = invoiced(draft(project())).item
+    Customer.objects.update(language="de")
+    level = {"level": 1, "code": "L1", "days": 5, "fee": 4, "fee_text": "Reminder fee"}
+    ReminderLevel.objects.create(**level, description="Second reminder", text="Please\r\npay.")
+    say(Second_reminder="Zweite Mahnung", Reminder_fee="Mahngebühr")
+    Wording.objects.create(language="de", text="Please\npay.", wording="Bitte zahlen Sie.")
+    (letter,) = make_reminders(
+        customers=[item.customer_id], on=item.due_on + timedelta(days=9), by=None, at=NOW
+    )
+    text = words(client, reverse("reporting:reminder_pdf", args=[letter.number]))
+    for expected in ("Zweite Mahnung", "Bitte zahlen Sie.", "Mahngebühr", "Tage überfällig", "Zu zahlen"):
+        assert expected in text, (expected, text)
+    assert not re.search(r"\b(reminder|Please|fee)\b", text), text
+
+
+@pytest.mark.django_db
+def test_a_text_has_one_wording_in_a_language_that_is_not_our_own(client: Client) -> None:
+    client.force_login(user_in(FINANCE))
+    address = reverse("core:setup_new", args=["wording"])
+    new = {"language": "de", "text": "Due at once", "wording": "Sofort fällig"}
+    assert client.post(address, new).status_code == 302
+    again = client.post(address, new)
+    assert again.status_code in (409, 422) and "wording of this text" in again.content.decode()
+    for language in ("en", "xx"):
+        other = client.post(address, new | {"language": language, "text": "Other"})
+        assert other.status_code == 422 and "Choose one of: de (German)." in other.content.decode()
+    client.force_login(user_in(TECHNICIAN))
+    assert client.get(address).status_code == 403
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from .customer import (
 )
 from .item import Item, ItemKind, ItemTaxGroup, ItemTracking, PartsList, PartsListLine, Unit
 from .people import Absence, Employee, EmployeeSkill, Skill, Team
+from .wording import Wording
 
 __all__ = [
     "Absence",
@@ -39,4 +40,5 @@ __all__ = [
     "Unit",
     "Weekday",
     "WorkCalendar",
+    "Wording",
 ]

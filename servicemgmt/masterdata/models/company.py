@@ -1,10 +1,12 @@
 from django.core.validators import MaxValueValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.models import Master, Versioned
 
 from .identifiers import bic_code, iban_number, vat_number
+from .wording import Wording
 
 
 class Currency(Master):
@@ -79,3 +81,8 @@ class Company(Versioned):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def wordings(self) -> dict[tuple[str, str], str]:
+        """What texts of the setup, with single spaces, are called in other languages; read once."""
+        return {(row.language, " ".join(row.text.split())): row.wording for row in Wording.objects.all()}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Protocol
 
 from django.utils.translation import gettext as _
@@ -14,7 +15,7 @@ from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.ledger.models import Account, PostingPurpose, TaxCode, TaxTreatment
 from servicemgmt.ledger.operations import VoucherLine
 from servicemgmt.masterdata.models import Company
-from servicemgmt.masterdata.printed import addressee, letterhead
+from servicemgmt.masterdata.printed import addressee, letterhead, worded
 
 from ..models import Invoice, InvoiceProposal, LineKind, TransactionSource
 from .lines import PostedLine, PostedTax, Proposed, Work
@@ -187,24 +188,26 @@ def _line(line: Proposed, invoice: int, position: int, key: int, company_net: De
 
 
 def printed(firm: Company, proposal: InvoiceProposal, taxes: Sequence[TaxOfRate]) -> dict[str, Any]:
-    """Names and addresses as they stand on the day, so that the document never changes afterwards."""
+    """Names and addresses as they stand on the day, so that the document never changes afterwards; texts of the setup
+    in the customer's language."""
     project = proposal.project
+    said = partial(worded, firm, language=proposal.customer.language)
     return {
         "company": letterhead(firm),
         "customer": addressee(proposal.customer),
         "project": {"number": project.number, "name": project.name, "purchase_order": project.purchase_order}
         if project
         else {},
-        "payment_term": proposal.customer.payment_term.description,
+        "payment_term": said(proposal.customer.payment_term.description),
         "currency": proposal.currency.code,
         "digits": proposal.currency.digits,
         "taxes": [
             {
                 "code": row.code.code,
-                "description": row.code.description,
+                "description": said(row.code.description),
                 "treatment": row.code.treatment,
                 "percent": format(row.percent.normalize(), "f"),
-                "reason": row.code.printed_reason,
+                "reason": said(row.code.printed_reason),
             }
             for row in taxes
         ],

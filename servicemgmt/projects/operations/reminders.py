@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -14,7 +15,8 @@ from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.models import PostingPurpose, Voucher
 from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
-from servicemgmt.masterdata.printed import addressee, letterhead
+from servicemgmt.masterdata.models import Company
+from servicemgmt.masterdata.printed import addressee, letterhead, worded
 from servicemgmt.masterdata.queries import company
 
 from ..models import CustomerItem, ItemKind, Reminder, ReminderLine
@@ -40,7 +42,7 @@ def make_reminders(
     due = due_reminders(on, customers)
     if not due:
         return []
-    firm = letterhead(company())
+    firm = company()
     numbers = take_numbers(SEQUENCE, len(due))
     made = Reminder.objects.bulk_create(
         Reminder(
@@ -146,14 +148,15 @@ def _fee_voucher(reminder: Reminder, due: DueReminder, key: int) -> VoucherDraft
     )
 
 
-def _printed(found: DueReminder, firm: dict[str, str]) -> dict[str, object]:
+def _printed(found: DueReminder, firm: Company) -> dict[str, object]:
     level = found.level
+    said = partial(worded, firm, language=found.customer.language)
     return {
-        "company": firm,
+        "company": letterhead(firm),
         "customer": addressee(found.customer),
         "currency": found.currency.code,
         "digits": found.currency.digits,
-        "heading": level.description,
-        "text": level.text,
-        "fee_text": level.fee_text,
+        "heading": said(level.description),
+        "text": said(level.text),
+        "fee_text": said(level.fee_text),
     }

@@ -61,6 +61,36 @@ REMINDER_LEVELS = [
     (3, "LAST", "Last reminder", 28, "10.00", True, "Reminder fee"),
 ]
 
+# in the setup, on documents in German
+WORDINGS = [
+    ("14 days net", "14 Tage netto"),
+    ("30 days net", "30 Tage netto"),
+    ("Due at once", "Sofort fällig"),
+    ("VAT 19 %", "Umsatzsteuer 19 %"),
+    ("VAT 7 %", "Umsatzsteuer 7 %"),
+    ("Exempt", "Steuerfrei"),
+    ("Exempt from tax.", "Steuerfreie Leistung."),
+    ("Reverse charge: the customer owes the tax.", "Steuerschuldnerschaft des Leistungsempfängers."),
+    ("Payment reminder", "Zahlungserinnerung"),
+    ("Second reminder", "Zweite Mahnung"),
+    ("Last reminder", "Letzte Mahnung"),
+    ("Reminder fee", "Mahngebühr"),
+    (
+        REMINDER_TEXTS[0],
+        "Vielleicht ist es Ihnen entgangen: Folgendes ist überfällig. Haben Sie inzwischen gezahlt, betrachten Sie "
+        "dieses Schreiben bitte als gegenstandslos.",
+    ),
+    (
+        REMINDER_TEXTS[1],
+        "Trotz unserer ersten Mahnung ist Folgendes noch offen. Bitte zahlen Sie innerhalb von sieben Tagen.",
+    ),
+    (
+        REMINDER_TEXTS[2],
+        "Dies ist unsere letzte Mahnung. Geht Ihre Zahlung nicht innerhalb von sieben Tagen ein, geben wir unsere "
+        "Forderung ab.",
+    ),
+]
+
 # code, description, account
 PAYMENT_METHODS = [("TRANSFER", "Bank transfer", "1200"), ("DEBIT", "Direct debit", "1200")]
 
