@@ -1,5 +1,6 @@
 """Creating an order by hand, and changing its header."""
 
+from datetime import time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,12 +9,11 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject
-from agreements.placements import site_on
-from orders.generation.hours import minute_of, promise
 from orders.models import ServiceOrder
+from orders.promise import LEFT_OUT, promise_between
 from orders.queries.parameters import parameters
 from servicemgmt.core.forms import ModelForm, SearchSelect, TimeInput, replace
-from servicemgmt.masterdata.models import Contact, Customer, Site
+from servicemgmt.masterdata.models import Contact, Customer
 
 
 class HeaderForm(ModelForm):
@@ -37,14 +37,11 @@ class HeaderForm(ModelForm):
             self.add_error("window_until", _("The end must be after the start."))
         return cleaned
 
-    def window(self, site: Site | None) -> DateTimeTZRange | None:
-        """The promised window, or None."""
-        day, start, end = (
-            self.cleaned_data.get(name) for name in ("service_on", "window_from", "window_until")
-        )
-        if not (site and day and start and end):
-            return None
-        return promise(day, (minute_of(start), minute_of(end)), site.time_zone)
+    @property
+    def hours(self) -> tuple[time, time] | None:
+        """What is promised, by the clock; None for nothing."""
+        start, end = (self.cleaned_data.get(name) for name in ("window_from", "window_until"))
+        return (start, end) if start and end else None
 
     def show_window(self, order: ServiceOrder) -> None:
         if order.promised_window:
@@ -98,11 +95,7 @@ class OrderForm(HeaderForm):
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
         for name in ("version", "window_from", "window_until"):
             given.pop(name, None)
-        site, thing, day = given.get("site"), given.get("service_object"), given.get("service_on")
-        if thing and not site:
-            site = site_on(thing, day) if day else thing.site
-        window = self.window(site)
-        return given | ({"promised_window": window} if window else {})
+        return given | {"promised_hours": self.hours}
 
 
 class OrderEditForm(HeaderForm):
@@ -123,9 +116,20 @@ class OrderEditForm(HeaderForm):
         if self.instance.agreement_id:
             del self.fields["project"]
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("site") and cleaned.get("service_on") and self.hours and self.window is None:
+            self.add_error("window_until", LEFT_OUT)
+        return cleaned
+
+    @property
+    def window(self) -> DateTimeTZRange | None:
+        """The promised hours of the service day at the site, or None."""
+        day, zone = self.cleaned_data["service_on"], self.cleaned_data["site"].time_zone
+        return promise_between(day, *self.hours, zone) if self.hours else None
+
     @property
     def values(self) -> dict[str, Any]:
         """What change_order takes."""
         names = [name for name in self.cleaned_data if name in self._meta.fields]  # type: ignore[attr-defined]
-        given = {name: self.cleaned_data[name] for name in names}
-        return given | {"promised_window": self.window(given["site"])}
+        return {name: self.cleaned_data[name] for name in names} | {"promised_window": self.window}

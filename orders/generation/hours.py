@@ -1,25 +1,21 @@
 """From when to when of its day a visit may be, or is promised, on its site's clock; and when calendars are open."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from agreements.models import ServiceAgreementLine
 from orders.planning import WHOLE_DAY, Hours
+from orders.promise import minute_of
 from servicemgmt.masterdata.models import CalendarDay, CalendarHours
-from servicemgmt.masterdata.worktime import Openings, instant
+from servicemgmt.masterdata.worktime import Openings
 
 
 def hours_of(line: ServiceAgreementLine) -> Hours:
     """When a visit for the line may be, on the site's clock."""
     start, end = line.visit_from, line.visit_until
     return minute_of(start) if start else WHOLE_DAY[0], minute_of(end) if end else WHOLE_DAY[1]
-
-
-def minute_of(moment: time) -> int:
-    """Counted from midnight."""
-    return moment.hour * 60 + moment.minute
 
 
 def hours_on(day: date, promised: DateTimeTZRange, zone: str) -> Hours:
@@ -32,12 +28,6 @@ def hours_on(day: date, promised: DateTimeTZRange, zone: str) -> Hours:
         return (local.date() - day).days * 1440 + local.hour * 60 + local.minute
 
     return minutes(promised.lower, WHOLE_DAY[0]), minutes(promised.upper, WHOLE_DAY[1])
-
-
-def promise(day: date, hours: Hours, zone: str) -> DateTimeTZRange | None:
-    """The hours of the day on the site's clock; None where the clock leaves them out, going forward in spring."""
-    start, end = (instant(day, minutes, ZoneInfo(zone)) for minutes in hours)
-    return DateTimeTZRange(start, end) if start < end else None
 
 
 def openings_of(calendar_ids: list[int]) -> dict[int, Openings]:

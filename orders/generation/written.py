@@ -13,11 +13,11 @@ from django.db.models.expressions import DatabaseDefault
 from agreements.models import ServiceAgreementLine
 from orders.models import ServiceOrder
 from orders.planning import WHOLE_DAY, PlannedLine, PlannedOrder
+from orders.promise import promise
 from servicemgmt.core.alike import insert_alike
 from servicemgmt.core.bulk import take_keys
 from servicemgmt.masterdata.models import Site
 
-from .hours import promise
 from .load import Loaded
 
 type Values = dict[str, Any]

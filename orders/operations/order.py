@@ -1,7 +1,7 @@
 """Orders themselves: created by hand or from a request, changed, cancelled, deleted."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,7 @@ from .order_values import (
     check_site,
     parties,
     take_from_agreement,
+    take_promise,
     usual_site,
     visit_calendar,
 )
@@ -90,13 +91,15 @@ def create_order(
     origin: str = OrderOrigin.USER,
     sla: ServiceLevelAgreement | None = None,
     number: str = "",
+    promised_hours: tuple[time, time] | None = None,
     **fields: Unpack[HeaderFields],
 ) -> ServiceOrder:
     """A new order in the initial stage (or the one given, for imports and seeds).
 
     Project, customer, site, people, description and SLA come from the agreement where they are not given; the SLA
-    clock starts at `at` or the next opening (SLA-02). `service_on` is the site's local date, by default that of `at`.
-    `service_object` is related and counts in the search for the SLA (AG-04).
+    clock starts at `at` or the next opening (SLA-02). `service_on` is the site's local date, by default that of `at`;
+    `promised_hours` are of that day, on the site's clock. `service_object` is related and counts in the
+    search for the SLA (AG-04).
     Raises Refused and Invalid by SO-01, SO-02, AG-05, AG-07, and over the credit limit where the parameters refuse it.
     """
     settings = parameters()
@@ -114,6 +117,7 @@ def create_order(
     )  # fmt: skip
     if not order.description:
         raise Invalid(_("Describe what is to be done."), field="description")
+    take_promise(order, promised_hours)
     take_from_agreement(order, settings, given=set(fields))
     order.calendar_conflict = not is_open_day(visit_calendar(order, settings), service_on)
     order.number = number or take_number("order")

@@ -1,7 +1,7 @@
 """What an order takes from its agreement, project and site, and what must fit together (SO-01, SO-02, SO-09)."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from agreements.models import ServiceAgreement, ServiceObject
 from agreements.placements import site_on
 from orders.models import ServiceOrder, ServiceOrderLine, ServiceParameters
+from orders.promise import LEFT_OUT, promise_between
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.masterdata.models import Customer, Site, WorkCalendar
@@ -88,6 +89,15 @@ def take_from_agreement(order: ServiceOrder, settings: ServiceParameters, *, giv
             setattr(order, f"{name}_id", getattr(order.agreement, f"{name}_id"))
     if order.activity_type_id is None:
         order.activity_type = settings.activity_type
+
+
+def take_promise(order: ServiceOrder, hours: tuple[time, time] | None) -> None:
+    """Promise these hours of the order's day at its site. Raises Invalid where the clock leaves them out."""
+    if hours is None:
+        return
+    order.promised_window = promise_between(order.service_on, *hours, order.site.time_zone)
+    if order.promised_window is None:
+        raise Invalid(str(LEFT_OUT), field="window_until")
 
 
 def visit_calendar(order: ServiceOrder, settings: ServiceParameters) -> WorkCalendar | None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agreements.models import ClosedDay, CombineBy, DueFrom, WindowMethod
-from orders.generation.hours import promise
 from orders.planning import WHOLE_DAY, OpenOrder, Options, Plan, Standing, Terms, Window, plan
 from orders.planning.dates import allowed_range, calculated_dates
+from orders.promise import promise
 from servicemgmt.core.periods import Period
 from tests.generation.test_planning import WEEKDAYS, days, line, planned, why
 

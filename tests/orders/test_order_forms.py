@@ -57,6 +57,25 @@ def test_a_new_order_that_cannot_be_is_shown_again(client):
     assert client.get("/orders/new/").status_code == 403
 
 
+def test_hours_are_promised_where_the_site_is_the_usual_one_and_never_those_that_the_clock_leaves_out(client):
+    agreement = make_agreement()
+    make_order()
+    client.force_login(user_in(DISPATCHER))
+    asked = {"agreement": agreement.pk, "priority": "LOW", "service_on": "2026-03-29"}
+    gap = {"window_from": "02:10", "window_until": "02:40"}
+    refused = client.post("/orders/new/", asked | gap)
+    assert refused.status_code == 422 and "goes forward over these hours" in refused.content.decode()
+    assert (
+        client.post("/orders/new/", asked | {"window_from": "08:00", "window_until": "10:00"}).status_code
+        == 302
+    )
+    order = ServiceOrder.objects.get(agreement=agreement)
+    assert order.promised_window.lower.isoformat() == "2026-03-29T06:00:00+00:00"
+    data = {"description": "x", "priority": "LOW", "service_on": "2026-03-29", "site": order.site_id}
+    refused = client.post(f"/orders/{order.number}/edit/", data | gap | {"version": order.version})
+    assert refused.status_code == 422 and "goes forward over these hours" in refused.content.decode()
+
+
 def test_an_order_that_must_stay_is_not_deleted(client, scene):
     move(scene.order, "INPROCESS")
     client.force_login(user_in(DISPATCHER))
