@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 
 from agreements.boms.queries import document_of, holder_of
 from agreements.models import AgreementObject, ServiceBom
-from orders.models import OrderObject, ServiceOrder
+from agreements.placements import sites_on
+from orders.models import OrderObject, OrderProgress, ServiceOrder
 
 
 def orders_for(bom: ServiceBom) -> QuerySet[ServiceOrder]:
@@ -34,9 +35,16 @@ def _by_object(relations: Iterable[AgreementObject | OrderObject]) -> dict[int, 
 
 
 def objects_with_boms(order: ServiceOrder) -> list[OrderObject]:
-    """The related objects of the order, each with its service BOM as `bom` (its agreement's where it has none)."""
+    """The related objects of the order, each with its service BOM as `bom` (its agreement's where it has none).
+
+    Of an open order also `elsewhere`: the site where it stands on the day of the visit, where that is another.
+    """
     parts = ["service_object__site", "service_object__item"]
     rows, boms = list(order.object_relations.select_related(*parts)), boms_of(order)
+    is_open = order.progress == OrderProgress.IN_PROCESS
+    sites = sites_on([row.service_object for row in rows], order.service_on) if is_open and rows else {}
     for row in rows:
         row.bom = boms.get(row.service_object_id)  # type: ignore[attr-defined]
+        site = sites.get(row.service_object_id)
+        row.elsewhere = site if site and site.pk != order.site_id else None  # type: ignore[attr-defined]
     return rows

@@ -1,18 +1,22 @@
 """The pages of orders: what they show to whom."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from agreements.operations import move_object
 from orders.listing import OPEN
 from orders.models import ServiceOrder
+from orders.operations import change_order, relate_object
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from tests import make_money
 from tests.cast import user_in
-from tests.make_agreements import make_agreement, make_project
-from tests.make_orders import make_done_order, make_line, make_order
+from tests.make_agreements import make_agreement, make_object, make_project, make_site
+from tests.make_orders import NOW, fresh, make_done_order, make_line, make_order
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +50,21 @@ def test_the_way_to_the_schedule_is_shown_to_who_may_plan_and_while_there_is_som
     assert reverse("dispatch:schedule") not in client.get(f"/orders/{done.number}/").content.decode()
     client.force_login(user_in(FINANCE))
     assert reverse("dispatch:schedule") not in client.get(f"/orders/{order.number}/").content.decode()
+
+
+def test_an_order_says_which_of_its_objects_stand_elsewhere_on_its_day(client: Client):
+    order, lift = make_order(), make_object()
+    relate_object(order.pk, lift, by=None)
+    annex = make_site(lift.customer, "Annex")
+    moved = {"site": annex, "today": order.service_on, "by": None}
+    client.force_login(user_in(PLANNER))
+    page = reverse("orders:order", args=[order.number])
+    assert "Stands at" not in client.get(page).text
+    move_object(lift.pk, on=order.service_on + timedelta(days=1), version=lift.version, **moved)
+    assert "Stands at" not in client.get(page).text, "it moves after the visit"
+    later = order.service_on + timedelta(days=2)
+    change_order(order.pk, version=fresh(order).version, by=None, at=NOW, service_on=later)
+    assert "Stands at Annex on that day" in client.get(page).text
 
 
 def test_what_is_open_is_found_without_reading_what_is_done():
