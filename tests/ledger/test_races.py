@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from servicemgmt.core.errors import Refused
 from servicemgmt.ledger.models import FiscalPeriod, LedgerParameters, Voucher
 from servicemgmt.ledger.operations import VoucherLine, close_period, post_voucher
+from servicemgmt.projects.models import ReminderLevel
+from servicemgmt.projects.operations import make_reminders
 from tests import make_money as make
 from tests.cast import user_in
 
@@ -48,6 +50,22 @@ def test_closing_waits_for_a_posting_in_flight():
     thread.join(timeout=10)
     assert isinstance(results[0], FiscalPeriod)
     assert Voucher.objects.count() == 1
+
+
+def test_closing_waits_for_reminders_whose_fees_are_dated_by_the_period():
+    owing = make.customer()
+    ReminderLevel.objects.create(
+        level=1, code="L1", description="Reminder", days=5, fee=4, text="Please pay."
+    )
+    period, cleo = FiscalPeriod.objects.get(name="2026-03"), user_in("Finance")
+    results: list[object] = []
+    with transaction.atomic():
+        assert make_reminders(customers=[owing.pk], on=make.TODAY, by=None, at=make.NOW) == []
+        thread = in_thread(lambda: close_period(period.pk, version=1, by=cleo, at=make.NOW), results)
+        thread.join(timeout=0.7)
+        assert thread.is_alive(), "the period closed while letters were made"
+    thread.join(timeout=10)
+    assert isinstance(results[0], FiscalPeriod)
 
 
 def test_a_posting_that_comes_while_the_period_closes_is_refused():

@@ -164,7 +164,7 @@ def write_vouchers(ready: Iterable[Ready]) -> list[Row]:
 
 def _ledger_days(drafts: Sequence[VoucherDraft]) -> list[date]:
     """The ledger date of each draft. Whoever closes a period waits from here on until this transaction has ended."""
-    calendar = _calendar()
+    calendar = held_days()
     return [calendar.of(draft.on, moves=draft.moves) for draft in drafts]
 
 
@@ -179,10 +179,11 @@ def require_balance(draft: VoucherDraft) -> None:
 def ledger_day(on: date) -> date:
     """The ledger date that anything gets which this transaction posts for `on`. Raises Refused, naming the first open
     date, where that can be none (see `days.LedgerDays`). Whoever closes a period waits until the transaction ended."""
-    return _calendar().of(on)
+    return held_days().of(on)
 
 
-def _calendar() -> LedgerDays:
+def held_days() -> LedgerDays:
+    """The ledger's days as they stay until the transaction ends: whoever closes a period waits for it."""
     with connection.cursor() as cursor:
         cursor.execute("LOCK TABLE ledger_voucher IN ROW EXCLUSIVE MODE")
     return LedgerDays.read()

@@ -14,7 +14,7 @@ from servicemgmt.core.errors import refusing
 from servicemgmt.core.models import Run, User
 from servicemgmt.core.numbers import take_numbers
 from servicemgmt.ledger.models import PostingPurpose, Voucher
-from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, post_vouchers
+from servicemgmt.ledger.operations import VoucherDraft, VoucherLine, held_days, post_vouchers
 from servicemgmt.masterdata.models import Company
 from servicemgmt.masterdata.printed import addressee, letterhead, worded
 from servicemgmt.masterdata.queries import company
@@ -39,6 +39,7 @@ def make_reminders(
         customer__in=customers, open__gt=0
     )
     list(rows.order_by("pk").values_list("pk"))
+    held_days()  # nobody closes the day between looking at it and posting the fees
     due = due_reminders(on, customers)
     if not due:
         return []
