@@ -34,7 +34,9 @@ class MailFilter(FilterSet):
 MAILS = ListSpec(
     name="mails",
     title=gettext_lazy("Mailbox"),
-    help=gettext_lazy("What is mailed to customers and, as reminders, to employees. A mail waits until the mail server takes it."),
+    help=gettext_lazy(
+        "What is mailed to customers, and reminders to employees. A mail waits until the mail server takes it."
+    ),
     columns=[
         Column("title", gettext_lazy("Subject"), sort="title", kind="link"),
         Column("recipient", gettext_lazy("Recipient"), sort="recipient"),
