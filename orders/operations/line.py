@@ -47,7 +47,7 @@ TOLD = [
 DAY_OF_WORK = {"quantity", "worker", "executed_on"}
 #: What it tells of a new one.
 TOLD_FIRST = ["quantity", "worker", "task_relation", "object_relation"]
-TOLD_WHERE_GIVEN = ["coverage_reason", "discount", "warranty"]
+TOLD_WHERE_GIVEN = ["lot_number", "coverage_reason", "discount", "warranty"]
 
 
 @transaction.atomic

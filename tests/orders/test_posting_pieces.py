@@ -9,6 +9,7 @@ from django.db.models import Sum
 from orders.models import LineStatus, ServiceOrder, ServiceOrderLine
 from orders.posting import return_part, undo_posting
 from servicemgmt.core.errors import Invalid, Refused, constraint_of
+from servicemgmt.core.models import Event
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.inventory.models import LotOnHand, StockMove
 from servicemgmt.inventory.operations import receive
@@ -38,6 +39,8 @@ def test_a_tracked_item_names_its_piece_which_leaves_the_van_and_comes_back_when
     order = make_order()
     for lot in ("S1", "S1", "S9", ""):
         make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(1), lot_number=lot)
+    told = Event.objects.filter(action="line_added").order_by("pk").values_list("changes", flat=True)
+    assert [changes.get("lot_number") for changes in told] == [[None, "S1"], [None, "S1"], [None, "S9"], None]
     make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(2))
     with pytest.raises(Refused, match="a serial number of .* for each piece: 2"):
         make_line(order, "ITEM", item=part, worker=bo, quantity=Decimal(2), lot_number="S2")
