@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min, Q
+from django.db.models.functions import Least
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -169,15 +170,13 @@ def label_of(bar: Bar) -> str:
 
 
 def days_allowed(booking_ids: Collection[int]) -> dict[int, tuple[date | None, date | None]]:
-    """The days the agreement allows for each booking's lines, where it says so."""
+    """The days the agreement allows for each booking's lines, none after its own last one, where it says so."""
+    agreed, line = "activity__order__agreement__end_date", "activity__activity_lines__line"
     rows = (
         Booking.objects.filter(pk__in=booking_ids)
-        .filter(Q(activity__activity_lines__line__date_range_from__isnull=False))
+        .filter(Q(**{f"{line}__date_range_from__isnull": False}) | Q(**{f"{agreed}__isnull": False}))
         .values_list("pk")
-        .annotate(
-            first=Max("activity__activity_lines__line__date_range_from"),
-            last=Min("activity__activity_lines__line__date_range_to"),
-        )
+        .annotate(first=Max(f"{line}__date_range_from"), last=Least(Min(f"{line}__date_range_to"), agreed))
         .order_by()
     )
     return {pk: (first, last) for pk, first, last in rows}

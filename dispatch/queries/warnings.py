@@ -63,7 +63,7 @@ def skill_warnings(worker: Employee, order: ServiceOrder, on: date) -> list[str]
 def order_warnings(
     order: ServiceOrder, activity: Activity, start: datetime, end: datetime, zone: str
 ) -> list[str]:
-    """After the SLA's deadline, outside what was promised, outside the days the agreement allows."""
+    """After the SLA's deadline, outside what was promised, outside the days the agreement allows or after its last."""
     found = []
     if order.deadline and end > order.deadline:
         late = order.deadline
@@ -79,9 +79,14 @@ def order_warnings(
             _("Outside the time promised: %(when)s.")
             % {"when": when_text(promised.lower, promised.upper, zone)}
         )
-    here = ZoneInfo(order.site.time_zone)
-    allowed = allowed_days(activity)
-    if not within(allowed, start.astimezone(here).date()):
+    day = start.astimezone(ZoneInfo(order.site.time_zone)).date()
+    agreement, allowed = order.agreement, allowed_days(activity)
+    if agreement and agreement.end_date and day > agreement.end_date:
+        found.append(
+            _("After the last day of %(agreement)s, %(day)s.")
+            % {"agreement": agreement.number, "day": day_text(agreement.end_date)}
+        )
+    elif not within(allowed, day):
         found.append(_("Outside the days of the agreement: %(days)s.") % {"days": days_text(*allowed)})
     return found
 

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from agreements.models import ServiceTask
+from agreements.models import ServiceAgreement, ServiceTask
+from dispatch.queries.bars import days_allowed
 from dispatch.queries.warnings import warnings_of
 from orders.models import ServiceOrder, ServiceOrderLine
 from servicemgmt.masterdata.models import Skill
 from servicemgmt.masterdata.operations import add_absence, give_skills
+from tests.make_agreements import make_agreement
 from tests.make_dispatch import (
     again,
     make_booking,
@@ -102,3 +104,12 @@ def test_a_working_day_less_an_absence():
     assert shifts.minutes(worker.pk) == 7 * 60
     assert shifts.free(worker.pk) == [(moment(8), moment(12)), (moment(14), moment(17))]
     assert shifts.minutes(worker.pk) == 420 and timedelta(minutes=420) == timedelta(hours=7)
+
+
+def test_DB_13_after_the_agreement_ended():
+    booking = make_booking(make_visit(agreement=make_agreement()))
+    assert told(booking) == []
+    ServiceAgreement.objects.update(end_date=date(2026, 3, 15))
+    agreement = ServiceAgreement.objects.get()
+    assert told(booking) == [f"After the last day of {agreement.number}, Sun 15 Mar."]
+    assert days_allowed([booking.pk]) == {booking.pk: (None, agreement.end_date)}

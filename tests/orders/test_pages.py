@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from agreements.operations import move_object
+from agreements.operations import end, move_object
 from orders.listing import OPEN
 from orders.models import ServiceOrder
 from orders.operations import change_order, relate_object
@@ -65,6 +65,22 @@ def test_an_order_says_which_of_its_objects_stand_elsewhere_on_its_day(client: C
     later = order.service_on + timedelta(days=2)
     change_order(order.pk, version=fresh(order).version, by=None, at=NOW, service_on=later)
     assert "Stands at Annex on that day" in client.get(page).text
+
+
+def test_an_open_order_says_that_its_agreement_ends_before(client: Client):
+    order = make_order(agreement=make_agreement())
+    client.force_login(user_in(PLANNER))
+    page = reverse("orders:order", args=[order.number])
+    assert "before this visit" not in client.get(page).text
+    agreement = order.agreement
+    end(
+        agreement.pk,
+        on=order.service_on - timedelta(days=1),
+        reason="Moved",
+        version=agreement.version,
+        by=None,
+    )
+    assert "before this visit" in client.get(page).text
 
 
 def test_what_is_open_is_found_without_reading_what_is_done():
