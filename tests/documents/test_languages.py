@@ -20,7 +20,7 @@ from servicemgmt.masterdata.models import Customer, InvoiceGrouping, Wording
 from servicemgmt.projects.billing.einvoice import cii_of
 from servicemgmt.projects.models import Coverage, ItemKind, LineKind, ReminderLevel, TransactionSource
 from servicemgmt.projects.operations import credit_invoice, make_reminders
-from servicemgmt.projects.operations.mailing import draft_of
+from servicemgmt.projects.operations.mailing import draft_of, reminder_draft
 from tests import make_money
 from tests.cast import user_in
 from tests.documents.make import make_noted_order, words
@@ -118,6 +118,8 @@ def test_a_reminder_is_in_the_customer_s_language(client: Client) -> None:
     for expected in ("Zweite Mahnung", "Bitte zahlen Sie.", "Mahngebühr", "Tage überfällig", "Zu zahlen"):
         assert expected in text, (expected, text)
     assert not re.search(r"\b(reminder|Please|fee)\b", text), text
+    mail = reminder_draft(letter)
+    assert mail.title == f"Zweite Mahnung {letter.number}" and mail.text.startswith("Guten Tag"), mail
 
 
 @pytest.mark.django_db

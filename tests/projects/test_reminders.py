@@ -9,10 +9,11 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from servicemgmt.core.errors import Refused
-from servicemgmt.core.models import Event, Run
+from servicemgmt.core.models import Event, Outbox, Run
 from servicemgmt.core.roles import FINANCE, MANAGER, TECHNICIAN
 from servicemgmt.core.runs import execute_to_end, start_run
 from servicemgmt.ledger.models import PostingProfile
+from servicemgmt.masterdata.models import Customer
 from servicemgmt.projects.models import CustomerItem, Reminder, ReminderLevel, ReminderLine, Settlement
 from servicemgmt.projects.operations import make_reminders, undo_settlement, waive_fee
 from servicemgmt.projects.receivables.queries import statement
@@ -49,6 +50,21 @@ def after(days: int):
 
 def remind(days: int) -> list[Reminder]:
     return make_reminders(customers=[make.customer().pk], on=after(days), by=None, at=make.NOW)
+
+
+def test_a_letter_is_mailed_to_the_address_for_invoices_and_else_printed(client):
+    invoiced(make.draft(make.project()))
+    client.force_login(user_in(FINANCE))
+    day = after(5).isoformat()
+    assert "to print: no address" in text_of(client.get(url("remind"), {"on": day}))
+    Customer.objects.update(invoice_email="books@huber.example")
+    assert "mailed to books@huber.example" in text_of(client.get(url("remind"), {"on": day}))
+    (letter,) = remind(5)
+    mail = Outbox.objects.get(subject=f"reminder:{letter.pk}")
+    assert (mail.recipient, mail.attachment) == ("books@huber.example", letter.pdf_name)
+    assert mail.title == f"Reminder 1 {letter.number}" and "107.10" in mail.text
+    Customer.objects.update(invoice_email="")
+    assert remind(15) and Outbox.objects.filter(subject__startswith="reminder:").count() == 1
 
 
 def test_an_item_moves_up_one_level_at_a_time_and_each_level_once():

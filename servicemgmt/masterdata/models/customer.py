@@ -55,7 +55,7 @@ class Customer(Versioned):
     phone = models.CharField(_("phone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
     invoice_email = models.EmailField(
-        _("invoices by e-mail to"), blank=True, help_text=_("Empty: invoices are not mailed.")
+        _("invoices by e-mail to"), blank=True, help_text=_("Reminders too. Empty: they are not mailed.")
     )
     language = models.CharField(_("language"), max_length=10, default="en")
     currency = models.ForeignKey("masterdata.Currency", models.PROTECT, verbose_name=_("currency"))

@@ -22,6 +22,7 @@ from servicemgmt.masterdata.queries import company
 from ..models import CustomerItem, ItemKind, Reminder, ReminderLine
 from ..receivables.reminding import DueReminder, due_reminders
 from ..receivables.settling import document_of
+from .mailing import mail_reminders
 
 #: Numbers of reminders; they may have gaps.
 SEQUENCE = "reminder"
@@ -32,8 +33,9 @@ def make_reminders(
     *, customers: Collection[int], on: date, by: User | None, at: datetime, run: Run | None = None
 ) -> list[Reminder]:
     """Make the reminders of these customers that are due `on` that day; each level once per item. A worker archives
-    the letters. A fee is posted where its level says so. Raises Refused where there is no level, no rate or account for
-    a fee, its day is closed, or somebody reminds at the same moment.
+    the letters and mails them to who has an address for invoices. A fee is posted where its level says so. Raises
+    Refused where there is no level, no rate or account for a fee, its day is closed, or somebody reminds at the same
+    moment.
     """
     rows = CustomerItem.objects.select_for_update(of=("self",), no_key=True).filter(
         customer__in=customers, open__gt=0
@@ -82,6 +84,7 @@ def make_reminders(
         for reminder, found in zip(made, due, strict=True)
         for line in found.lines
     )
+    mail_reminders(made, by=by, at=at)
     keep_later("reminder", [reminder.pk for reminder in made])
     _post_fees([pair for pair in zip(made, due, strict=True) if pair[1].posted_on], by)
     return made
