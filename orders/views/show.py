@@ -34,7 +34,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.web import page, status_of
 from servicemgmt.masterdata.models import Team
 from servicemgmt.masterdata.queries import company_today
-from servicemgmt.projects.models import LineKind
+from servicemgmt.projects.models import LineKind, TransactionStatus
 from servicemgmt.projects.receivables.credit import credit_of
 
 from .opened import opened_form
@@ -120,7 +120,8 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
     posts = user.has_perm("orders.post_serviceorder")
     is_office = user.has_perm("orders.view_serviceorder")
     own = order.lines.filter(requirement__isnull=True)
-    statuses = set(own.order_by().values_list("status", flat=True))
+    found = set(own.order_by().values_list("status", "transaction__status"))
+    statuses, postings = {status for status, _posting in found}, {posting for _status, posting in found}
     return {
         "office": is_office,
         "manage": changes,
@@ -142,7 +143,7 @@ def allowed(user: User, order: ServiceOrder) -> dict[str, bool]:
         "lend": is_office and user.has_perm("orders.add_loan"),
         "take_back": is_office and user.has_perm("orders.change_loan"),
         "post": posts and LineStatus.CREATED in statuses,
-        "undo": posts and LineStatus.POSTED in statuses,
+        "undo": posts and postings - {None} == {TransactionStatus.POSTED},
         "see_cost": user.has_perm("projects.view_transaction"),
         "see_prices": is_office or Team.objects.filter(members__user=user, shows_prices=True).exists(),
     }

@@ -7,9 +7,11 @@ from orders.posting import post_order_lines
 from servicemgmt.core.models import Event, Run
 from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
 from servicemgmt.core.runs import execute
+from servicemgmt.projects.models import Transaction
+from servicemgmt.projects.operations import delete_proposal, make_proposals
 from tests import make_money
 from tests.cast import stranger, user_in
-from tests.make_money import NOW
+from tests.make_money import NOW, TODAY
 from tests.make_orders import fresh, make_done_order, make_line, make_order
 
 pytestmark = pytest.mark.django_db
@@ -102,6 +104,11 @@ def test_posting_is_undone_from_the_order(client):
     assert client.post(url).status_code == 403
     client.force_login(user_in(FINANCE))
     assert "Undo posting" in client.get(f"/orders/{order.number}/").content.decode()
+    (draft,) = make_proposals(Transaction.objects.all(), invoice_date=TODAY, by=None, at=NOW)
+    assert "Undo posting" not in client.get(f"/orders/{order.number}/").content.decode(), (
+        "it waits on an invoice"
+    )
+    delete_proposal(draft.pk, version=draft.version, by=None, at=NOW)
     assert client.get(url).status_code == 405
     assert client.post(url, {"version": 1}).status_code == 409
     make_money.firm()
