@@ -14,6 +14,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from servicemgmt import machine
+from tests.situation import Unanswered
 
 ARGUMENTS = [
     "--disable-gpu",
@@ -102,6 +103,7 @@ class Opener:
     def __init__(self, browser: Browser, console: Console, requests: Requests, base_url: str) -> None:
         self.browser, self.console, self.requests, self.base_url = browser, console, requests, base_url
         self.contexts: list[BrowserContext] = []
+        self.unanswered = Unanswered()
 
     def __call__(self, *, user: Any = None, **context_options: Any) -> Page:
         """A fresh page, signed in as `user` where one is given. Other options are Playwright's new_context's."""
@@ -109,6 +111,7 @@ class Opener:
         context.set_default_timeout(PATIENCE)
         self.contexts.append(context)
         self.console.watch(context)
+        self.unanswered.watch(context)
         if user is not None:
             sign_in(context, user, self.base_url)
         return context.new_page()

@@ -4,9 +4,10 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import hypothesis
@@ -19,7 +20,7 @@ from django.test import Client, TransactionTestCase
 from psycopg import Cursor
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from tests import database
+from tests import database, situation
 from tests.browser import Console, Opener, Requests, launch
 from tests.plugin import servers
 
@@ -39,6 +40,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
     for marker in ("browser", "long"):
         items.sort(key=lambda item, marker=marker: item.get_closest_marker(marker) is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """A test with a browser that fails also tells what pages, server and database were at."""
+    report = yield
+    opener = getattr(item, "funcargs", {}).get("new_page")
+    if opener and call.when == "call" and report.failed:
+        report.sections.append(("What was going on", situation.told(opener.unanswered)))
+    return report
 
 
 @pytest.fixture(scope="session")
