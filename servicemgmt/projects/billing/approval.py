@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from servicemgmt.core.errors import Refused
+from servicemgmt.core.errors import Sentence
 from servicemgmt.core.models import User
 
 from ..models import InvoiceKind, InvoiceProposal, ProjectParameters
@@ -13,7 +13,8 @@ def is_credit_approved() -> bool:
     return ProjectParameters.objects.filter(is_credit_approved=True).exists()
 
 
-def check_own_credit(proposal: InvoiceProposal, by: User | None) -> None:
-    """Refused where the proposal is a credit note that `by` made. Asked where credit notes are approved only."""
+def why_not_own(proposal: InvoiceProposal, by: User | None) -> Sentence | None:
+    """Why `by` does not post this proposal where credit notes are approved: it is one that he made. None otherwise."""
     if proposal.kind == InvoiceKind.CREDIT_NOTE and by is not None and proposal.made_by_id == by.pk:
-        raise Refused(_("You made this credit note: somebody else looks at it and posts it."))
+        return _("You made this credit note: somebody else looks at it and posts it.")
+    return None

@@ -21,7 +21,7 @@ from servicemgmt.ledger.operations import VoucherDraft, ready_vouchers, write_vo
 from servicemgmt.masterdata.queries import Rates, company
 
 from ..accruals.deferring import Deferrals, barred, plan_deferrals, write_deferrals
-from ..billing.approval import check_own_credit, is_credit_approved
+from ..billing.approval import is_credit_approved, why_not_own
 from ..billing.crediting import CREDITED, credit_document, credit_voucher_lines, given_back, takes_back_whole
 from ..billing.invoicing import Document, check_reverse_charge, document_of, voucher_lines
 from ..billing.lines import STORED, TAX_STORED, Proposed, lines_of
@@ -100,8 +100,8 @@ def post_proposals(
                 raise Refused(refusals[proposal.pk])
             if not proposal.credits:
                 proposal.kind = kind_of(of_proposal)
-            if approved:
-                check_own_credit(proposal, by)
+            if approved and (sentence := why_not_own(proposal, by)):
+                raise Refused(sentence)
             if not proposal.credits:
                 check_reverse_charge(proposal, of_proposal, codes)
         except Refused as refusal:

@@ -16,14 +16,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from servicemgmt.core.audit import subject_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.runs import start_run
 from servicemgmt.core.web import allow, page, status_of, ticked, version_of
 from servicemgmt.masterdata.queries import company
 
 from .. import operations
-from ..billing.approval import check_own_credit, is_credit_approved
+from ..billing.approval import is_credit_approved, why_not_own
 from ..billing.crediting import CREDITED, credit_document
 from ..billing.grouping import expected_credits, expected_invoices
 from ..billing.invoicing import TaxOfRate, taxes_of
@@ -104,22 +103,14 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "may_change": found.status == ProposalStatus.DRAFT
         and request.user.has_perm("projects.change_invoiceproposal"),
         "problem": problem,
-        "awaits": awaited_from(found, request.user),
+        "awaits": why_not_own(found, request.user)
+        if found.status == ProposalStatus.DRAFT and is_credit_approved()
+        else None,
         "credit": credit_of(found.customer_id, timezone.localdate()),
     }
     if context["may_change"] and not found.credits_id:
         context["can_deduct"] = open_on_account(projects_of(found)).exists()
     return page(request, "projects/proposal.html", context, status=status)
-
-
-def awaited_from(found: InvoiceProposal, user: User) -> str:
-    """Why this user cannot post the draft though he posts others; "" where he can."""
-    if found.status == ProposalStatus.DRAFT and is_credit_approved():
-        try:
-            check_own_credit(found, user)
-        except Refused as refusal:
-            return str(refusal)
-    return ""
 
 
 def why_price(line: ProposalLine, *, sees_cost: bool) -> list[tuple[str, list[str]]]:
