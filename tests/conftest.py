@@ -106,6 +106,7 @@ def tables_are_emptied_quickly():
             with database.frozen_rows_may_go():
                 plain(case)
             stood = database.kept()
+        database.forget_numbers()
 
     with patch.object(TransactionTestCase, "_fixture_teardown", teardown):
         yield

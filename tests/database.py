@@ -131,6 +131,14 @@ def empty() -> None:
         superuser.execute("; ".join(["SET LOCAL session_replication_role = replica", *deletes]))
 
 
+def forget_numbers() -> None:
+    """Let numbers of projects, orders and the rest begin at 1 again: what counts them outlives the rows it was for."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT quote_ident(sequencename) FROM pg_sequences WHERE starts_with(sequencename, 'number_')")
+        if names := [name for (name,) in cursor.fetchall()]:
+            cursor.execute(f"DROP SEQUENCE {', '.join(names)}")
+
+
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 WRITING = """
 SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
