@@ -73,6 +73,7 @@ def test_stopping_and_retrying_by_hand(sign_in):
     assert "over already" in browser.post(f"/runs/{run.pk}/cancel/", follow=True).content.decode()
     page = browser.post(f"/runs/{run.pk}/retry/", follow=True).content.decode()
     assert f"Retry of run {run.pk}" in page and Run.objects.filter(retry_of=run).count() == 1
+    assert f"/runs/{run.pk}/retry/" not in browser.get(f"/runs/{run.pk}/").content.decode(), "it is retried"
     waiting = Run.objects.get(retry_of=run)
     page = browser.post(f"/runs/{waiting.pk}/cancel/", follow=True).content.decode()
     assert "stops after the piece in hand" in page

@@ -212,10 +212,20 @@ def test_a_retry_takes_up_what_was_refused():
         retry_run(run.pk, by=user_in("Administrator"))
     execute_to_end(again)
     assert made() == set(range(10))
+    with pytest.raises(Refused, match=f"Run {again.pk} has retried this one"):
+        retry_run(run.pk, by=user_in("Administrator"))
     with pytest.raises(Refused, match="refused nothing"):
         retry_run(again.pk, by=user_in("Administrator"))
     with pytest.raises(Refused, match="not over yet"):
         retry_run(numbers_run(1).pk, by=user_in("Administrator"))
+
+
+@pytest.mark.django_db
+def test_a_retry_that_was_cancelled_may_be_made_again():
+    run = execute_to_end(numbers_run(10, bad=[3]))
+    by = user_in("Administrator")
+    cancel_run(retry_run(run.pk, by=by), by=by, at=timezone.now())
+    assert retry_run(run.pk, by=by).parameters == {"items": [3]}
 
 
 @pytest.mark.django_db

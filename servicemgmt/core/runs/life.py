@@ -55,19 +55,33 @@ def cancel_run(run: Run, *, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def retry_run(run_id: int, *, by: User) -> Run:
-    """A new run over what this one left undone. Refused while it goes on, where nothing was refused, where the kind
-    knows no retry, and where a retry of it is already under way."""
+    """A new run over what this one left undone. Refused as `why_not_retry` says."""
     run = Run.objects.select_for_update(of=["self"], no_key=True).get(pk=run_id)
+    if sentence := why_not_retry(run):
+        raise Refused(sentence)
+    kind = KINDS[run.kind]
+    assert kind.retry
+    return start_run(kind.code, by=by, parameters=kind.retry(run), retry_of=run)
+
+
+def why_not_retry(run: Run) -> str | None:
+    """Only what is over, left something undone and is of a kind that knows a retry is retried.
+
+    Once, too: what the retry leaves undone is its own to be retried. One that was cancelled counts for nothing.
+    """
     kind = KINDS.get(run.kind)
     if not run.is_over:
-        raise Refused(_("This run is not over yet."))
+        return _("This run is not over yet.")
     if kind is None or kind.retry is None:
-        raise Refused(_("Runs of this kind cannot be retried; start a new one."))
-    if run.retries.filter(status__in=[RunStatus.QUEUED, RunStatus.RUNNING]).exists():
-        raise Refused(_("A retry of this run is under way."))
-    if run.status == RunStatus.DONE and not run.messages.filter(level=RunMessage.Level.ERROR).exists():
-        raise Refused(_("This run refused nothing."))
-    return start_run(kind.code, by=by, parameters=kind.retry(run), retry_of=run)
+        return _("Runs of this kind cannot be retried; start a new one.")
+    if run.status != RunStatus.FAILED and not run.messages.filter(level=RunMessage.Level.ERROR).exists():
+        return _("This run refused nothing.")
+    latest = run.retries.exclude(status=RunStatus.CANCELLED).order_by("pk").last()
+    if latest is None:
+        return None
+    if latest.is_over:
+        return _("Run %(number)s has retried this one; see what it left.") % {"number": latest.pk}
+    return _("A retry of this run is under way.")
 
 
 def refused_items(run: Run) -> list[int]:

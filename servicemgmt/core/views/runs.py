@@ -21,7 +21,7 @@ from ..lists import Column, ListSpec, list_page
 from ..models import Run, RunMessage, User
 from ..models.run import RunStatus
 from ..runs import KINDS, cancel_run, may_see, progress, retry_run
-from ..runs.life import label_of
+from ..runs.life import label_of, why_not_retry
 from ..web import Request, allow, attempt, may_enter, page
 
 STATUS_TONES = {
@@ -132,10 +132,7 @@ def run_context(request: Request, run: Run) -> dict[str, Any]:
         "message_total": sum(state.messages.values()),
         "tabs": level_tabs(request.path, level, state.messages),
         "can_cancel": not run.is_over and can_start,
-        "can_retry": run.is_over
-        and can_start
-        and bool(kind and kind.retry)
-        and (refused or run.status == "FAILED"),
+        "can_retry": can_start and why_not_retry(run) is None,
         "result_url": result_url if may_enter(request.user, result_url) else "",
         "retries": list(run.retries.order_by("pk")),
         "messages_url": reverse("core:run_messages", args=[run.pk]),
