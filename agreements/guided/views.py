@@ -11,9 +11,10 @@ from django.views.decorators.http import require_http_methods
 
 from agreements import operations
 from agreements.forms import AgreementForm, SourceForm
-from agreements.models import ServiceAgreement
+from agreements.models import ServiceAgreement, ServiceAgreementLine
 from agreements.sources import offered_lines, template_tree
 from agreements.views.agreements import start, warn
+from agreements.views.copying import tell_left
 from agreements.views.find import ADD, crumbs_of
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
@@ -96,6 +97,7 @@ def lines(request: HttpRequest) -> HttpResponse:
         return lines_step(request, refused=str(refusal), ticked=wanted, status=status_of(refusal))
     del request.session[KEY]
     messages.success(request, _("%(number)s is created.") % {"number": made.number})
+    tell_left(request, ServiceAgreementLine.objects.filter(pk__in=wanted), made.lines.all())
     warn(request, made)
     return redirect("agreements:agreement", made.number)
 

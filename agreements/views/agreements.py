@@ -23,6 +23,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, form_status, page, status_of, version_of, whole
 from servicemgmt.projects.models import Project
 
+from .copying import tell_left
 from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, crumbs_of, named
 
 
@@ -57,6 +58,8 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("%(number)s is created. Now say what is done on its visits.") % {"number": made.number}
     )
+    if form.source and not form.source.suspended:
+        tell_left(request, form.source.lines.filter(stopped=False), made.lines.all())
     warn(request, made)
     return redirect("agreements:agreement", made.number)
 

@@ -6,6 +6,7 @@ from django.test import Client
 from agreements import operations
 from agreements.models import ServiceAgreement
 from servicemgmt.projects.models import ProjectKind
+from tests import make_money
 from tests.agreements.ask import events, header, url
 from tests.cast import stranger
 from tests.make_agreements import (
@@ -70,3 +71,16 @@ def test_an_agreement_is_made_like_another_one_without_its_stopped_lines(pia: Cl
     made = ServiceAgreement.objects.get(description="Like it")
     assert answer["Location"] == url("agreement", made.number)
     assert made.lines.get().object_relation.service_object == lift.service_object
+
+
+def test_AG_14_a_copy_for_somebody_else_says_what_it_leaves_behind(pia: Client) -> None:
+    source = make_agreement("Source")
+    lift = operations.relate_object(source.pk, make_object(), by=None)
+    make_line(source, object_relation=lift)
+    make_line(source)
+    theirs = make_agreement("Other", project=make_project("Other", customer=make_money.customer("Meier")))
+    given = header(theirs, description="For another")
+    page = pia.post(url("agreement_new") + f"?copy={source.number}", given, follow=True)
+    assert "1 line came without its object" in page.text
+    made = ServiceAgreement.objects.get(description="For another")
+    assert list(made.lines.values_list("object_relation", flat=True)) == [None, None]
