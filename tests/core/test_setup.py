@@ -92,7 +92,11 @@ def test_changing_records_old_and_new(terms, sign_in):
     row = net(terms)
     browser = sign_in(user_in("Finance"))
     form = {"code": "N30", "description": "Net 30", "days": "45", "ended_on": "", "version": "1"}
-    assert browser.post(f"/setup/paymentterm/{row.pk}/", form).status_code == 302
+    assert browser.post(f"/setup/paymentterm/{row.pk}/", form)["Location"] == "/setup/paymentterm/"
+    page = browser.get(f"/setup/paymentterm/{row.pk}/?next=/projects/prices/").content.decode()
+    assert 'name="next" value="/projects/prices/"' in page, "who came from elsewhere goes back there"
+    again = form | {"version": "2", "next": "/projects/prices/"}
+    assert browser.post(f"/setup/paymentterm/{row.pk}/", again)["Location"] == "/projects/prices/"
     row.refresh_from_db()
     assert (row.days, row.version) == (45, 2)
     assert Event.objects.filter(action="changed").get().changes == {"days": [30, 45]}

@@ -8,6 +8,7 @@ from django.forms import ValidationError
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,7 +21,7 @@ from ..operations import delete_master, end_master, save_master
 from ..setup import SETUPS, Setup
 from ..setup.forms import form_of, formsets_of
 from ..setup.spec import spec_of
-from ..web import Request, allow, attempt, page, status_of, version_of
+from ..web import Request, allow, attempt, next_url, page, status_of, version_of
 
 
 def setup_for(request: Request, name: str, *verbs: str) -> Setup:
@@ -104,11 +105,12 @@ def edited(request: Request, setup: Setup, row: Any) -> HttpResponse:
     if form.refusal:
         return form_page(request, setup, row, form=form, formsets=formsets, status=status_of(form.refusal))
     messages.success(request, _("“%(row)s” is saved.") % {"row": saved})
-    return (
-        redirect("core:setup_edit", setup.name, saved.pk)
+    usual = (
+        reverse("core:setup_edit", args=[setup.name, saved.pk])
         if setup.single
-        else redirect("core:setup_list", setup.name)
+        else reverse("core:setup_list", args=[setup.name])
     )
+    return redirect(next_url(request, usual))
 
 
 def stale_page(request: Request, setup: Setup, row: Any, typed: Any) -> HttpResponse:
@@ -134,8 +136,11 @@ def form_page(
     extra: dict[str, Any] | None = None,
 ) -> HttpResponse:
     blank = row or setup.model()
+    whence = reverse("core:setup") if setup.single else reverse("core:setup_list", args=[setup.name])
     context = {
         "setup": setup,
+        "next": next_url(request, ""),
+        "back_url": next_url(request, whence),
         "row": setup.model._default_manager.get(pk=row.pk) if row and form else row,
         "form": form or form_of(setup, blank, locked=locked),
         "formsets": formsets or formsets_of(setup, blank, locked=locked),
@@ -175,4 +180,4 @@ def setup_delete(request: Request, name: str, pk: str) -> HttpResponse:
         locked = not setup.allows(request.user, "change")
         return form_page(request, setup, row, locked=locked, status=409, extra={"stale": str(refusal)})
     messages.success(request, _("“%(row)s” is deleted.") % {"row": row})
-    return redirect("core:setup_list", setup.name)
+    return redirect(next_url(request, reverse("core:setup_list", args=[setup.name])))
