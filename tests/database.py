@@ -134,7 +134,9 @@ def empty() -> None:
 def forget_numbers() -> None:
     """Let numbers of projects, orders and the rest begin at 1 again: what counts them outlives the rows it was for."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT quote_ident(sequencename) FROM pg_sequences WHERE starts_with(sequencename, 'number_')")
+        cursor.execute(
+            "SELECT quote_ident(sequencename) FROM pg_sequences WHERE starts_with(sequencename, 'number_')"
+        )
         if names := [name for (name,) in cursor.fetchall()]:
             cursor.execute(f"DROP SEQUENCE {', '.join(names)}")
 

@@ -18,7 +18,7 @@ from servicemgmt.core.display import moment, quantity
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, form_status, page, ticked, traceless, version_of
+from servicemgmt.core.web import allow, attempt, form_status, next_url, page, ticked, traceless, version_of
 
 from . import operations
 from .asking import before_applying, before_undoing
@@ -43,7 +43,7 @@ def chosen(request: HttpRequest) -> HttpResponse:
     picked = ticked(request)
     if not picked:
         messages.error(request, _("Tick the agreements first."))
-        return redirect("agreements:agreements")
+        return redirect(next_url(request, reverse("agreements:agreements")))
     query = "&".join(f"pk={pk}" for pk in picked)
     return redirect(f"{reverse('agreements:adjustment_new')}?{query}")
 

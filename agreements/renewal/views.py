@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,7 +15,7 @@ from agreements.views.find import CHANGE, VIEW, agreement_of
 from agreements.views.life import asked
 from servicemgmt.core.display import moment
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, attempt, ticked, version_of
+from servicemgmt.core.web import allow, attempt, next_url, ticked, version_of
 from servicemgmt.masterdata.queries import company_today
 
 from . import operations
@@ -39,7 +40,7 @@ def renew_chosen(request: HttpRequest) -> HttpResponse:
     chosen = ticked(request)
     if not chosen:
         messages.error(request, _("Tick the agreements first."))
-        return redirect("agreements:expiring")
+        return redirect(next_url(request, reverse("agreements:expiring")))
     run = start_renewing(on=company_today(), by=request.user, agreement_ids=chosen)
     return redirect("core:run", run.pk)
 

@@ -21,7 +21,7 @@ from agreements.models import ServiceAgreement
 from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, form_status, page, ticked, traceless
+from servicemgmt.core.web import allow, form_status, next_url, page, ticked, traceless
 
 from .find import CHANGE, agreement_of, crumbs_of
 
@@ -138,7 +138,7 @@ def chosen_responsible(request: HttpRequest) -> HttpResponse:
     chosen = ticked(request)
     if not chosen:
         messages.error(request, _("Tick the agreements first."))
-        return redirect("agreements:agreements")
+        return redirect(next_url(request, reverse("agreements:agreements")))
     query = "&".join(f"pk={pk}" for pk in chosen)
     return redirect(f"{reverse('agreements:responsible')}?{query}")
 

@@ -25,7 +25,7 @@ from servicemgmt.core.display import number
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import DateInput, dress, submit
 from servicemgmt.core.periods import Period, step
-from servicemgmt.core.web import allow, page, status_of, ticked, traceless
+from servicemgmt.core.web import allow, next_url, page, status_of, ticked, traceless
 from servicemgmt.projects.models import LineKind
 
 CREATE = "orders.add_serviceorder"
@@ -178,7 +178,7 @@ def plan_chosen(request: HttpRequest) -> HttpResponse:
     picked = ticked(request)
     if not picked:
         messages.error(request, _("Tick the agreements first."))
-        return redirect("agreements:agreements")
+        return redirect(next_url(request, reverse("agreements:agreements")))
     query = "&".join(f"pk={pk}" for pk in picked)
     return redirect(f"{reverse('orders:plan_many')}?{query}")
 

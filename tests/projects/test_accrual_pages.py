@@ -52,6 +52,9 @@ def test_the_list_filters_and_exports(cleo):
         assert len(lines) - 1 == count, asked
     assert b"".join(cleo.get(url("accruals"), {"format": "xlsx"}))
     assert invoice.number in text_of(cleo.get(url("accruals"), {"tab": "all"}))
+    narrowed = cleo.get(url("accruals"), {"tab": "recognised", "q": "Hotline"}).content.decode()
+    here = f"{url('accruals')}?tab=recognised&amp;q=Hotline"
+    assert f'name="next" value="{here}"' in narrowed, "taking back leads to what was seen"
 
 
 def test_SB_21_slices_are_taken_back_from_their_page(cleo):

@@ -87,6 +87,7 @@ def listing(request: Request, state: State) -> dict[str, Any]:
         "hidden": [(name, value) for name in (SORT, TAB) if (value := request.GET.get(name))],
         "next_url": next_url,
         "first_url": state.url(path) if state.cursor else "",
+        "here": state.url(path),
         "page_note": note(len(rows), state.cursor, following),
         "csv_url": state.url(path, format="csv"),
         "xlsx_url": state.url(path, format="xlsx"),

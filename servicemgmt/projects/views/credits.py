@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from servicemgmt.core.display import money
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
-from servicemgmt.core.web import allow, page, status_of, ticked
+from servicemgmt.core.web import allow, next_url, page, status_of, ticked
 
 from .. import operations
 from ..billing.approval import is_credit_approved
@@ -82,7 +82,7 @@ def select_for_credit(request: HttpRequest) -> HttpResponse:
             )
             % {"count": count},
         )
-    return redirect(reverse("projects:transactions"))
+    return redirect(next_url(request, reverse("projects:transactions")))
 
 
 @require_POST
@@ -99,4 +99,4 @@ def do_not_credit(request: HttpRequest) -> HttpResponse:
             ngettext("%(count)s transaction stays invoiced.", "%(count)s transactions stay invoiced.", count)
             % {"count": count},
         )
-    return redirect(reverse("projects:transactions"))
+    return redirect(next_url(request, reverse("projects:transactions")))

@@ -18,7 +18,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.runs import start_run
-from servicemgmt.core.web import allow, page, status_of, ticked, version_of
+from servicemgmt.core.web import allow, next_url, page, status_of, ticked, version_of
 from servicemgmt.masterdata.queries import company
 
 from .. import operations
@@ -265,6 +265,6 @@ def post_ticked(request: HttpRequest) -> HttpResponse:
     chosen = sorted(drafts.values_list("pk", flat=True))
     if not chosen:
         messages.error(request, _("Tick the drafts to post."))
-        return redirect("projects:proposals")
+        return redirect(next_url(request, reverse("projects:proposals")))
     run = start_run("post_invoices", by=request.user, parameters={"proposals": chosen})
     return redirect("core:run", run.pk)

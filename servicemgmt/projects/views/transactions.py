@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from servicemgmt.core.display import money, quantity, unit_price
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
-from servicemgmt.core.web import allow, page, reachable, ticked
+from servicemgmt.core.web import allow, next_url, page, reachable, ticked
 from servicemgmt.masterdata.queries import company
 
 from ..lists import STATUS_TONES, TRANSACTIONS
@@ -139,7 +139,7 @@ def propose_ticked(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return redirect("projects:transactions")
+        return redirect(next_url(request, reverse("projects:transactions")))
     if len(made) == 1:
         return redirect("projects:proposal", made[0].number)
     messages.success(request, _("%(count)s proposals made.") % {"count": len(made)})
