@@ -151,7 +151,7 @@ def test_PR_13_what_stands_on_two_accounts_is_brought_together_when_nothing_is_o
     profile.account = Account.objects.create(code="1719", description="On account", kind="LIABILITY")
     profile.save(update_fields=["account"])
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("servicemgmt.projects.operations.invoices.accounts_of", lambda keys: {})
+        patch.setattr("servicemgmt.projects.operations.writing.accounts_of", lambda keys: {})
         post(proposal)
     assert (held("ON_ACCOUNT"), balance_of(before)) == (600, -1000)
     post(deduct(proposed(make.draft(project)), row, 400))
