@@ -4,12 +4,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.forms import dress
 from servicemgmt.masterdata.models import Employee
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_today, company_zone
 
 
 class ScheduleForm(forms.Form):
@@ -50,7 +49,7 @@ class ScheduleForm(forms.Form):
 def worker_choices() -> list[tuple[Any, Any]]:
     """Everybody who works here today, by team; those in no team last."""
     rows = (
-        Employee.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=timezone.localdate()))
+        Employee.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gt=company_today()))
         .order_by("team__code", "name", "pk")
         .values_list("team__description", "pk", "name")
     )

@@ -5,7 +5,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import ServiceObject
-from servicemgmt.core.forms import DateInput, ModelForm, dress, not_ahead
+from servicemgmt.core.forms import DateInput, ModelForm, dress
+from servicemgmt.masterdata.forms import not_ahead
 from servicemgmt.masterdata.models import Customer, Site
 
 LAYOUT = [

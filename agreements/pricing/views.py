@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,7 +13,7 @@ from agreements.models import ServiceAgreement
 from agreements.views.find import CHANGE, agreement_of, crumbs_of
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, attempt, form_status, page, version_of
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from .forms import FORMS
 from .operations import add_price, give_own_list
@@ -36,7 +35,7 @@ def prices(request: HttpRequest, number: str) -> HttpResponse:
         "agreement": agreement,
         "crumbs": crumbs_of(agreement),
         "title": _("Prices of %(number)s") % {"number": number},
-        "lines": priced_lines(agreement, timezone.localdate()),
+        "lines": priced_lines(agreement, company_today()),
         "currency": agreement.project.currency if agreement.project else None,
         "home_currency": company().currency,
         "tables": tables(agreement, sees_cost),
@@ -80,7 +79,7 @@ def price_new(request: HttpRequest, number: str, what: str) -> HttpResponse:
     agreement = agreement_of(number)
     if what not in FORMS:
         raise Http404
-    form = FORMS[what](request.POST or None, initial={"valid_from": timezone.localdate()})
+    form = FORMS[what](request.POST or None, initial={"valid_from": company_today()})
     if form.is_valid():
         table = form._meta.model
         submit(form, lambda: add_price(agreement.pk, table, by=request.user, **form.values))

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -21,6 +20,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, form_status, page, status_of, version_of, whole
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import Project
 
 from .copying import tell_left
@@ -30,7 +30,7 @@ from .find import ADD, CHANGE, DELETE, VIEW, agreement_of, crumbs_of, named
 @require_GET
 @allow(VIEW)
 def agreements(request: HttpRequest) -> HttpResponseBase:
-    return list_page(request, agreements_spec(timezone.localdate()), ServiceAgreement.objects.all())
+    return list_page(request, agreements_spec(company_today()), ServiceAgreement.objects.all())
 
 
 @require_GET
@@ -80,7 +80,7 @@ def as_copied(source: ServiceAgreement) -> dict[str, Any]:
 def start(request: HttpRequest) -> dict[str, Any]:
     """What the address says beforehand: the project by its number or key."""
     project = named(Project, request.GET.get("project", ""))
-    initial: dict[str, Any] = {"start_date": timezone.localdate().replace(day=1)}
+    initial: dict[str, Any] = {"start_date": company_today().replace(day=1)}
     return initial | ({"project": project.pk, "description": project.name} if project else {})
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -86,7 +85,7 @@ def offers_of(agreement: ServiceAgreement, user: User) -> list[dict[str, str]]:
 
 def badge(agreement: ServiceAgreement) -> dict[str, Any]:
     row = {name: getattr(agreement, name) for name in STATE}
-    label, tone = state_of(row, timezone.localdate())
+    label, tone = state_of(row, company_today())
     return {"label": label, "tone": tone}
 
 

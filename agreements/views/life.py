@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 from django.utils.translation import ngettext
@@ -22,6 +21,7 @@ from agreements.quoting.rules import why_not_in_force
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, form_status, next_url, page, ticked, traceless
+from servicemgmt.masterdata.queries import company_today
 
 from .find import CHANGE, agreement_of, crumbs_of
 
@@ -35,7 +35,7 @@ def suspend(request: HttpRequest, number: str) -> HttpResponse:
         request,
         agreement,
         ReasonForm(request.POST or None, initial={"version": agreement.version}),
-        partial(operations.suspend, agreement.pk, by=request.user, on=timezone.localdate()),
+        partial(operations.suspend, agreement.pk, by=request.user, on=company_today()),
         title=_("Suspend %(number)s") % {"number": number},
         text=_("Nothing is created from the agreement until it goes on, and its lines are not copied."),
         consequences=[STAY],
@@ -92,7 +92,7 @@ def asked(
 @allow(CHANGE)
 def resume(request: HttpRequest, number: str) -> HttpResponse:
     """Go on after a rest, with the term as it is or longer by the rest."""
-    agreement, today = agreement_of(number), timezone.localdate()
+    agreement, today = agreement_of(number), company_today()
     form = ResumeForm(
         request.POST or None, initial={"version": agreement.version}, agreement=agreement, on=today
     )
@@ -115,7 +115,7 @@ def resume(request: HttpRequest, number: str) -> HttpResponse:
 def end(request: HttpRequest, number: str) -> HttpResponse:
     """End with a last day and a reason."""
     agreement = agreement_of(number)
-    form = EndForm(request.POST or None, initial={"version": agreement.version, "on": timezone.localdate()})
+    form = EndForm(request.POST or None, initial={"version": agreement.version, "on": company_today()})
     return asked(
         request,
         agreement,

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -48,7 +47,7 @@ FEW = 8
 @allow(VIEW)
 def objects(request: HttpRequest) -> HttpResponseBase:
     rows = ServiceObject.objects.visible_to(request.user)
-    return list_page(request, objects_spec(timezone.localdate()), rows)
+    return list_page(request, objects_spec(company_today()), rows)
 
 
 @require_GET
@@ -91,7 +90,7 @@ def offers_for(found: ServiceObject, user: User) -> list[dict[str, str]]:
 
 
 def badges(found: ServiceObject) -> list[dict[str, Any]]:
-    today, shown = timezone.localdate(), []
+    today, shown = company_today(), []
     if found.ended_on and found.ended_on <= today:
         shown.append({"label": _("Out of service"), "tone": "gray"})
     if (found.warranty_parts_until and found.warranty_parts_until >= today) or (
@@ -222,7 +221,7 @@ def object_move(request: HttpRequest, number: str) -> HttpResponse:
     """Let the object stand at another site from a day on."""
     found = object_of(request, number)
     back = reverse("agreements:object", args=[number])
-    form = MoveForm(request.POST or None, moved=found, initial={"on": timezone.localdate()})
+    form = MoveForm(request.POST or None, moved=found, initial={"on": company_today()})
     title = _("Move %(number)s") % {"number": number}
     if not form.is_valid():
         return form_page(request, form, title, back, status=422 if form.is_bound else 200, label=_("Move"))

@@ -7,7 +7,6 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -17,6 +16,7 @@ from agreements.models import SerialSwap, ServiceObject
 from servicemgmt.core.audit import SUBJECTS
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.masterdata.queries import company_today
 
 from .find import object_of
 
@@ -32,7 +32,7 @@ def object_swap(request: HttpRequest, number: str) -> HttpResponse:
         if subject
         else reverse("agreements:object", args=[number])
     )
-    first: dict[str, Any] = {"version": found.version, "on": timezone.localdate()}
+    first: dict[str, Any] = {"version": found.version, "on": company_today()}
     form, status = SwapForm(request.POST or None, initial=first), 200
     if request.method == "POST":
         status = 422

@@ -32,6 +32,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.search import SEARCHABLE, find
 from servicemgmt.core.web import allow, attempt, page, reachable, status_of, version_of
+from servicemgmt.masterdata.queries import company_today
 
 from .template_boms import form_page
 
@@ -80,7 +81,7 @@ def show(request: HttpRequest, bom: ServiceBom, *, refused: str = "", status: in
         "can_change": can_change,
         "search_text": text,
         "order": request.GET.get("order", "")[:20],
-        "found": find(items, request.user, text, on=timezone.localdate()) if text and can_change else [],
+        "found": find(items, request.user, text, on=company_today()) if text and can_change else [],
         "refused": refused,
         "subject": subject_of(bom),
     }
@@ -126,7 +127,7 @@ def bom_attach(request: HttpRequest, relation: int) -> HttpResponse:
         request,
         form,
         lambda: operations.attach_bom(
-            found, form.cleaned_data["template"], on=timezone.localdate(), by=request.user
+            found, form.cleaned_data["template"], on=company_today(), by=request.user
         ),
         title=_("Attach a template BOM"),
         help=attach_help(found),
@@ -162,7 +163,7 @@ def bom_part_add(request: HttpRequest, pk: int) -> HttpResponse:
     return attempt(
         request,
         lambda: operations.add_bom_line(
-            bom.pk, quantity=Decimal(1), on=timezone.localdate(), by=request.user, **form.cleaned_data
+            bom.pk, quantity=Decimal(1), on=company_today(), by=request.user, **form.cleaned_data
         ),
         done=_("%(item)s is added.") % {"item": form.cleaned_data["item"]},
         to="agreements:service_bom",
@@ -179,7 +180,7 @@ def bom_part_delete(request: HttpRequest, pk: int, line: int) -> HttpResponse:
     return attempt(
         request,
         lambda: operations.delete_bom_line(
-            row.pk, version=version_of(request), on=timezone.localdate(), by=request.user
+            row.pk, version=version_of(request), on=company_today(), by=request.user
         ),
         done=_("%(item)s is taken out.") % {"item": row.item},
         to="agreements:service_bom",
@@ -221,7 +222,7 @@ def bom_template(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         lambda: operations.template_from_bom(
-            bom.pk, on=timezone.localdate(), by=request.user, **form.cleaned_data
+            bom.pk, on=company_today(), by=request.user, **form.cleaned_data
         ),
         title=_("New template BOM from these parts"),
         help=str(bom.service_object),

@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -25,6 +24,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, attempt, page, status_of, version_of
+from servicemgmt.masterdata.queries import company_today
 
 VIEW, ADD = "agreements.view_templatebom", "agreements.add_templatebom"
 CHANGE, DELETE = "agreements.change_templatebom", "agreements.delete_templatebom"
@@ -40,7 +40,7 @@ def template_boms(request: HttpRequest) -> HttpResponseBase:
 @allow(ADD)
 def template_bom_new(request: HttpRequest) -> HttpResponse:
     """TB-01. `?template=` (a key) copies that one."""
-    first = {"on": timezone.localdate(), **start_from(request)}
+    first = {"on": company_today(), **start_from(request)}
     form = TemplateForm(request.POST or None, initial=first)
     return form_page(
         request,

@@ -1,7 +1,6 @@
 """What the board's pages answer with: the fragments that changed for the script, a redirect for everybody else."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -19,7 +18,7 @@ from dispatch.queries.warnings import warnings_of
 from dispatch.wording import place_text
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.web import status_of
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_day_at, company_zone
 
 from .present import rows_context, view_of
 
@@ -84,7 +83,7 @@ def refused(request: HttpRequest, refusal: Refused, *, form: str = "") -> HttpRe
 
 def board_url(booking: Booking) -> str:
     """The board on the day of the booking."""
-    day = booking.during.lower.astimezone(ZoneInfo(company_zone())).date()
+    day = company_day_at(booking.during.lower)
     return f"{reverse('dispatch:board')}?day={day}"
 
 

@@ -24,7 +24,7 @@ from orders.models import ServiceOrder
 from orders.queries.parameters import parameters
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.web import allow, page, status_of
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_today, company_zone
 from servicemgmt.masterdata.worktime import instant
 
 from .answers import board_url, done, number_of, placed, refused, wants_fragments
@@ -219,7 +219,7 @@ def thing_to_plan(request: HttpRequest) -> tuple[ServiceOrder | Activity, int]:
 
 def first_values(request: HttpRequest, order: ServiceOrder, minutes: int, version: int) -> dict[str, Any]:
     """What the empty form begins with: the wish of the order, the day asked for."""
-    today = timezone.now().astimezone(ZoneInfo(company_zone())).date()
+    today = company_today()
     return {
         "worker": number_of(request.GET.get("worker")) or order.preferred_technician_id or "",
         "day": request.GET.get("day") or max(order.service_on, today),

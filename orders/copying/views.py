@@ -19,6 +19,7 @@ from orders.views.show import find_order
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, form_status, page, status_of, ticked, version_of
+from servicemgmt.masterdata.queries import company_today
 
 from .forms import OrderSourceForm, TargetForm
 from .operations import PARTS, copy_from_agreement, copy_from_order
@@ -84,7 +85,7 @@ def show(request: HttpRequest, order: ServiceOrder, *, status: int = 200, **more
 def to_agreement(request: HttpRequest, number: str) -> HttpResponse:
     """Lines of the order as lines of an agreement, with a form that says from when and how often."""
     order = find_order(request, number)
-    initial = {"agreement": order.agreement_id, "start_date": timezone.localdate()}
+    initial = {"agreement": order.agreement_id, "start_date": company_today()}
     form, wanted = TargetForm(request.POST or None, initial=initial), ticked(request, "line")
     if form.is_valid():
         said = dict(form.cleaned_data)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agreements.boms.forms import QUANTITY, LineChoice
@@ -21,6 +20,7 @@ from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
 from servicemgmt.masterdata.models import Item, Unit
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import Category, LineKind
 
 from .small import DressedForm
@@ -64,7 +64,7 @@ class PartForm(DressedForm):
 
     def __init__(self, *args: Any, bom: ServiceBom, user: User, **kwargs: Any) -> None:
         first = {
-            "on": timezone.localdate(),
+            "on": company_today(),
             "version": bom.version,
             "quantity": 1,
             "category": parameters().item_category_id,
@@ -108,7 +108,7 @@ class ChangePartForm(PartForm):
 
 def open_orders(bom: ServiceBom, user: User) -> QuerySet[ServiceOrder]:
     """The orders that a change may be made on, of those the user may see."""
-    today = timezone.localdate()
+    today = company_today()
     keys = orders_for(bom).values("pk")
     rows = ServiceOrder.objects.visible_to(user).filter(
         pk__in=keys, progress=OrderProgress.IN_PROCESS, service_on__range=(today - SPAN, today + SPAN)

@@ -1,11 +1,11 @@
 from typing import Any, cast
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import dress
+from servicemgmt.masterdata.queries import company_today
 
 from ..models import HistoryMapping
 
@@ -40,7 +40,7 @@ class ImportForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = HistoryMapping.objects.current(timezone.localdate())
+        offered = HistoryMapping.objects.current(company_today())
         mapping = cast(forms.ModelChoiceField, self.fields["mapping"])
         mapping.queryset = offered
         if offered.count() == 1:

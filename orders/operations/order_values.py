@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from orders.promise import LEFT_OUT, promise_between
 from orders.rules import why_not_agreement
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.masterdata.models import Customer, Site, WorkCalendar
-from servicemgmt.masterdata.queries import company, company_zone
+from servicemgmt.masterdata.queries import company, company_day_at
 from servicemgmt.projects.models import Project
 from servicemgmt.projects.queries import shares_currency
 from servicemgmt.projects.receivables.credit import credit_of
@@ -72,7 +71,7 @@ def check_credit(payer: int, settings: ServiceParameters, at: datetime) -> None:
     """Refused where the customer who is invoiced is over his credit limit and the parameters take no such orders."""
     if settings.orders_over_credit_limit:
         return
-    credit = credit_of(payer, at.astimezone(ZoneInfo(company_zone())).date())
+    credit = credit_of(payer, company_day_at(at))
     if credit and credit.is_over:
         raise Refused(credit.warning)
 

@@ -4,7 +4,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +17,7 @@ from servicemgmt.core.errors import Invalid
 from servicemgmt.core.models import User
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.masterdata.models import Item, Unit
+from servicemgmt.masterdata.queries import company_day_at
 from servicemgmt.projects.models import Category, LineKind
 
 from .line import add_line
@@ -143,7 +143,7 @@ def _place(bom: ServiceBom, order: ServiceOrder | None, billing: str) -> tuple[s
 
 def _check_day(on: date, order: ServiceOrder | None, at: datetime) -> None:
     """The history tells what was done; what is done on a visit to come may be told up to the day of that visit."""
-    today = timezone.localdate(at)
+    today = company_day_at(at)
     last = max(today, order.service_on) if order else today
     if on <= last:
         return

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import Event, Run, User
 from servicemgmt.ledger.models import Voucher
 from servicemgmt.ledger.operations import Ready, write_vouchers
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_day_at
 from servicemgmt.projects.models import Transaction
 from servicemgmt.projects.operations import Bundle, insert_bundles, post_bundles, reverse_transactions
 
@@ -201,7 +200,7 @@ def undo_posting(
         raise Refused(
             _("Nothing of this order is posted.") if lines is None else _("Tick lines that are posted.")
         )
-    day = at.astimezone(ZoneInfo(company_zone())).date()
+    day = company_day_at(at)
     mirrors = reverse_transactions(
         [line.transaction for line in rows if line.transaction], on=day, by=by, at=at
     )

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from orders.operations.lock import lock_order, save_order
 from servicemgmt.core.audit import Changes, plain, record
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
-from servicemgmt.masterdata.queries import company_zone
+from servicemgmt.masterdata.queries import company_day_at
 from servicemgmt.projects.operations import Returned, return_goods
 
 
@@ -36,7 +35,7 @@ def return_part(
     line = order.lines.filter(pk=line_id, status=LineStatus.POSTED).first()
     if line is None or line.transaction_id is None:
         raise Refused(_("Only what is posted can come back to stock."))
-    day = at.astimezone(ZoneInfo(company_zone())).date()
+    day = company_day_at(at)
     made = return_goods(line.transaction_id, quantity, on=day, by=by, at=at, text=text, lot=lot)
     save_order(order)
     changes: Changes = {"line": [None, str(line)], "quantity": [None, plain(quantity)]}

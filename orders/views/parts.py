@@ -19,6 +19,7 @@ from orders.forms.part import ChangePartForm, PartForm, open_orders
 from servicemgmt.core.display import quantity as shown
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, page, status_of, whole
+from servicemgmt.masterdata.queries import company_today
 
 from .show import find_order
 
@@ -110,7 +111,7 @@ def bom_attach(request: HttpRequest, number: str, pk: int) -> HttpResponse:
                     order.pk,
                     relation.pk,
                     form.cleaned_data["template"],
-                    on=timezone.localdate(),
+                    on=company_today(),
                     version=None,
                     by=request.user,
                 ),

@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
@@ -26,6 +25,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import DateInput, dress, submit
 from servicemgmt.core.periods import Period, step
 from servicemgmt.core.web import allow, next_url, page, status_of, ticked, traceless
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import LineKind
 
 CREATE = "orders.add_serviceorder"
@@ -64,7 +64,7 @@ class PlanForm(forms.Form):
         found = self.cleaned_data
         lines = frozenset({found["line"]} if found["line"] else ())
         period = Period(found["start"], found["end"])
-        today = timezone.localdate()
+        today = company_today()
         return Options(period, frozenset(found["kinds"]), found["continuous"], lines, today=today)
 
 
@@ -77,7 +77,7 @@ def next_quarter(today: date) -> Period:
 
 def form_for(data: Any) -> PlanForm:
     """The form as asked, or with what is usual where nothing is asked yet."""
-    period = next_quarter(timezone.localdate())
+    period = next_quarter(company_today())
     usual = {
         "start": period.start.isoformat(),
         "end": period.end.isoformat(),

@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -20,6 +19,7 @@ from orders.queries.object_cost import cost_text, with_cost
 from servicemgmt.core.lists import Column, ListSpec, Row, list_page
 from servicemgmt.core.models import Run
 from servicemgmt.core.web import allow, page
+from servicemgmt.masterdata.queries import company_today
 
 VIEW = "orders.view_serviceorder"
 
@@ -172,7 +172,7 @@ def few(
 
     `cost` is what all visits cost so far, for those who may know.
     """
-    today = timezone.localdate()
+    today = company_today()
     orders = rows.select_related("stage", "site")
     coming = list(orders.filter(service_on__gte=today).order_by("service_on", "pk")[:FEW])
     past = list(orders.filter(service_on__lt=today).order_by("-service_on", "-pk")[:FEW])

@@ -25,6 +25,7 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of, version_of, whole
 from servicemgmt.masterdata.models import Customer, Site
+from servicemgmt.masterdata.queries import company_today
 
 
 @require_GET
@@ -80,7 +81,7 @@ def known(
     if customer is None:
         return {"customer": None}
     place = site or (thing.site if thing else None)
-    today = day_at(place, timezone.now()) if place else timezone.localdate()
+    today = day_at(place, timezone.now()) if place else company_today()
     agreement = agreement_for(customer, thing, today)
     same = set(open_orders(customer, thing).values_list("pk", flat=True)) if thing else set()
     return {

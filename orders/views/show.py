@@ -74,7 +74,7 @@ def show(
 def over_credit(user: User, order: ServiceOrder) -> str:
     """That the invoiced customer is over his credit limit, with the amounts for who may see them."""
     payer = order.project.invoice_customer_id if order.project else order.customer_id
-    credit = credit_of(payer, timezone.localdate())
+    credit = credit_of(payer, company_today())
     if credit is None:
         return ""
     return credit.figures if user.has_perm("projects.view_salesprice") else credit.warning

@@ -2,12 +2,12 @@
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from servicemgmt.core.web import Request, allow
 from servicemgmt.masterdata.models import Customer
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import Reminder
 from servicemgmt.projects.receivables.forms import StatementForm
 from servicemgmt.projects.receivables.queries import usual_days
@@ -22,7 +22,7 @@ from .receivables import reminder_context, statement_context
 def statement_pdf(request: Request, number: str) -> HttpResponse:
     """A customer's account `?first=` to `?last=`, both days included; without them the last three months."""
     customer = get_object_or_404(Customer, number=number)
-    days = usual_days(timezone.localdate())
+    days = usual_days(company_today())
     if "first" in request.GET:
         form = StatementForm(request.GET)
         if not form.is_valid():

@@ -7,7 +7,6 @@ from urllib.parse import urlencode
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +22,7 @@ from servicemgmt.core.money import round_money
 from servicemgmt.core.periods import step
 from servicemgmt.core.web import Request, allow, page, whole
 from servicemgmt.masterdata.printed import letterhead
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 from servicemgmt.projects.lists import TRANSACTIONS
 from servicemgmt.projects.models import Transaction
 from servicemgmt.projects.queries import transactions_listed
@@ -60,9 +59,9 @@ def link(request: Request, **changes: Any) -> str:
 @allow("projects.view_transaction")
 def work_in_progress(request: Request) -> HttpResponseBase:
     """What is posted, charged and not invoiced, a row a project, by the age of the work."""
-    form = WipForm({"on": timezone.localdate().isoformat()} | request.GET.dict())
+    form = WipForm({"on": company_today().isoformat()} | request.GET.dict())
     is_valid = form.is_valid()
-    on: date = form.cleaned_data["on"] if is_valid else timezone.localdate()
+    on: date = form.cleaned_data["on"] if is_valid else company_today()
     asked = {name: form.cleaned_data.get(name) for name in ("project", "customer")} if is_valid else {}
     chosen = {name: row.pk for name, row in asked.items() if row}
     rows = wip.in_progress(on, **chosen)
@@ -120,7 +119,7 @@ def wip_lines(request: Request) -> HttpResponseBase:
     """The transactions in progress on a day, by the filter; today's where it names none."""
     asked = WipLineFilter(request.GET).form
     asked.is_valid()
-    rows = wip.in_progress(asked.cleaned_data.get("on") or timezone.localdate())
+    rows = wip.in_progress(asked.cleaned_data.get("on") or company_today())
     return list_page(request, WIP_LINES, transactions_listed().filter(pk__in=rows.values("pk")))
 
 

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.forms import dress, not_ahead, offer_current
+from servicemgmt.core.forms import dress, offer_current
 from servicemgmt.core.web import whole
+from servicemgmt.masterdata.forms import not_ahead
 from servicemgmt.masterdata.models import Item, ItemTracking
 
 from .models import StockCountLine, Warehouse

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from servicemgmt.core.forms import DateTimeInput, ModelForm
 
 from .models import Contact, Customer, Employee, Site, Skill
+from .queries import company_today
 
 
 def zone_field(value: str) -> str:
@@ -18,6 +20,12 @@ def zone_field(value: str) -> str:
             _("“%(zone)s” is not a time zone; write it like Europe/Berlin."), params={"zone": value}
         )
     return value
+
+
+def not_ahead(value: date) -> None:
+    """Raises ValidationError for a day that is yet to come, in the company's zone: what is done is dated by then."""
+    if value > company_today():
+        raise ValidationError(_("This day is yet to come."), code="ahead")
 
 
 class CustomerForm(ModelForm):

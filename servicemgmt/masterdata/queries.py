@@ -1,6 +1,6 @@
 """Reading master data that everybody needs."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,12 @@ def company_zone() -> str:
 
 def company_today() -> date:
     """The day it is now in the company's zone; for views, tasks and commands, which alone read the clock."""
-    return timezone.localdate(timezone=ZoneInfo(company_zone()))
+    return company_day_at(timezone.now())
+
+
+def company_day_at(at: datetime) -> date:
+    """The day it is in the company's zone at this moment: what is posted then is dated so."""
+    return timezone.localdate(at, ZoneInfo(company_zone()))
 
 
 def company_day() -> Cast:

@@ -19,6 +19,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.models import Run, RunMessage, User
 from servicemgmt.core.periods import Period
 from servicemgmt.core.runs import Outcome, Piece, RunKind, items_left, register, start_run
+from servicemgmt.masterdata.queries import company_day_at
 from servicemgmt.projects.drafts import Draft
 from servicemgmt.projects.models import LineKind, TransactionSource
 from servicemgmt.projects.operations import post_transactions
@@ -203,7 +204,7 @@ def write(
     """Post the transactions with one voucher dated the company's day, and put the fees beside them."""
     posted = post_transactions(
         [draft for _row, _fee, draft in made],
-        on=order.project_date or timezone.localdate(at),
+        on=order.project_date or company_day_at(at),
         text=_("Subscription fees %(start)s – %(end)s") % {"start": order.start, "end": order.end},
         subject=subject_of(run) if run else "",
         label="",

@@ -12,6 +12,7 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.periods import step
 from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.masterdata.queries import company_today
 
 from ..forms import FeeForm, InvoiceForm
 from ..lists import FEES
@@ -66,7 +67,7 @@ def first_values(request: HttpRequest) -> dict[str, object]:
         series = Series.of(found.group.period_type, found.starts_on)
         start = next_start(series, found.starts_on, covered_periods([found.pk]).get(found.pk, []))
         return {"subscription": found.pk, "start": start, "end": series.around(start).end}
-    today = timezone.localdate()
+    today = company_today()
     start = today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
     return {"start": start, "end": step(start, "DAY", (step(start, "QUARTER", 1) - start).days - 1)}
 

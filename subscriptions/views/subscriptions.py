@@ -5,7 +5,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +16,7 @@ from servicemgmt.core.errors import Invalid
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, attempt, page, status_of, version_of
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import Project
 
 from .. import operations
@@ -44,7 +44,7 @@ def subscription(request: HttpRequest, number: str) -> HttpResponse:
     )
     series = Series.of(row.group.period_type, row.starts_on)
     start = next_start(series, row.starts_on, covered_periods([row.pk]).get(row.pk, []))
-    found = find_price(row, row.group.period_type, timezone.localdate())
+    found = find_price(row, row.group.period_type, company_today())
     context = {
         "subscription": row,
         "title": row.name,
@@ -130,7 +130,7 @@ def first_values(request: HttpRequest) -> dict[str, Any]:
         "project": project and project.pk,
         "agreement": agreement and agreement.pk,
         "group": group and group.pk,
-        "starts_on": timezone.localdate(),
+        "starts_on": company_today(),
     }
 
 

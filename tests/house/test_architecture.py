@@ -188,3 +188,19 @@ def test_no_module_is_longer_than_four_hundred_lines():
         if (count := len(path.read_text(encoding="utf-8").splitlines())) > 400
     }
     assert long == {}
+
+
+#: What a technician may see today is of the day where he is; all else is of the company's day.
+OF_THE_READERS_DAY = {"agreements/models/service_object.py", "orders/models/order.py"}
+
+
+def test_work_and_money_are_of_the_company_s_day():
+    """`timezone.localdate` is the reader's day, and in workers that of UTC; `company_today` is the same for all."""
+    places = {
+        str(path.relative_to(ROOT))
+        for app in ORDER
+        if app not in ("servicemgmt.core", "servicemgmt.masterdata", "dispatch")
+        for path in sources(app)
+        if "localdate(" in path.read_text(encoding="utf-8")
+    }
+    assert places == OF_THE_READERS_DAY

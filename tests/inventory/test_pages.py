@@ -1,11 +1,13 @@
 """The pages of stock: works, wrong method, stranger, wrong state, leaves a trace."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.urls import reverse
 
-from servicemgmt.core.models import Event
+from servicemgmt.core.models import Event, User
 from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER, TECHNICIAN
 from servicemgmt.inventory.models import Lot, OnHand
 from servicemgmt.inventory.operations import receive
@@ -43,6 +45,17 @@ def test_goods_are_received_and_shown_with_their_value(cleo):
     moves = text_of(cleo.get(reverse("inventory:moves")))
     assert "Receipt" in moves and "V-2026-000001" in moves and "First" in moves
     assert Event.objects.filter(action="stock_received").count() == 1
+
+
+@pytest.mark.parametrize(("zone", "now"), [("Pacific/Kiritimati", "12:00"), ("Pacific/Honolulu", "05:00")])
+def test_goods_are_dated_by_the_company_s_day_wherever_the_reader_is(cleo, zone, now):
+    make.firm()
+    User.objects.update(time_zone=zone)
+    with time_machine.travel(f"2026-03-16T{now}Z", tick=False):
+        form = cleo.get(reverse("inventory:receive")).context["form"]
+        assert form["on"].value() == date(2026, 3, 16)
+        assert cleo.post(reverse("inventory:receive"), values(on="2026-03-17")).status_code == 422
+        assert cleo.post(reverse("inventory:receive"), values(on="2026-03-16")).status_code == 302
 
 
 @pytest.mark.parametrize(

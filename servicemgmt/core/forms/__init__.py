@@ -11,7 +11,6 @@ from .inputs import (
     TimeInput,
     hide_unless,
     in_order,
-    not_ahead,
     plausible,
 )
 
@@ -27,7 +26,6 @@ __all__ = [
     "dress_field",
     "hide_unless",
     "in_order",
-    "not_ahead",
     "offer",
     "offer_current",
     "plausible",

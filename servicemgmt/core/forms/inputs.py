@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -20,12 +19,6 @@ def plausible(value: date | datetime) -> None:
     day = value.date() if isinstance(value, datetime) else value
     if not FIRST_DAY <= day <= LAST_DAY:
         raise ValidationError(_("Enter a date between 1900 and 2199."), code="implausible")
-
-
-def not_ahead(value: date) -> None:
-    """Raises ValidationError for a day that is yet to come, in the user's time zone: what is done is dated by then."""
-    if value > timezone.localdate():
-        raise ValidationError(_("This day is yet to come."), code="ahead")
 
 
 def in_order(form: forms.BaseForm, first: str, last: str) -> None:

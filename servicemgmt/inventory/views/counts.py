@@ -17,7 +17,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of, version_of
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from .. import operations
 from ..forms import CountedItemForm, CountForm, SheetForm
@@ -44,7 +44,7 @@ def counted(request: HttpRequest) -> HttpResponseBase:
 @allow("inventory.add_stockcount")
 def count_new(request: HttpRequest) -> HttpResponse:
     """Start a sheet with what should lie in a warehouse now."""
-    form = CountForm(request.POST or None, initial={"on": timezone.localdate()} | request.GET.dict())
+    form = CountForm(request.POST or None, initial={"on": company_today()} | request.GET.dict())
     status = 200
     if request.method == "POST":
         status = 422

@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of, whole
+from servicemgmt.masterdata.queries import company_today
 
 from .. import operations
 from ..forms import ReceiveForm, ReturnForm, TransferForm
@@ -82,7 +82,7 @@ def return_unused(request: HttpRequest) -> HttpResponse:
             request.POST or None,
             source=source,
             rows=rows,
-            initial={"on": timezone.localdate(), "target": main_store()},
+            initial={"on": company_today(), "target": main_store()},
         )
         if request.method == "POST":
             status = 422
@@ -113,7 +113,7 @@ def moved(
     done: str,
 ) -> HttpResponse:
     """The form of a movement; `work` gets its values."""
-    form = form_class(request.POST or None, initial={"on": timezone.localdate()} | request.GET.dict())
+    form = form_class(request.POST or None, initial={"on": company_today()} | request.GET.dict())
     status = 200
     if request.method == "POST":
         status = 422

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,7 +14,7 @@ from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.setup.importing import MAX_BYTES
 from servicemgmt.core.web import Request, allow, attempt, page, status_of, traceless, whole
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from ..forms import OpeningForm, OpeningFormSet, filled
 from ..models import OpeningBalance
@@ -39,7 +38,7 @@ def opening_new(request: Request) -> HttpResponse:
     if request.method == "GET":
         lines = OpeningFormSet()
         lines.extra = min(whole(request.GET.get("rows")) or lines.extra, MOST_LINES)
-        first = date(timezone.localdate().year, 1, 1)
+        first = date(company_today().year, 1, 1)
         return show(request, OpeningForm(initial={"on": first}), lines)
     form, lines = OpeningForm(request.POST), OpeningFormSet(request.POST)
     if not (form.is_valid() and lines.is_valid()):

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import Request, allow, attempt, page, status_of, version_of
+from servicemgmt.masterdata.queries import company_today
 
 from ..forms import YearForm
 from ..models import FiscalPeriod
@@ -36,7 +37,7 @@ def show(request: Request, form: YearForm, *, status: int = 200) -> HttpResponse
 def next_year() -> int:
     """The first year without periods, from this year on."""
     last = FiscalPeriod.objects.order_by("during").last()
-    return last.during.lower.year + 1 if last else timezone.localdate().year
+    return last.during.lower.year + 1 if last else company_today().year
 
 
 @require_POST

@@ -3,16 +3,15 @@
 from datetime import date
 from urllib.parse import urlencode
 
-from django.utils import timezone
-
 from servicemgmt.core.web import Request
+from servicemgmt.masterdata.queries import company_today
 
 from ..forms import RangeForm
 
 
 def range_asked(request: Request) -> dict[str, object]:
     """What a RangeForm is filled with: the address, or from the first of January to today where it says nothing."""
-    today = timezone.localdate()
+    today = company_today()
     return {"start": today.replace(month=1, day=1), "end": today, **request.GET.dict()}
 
 

@@ -2,7 +2,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,7 +13,7 @@ from .. import operations
 from ..forms import ContactForm, CustomerForm
 from ..lists import CUSTOMERS
 from ..models import Contact, Customer
-from ..queries import company
+from ..queries import company, company_today
 from .editing import crumb, edited
 
 
@@ -41,8 +40,8 @@ def customer(request: HttpRequest, number: str) -> HttpResponse:
             (_("New object"), "boxes", "agreements:object_new", {"customer": found.number}),
             (_("New project"), "folder", "projects:project_new", {"customer": found.number}),
         ),
-        "sites": found.sites.current(timezone.localdate()).filter(one_time=False),
-        "contacts": found.contacts.current(timezone.localdate()),
+        "sites": found.sites.current(company_today()).filter(one_time=False),
+        "contacts": found.contacts.current(company_today()),
         "facts": [
             (
                 _("Address"),

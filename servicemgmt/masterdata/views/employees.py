@@ -17,7 +17,7 @@ from .. import operations
 from ..forms import AbsenceForm, EmployeeForm, SkillForm
 from ..lists import EMPLOYEES
 from ..models import Absence, Employee, EmployeeSkill
-from ..queries import company
+from ..queries import company, company_today
 from .editing import crumb, edited
 
 
@@ -46,7 +46,7 @@ def shown(request: HttpRequest, found: Employee, *, status: int = 200, **forms: 
         ],
         "skills": found.skills.select_related("skill").order_by("skill__code"),
         "absences": found.absences.filter(during__endswith__gte=timezone.now()).order_by("during"),
-        "today": timezone.localdate(),
+        "today": company_today(),
         "skill_form": SkillForm(prefix="skill"),
         "absence_form": AbsenceForm(prefix="absence"),
         **forms,

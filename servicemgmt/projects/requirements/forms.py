@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from servicemgmt.core.forms import not_ahead
 from servicemgmt.inventory.models import Warehouse
 from servicemgmt.inventory.queries import main_store
+from servicemgmt.masterdata.forms import not_ahead
 from servicemgmt.masterdata.models import Item
 
 from ..forms import PlainForm

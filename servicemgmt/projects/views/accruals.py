@@ -90,7 +90,7 @@ def accrue(request: Request) -> HttpResponse:
 def accruals_reverse(request: Request) -> HttpResponse:
     """Take back what was recognised of the ticked slices, on the day given or today (SB-21)."""
     now = timezone.now()
-    form = TakeBackForm({"on": timezone.localdate(now).isoformat()} | request.POST.dict())
+    form = TakeBackForm({"on": company_today().isoformat()} | request.POST.dict())
     back = redirect(next_url(request, reverse("projects:accruals")))
     if not form.is_valid():
         messages.error(request, " ".join(form.errors["on"]))
@@ -128,7 +128,7 @@ def accruals_of(request: Request, pk: int) -> HttpResponse:
         "side_facts": reachable(request.user, links_of(row)),
         "slices": [(one, SLICE_TONES[one.status]) for one in slices],
         "postings": row.accruals.select_related("voucher").order_by("voucher__posted_on", "pk"),
-        "form": TakeBackForm(initial={"on": timezone.localdate()}),
+        "form": TakeBackForm(initial={"on": company_today()}),
         "may_take_back": may_change and any(one.status == SliceStatus.POSTED for one in slices),
         "may_delete": is_done and request.user.has_perm("projects.delete_accrualslice"),
     }
@@ -178,7 +178,7 @@ def accruals_delete(request: Request, pk: int) -> HttpResponse:
 @allow("projects.view_accrualslice")
 def roll_forward(request: HttpRequest) -> HttpResponseBase:
     """Opening + invoiced − recognised − credited = closing, by month or by what revenue is for (billing-rules 50)."""
-    today = timezone.localdate()
+    today = company_today()
     start = {"first": today.replace(month=1, day=1).isoformat(), "last": today.isoformat(), "by": "month"}
     form = RollForwardForm(start | request.GET.dict())
     is_valid = form.is_valid()

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.masterdata.views.editing import crumb
 
 from .. import operations
@@ -88,7 +89,7 @@ def on_account_new(request: HttpRequest, number: str) -> HttpResponse:
     """Propose to invoice an amount of a project ahead."""
     found = get_object_or_404(Project, number=number)
     now = timezone.now()
-    form = OnAccountForm(request.POST or None, initial={"on": timezone.localdate(now)})
+    form = OnAccountForm(request.POST or None, initial={"on": company_today()})
     return asked(
         request,
         form,

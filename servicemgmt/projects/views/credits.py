@@ -13,6 +13,7 @@ from servicemgmt.core.display import money
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, next_url, page, status_of, ticked
+from servicemgmt.masterdata.queries import company_today
 
 from .. import operations
 from ..billing.approval import is_credit_approved
@@ -31,7 +32,7 @@ def invoice_credit(request: HttpRequest, number: str) -> HttpResponse:
     left = operations.left_of(found)
     lines = [(line, left[line.pk]) for line in found.lines.all() if line.pk in left]
     form = CreditForm(
-        request.POST or None, initial={"on": max(timezone.localdate(now), found.invoice_date)}, lines=lines
+        request.POST or None, initial={"on": max(company_today(), found.invoice_date)}, lines=lines
     )
     status = 200
     if request.method == "POST":

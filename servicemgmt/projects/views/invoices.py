@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -17,7 +16,7 @@ from servicemgmt.core.display import exchange_rate, money
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, reachable
 from servicemgmt.ledger.lists import subject_text
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from ..billing.einvoice import why_none
 from ..billing.notes import price_notes
@@ -50,7 +49,7 @@ def invoice(request: HttpRequest, number: str) -> HttpResponse:
     badges = [{"label": found.get_kind_display(), "tone": KIND_TONES[found.kind]}]
     if notes:
         badges.append({"label": _("Credited in part") if left else _("Credited"), "tone": "gray"})
-    label, tone = state_of(found.item, timezone.localdate())
+    label, tone = state_of(found.item, company_today())
     if label:
         badges.append({"label": label, "tone": tone})
     may_settle = request.user.has_perm("projects.add_settlement")

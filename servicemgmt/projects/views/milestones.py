@@ -18,6 +18,7 @@ from servicemgmt.core.display import money
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, page, status_of, version_of
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.masterdata.views.editing import crumb, edited
 
 from ..milestones import operations
@@ -55,7 +56,7 @@ def show(request: HttpRequest, pk: int, *, problem: str = "", status: int = 200)
         ],
         "facts": facts_of(found),
         "may_undo": bool(row and row.status == TransactionStatus.POSTED),
-        "today": timezone.localdate(),
+        "today": company_today(),
         "problem": problem,
     }
     return page(request, "projects/milestone.html", context, status=status)
@@ -128,7 +129,7 @@ def worked(request: HttpRequest, pk: int, work: Callable[[], Any], done: str, to
 @allow("projects.change_milestone")
 def milestone_complete(request: HttpRequest, pk: int) -> HttpResponse:
     """Post its fee, dated on the day given, else today."""
-    on = parse_date(request.POST.get("on", "")) or timezone.localdate()
+    on = parse_date(request.POST.get("on", "")) or company_today()
     return worked(
         request,
         pk,
@@ -146,7 +147,7 @@ def milestone_undo(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         pk,
         lambda: operations.undo_completion(
-            pk, version=version_of(request), on=timezone.localdate(), by=request.user, at=timezone.now()
+            pk, version=version_of(request), on=company_today(), by=request.user, at=timezone.now()
         ),
         _("The completion is taken back and its fee reversed."),
     )

@@ -8,7 +8,6 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,7 +19,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.setup.importing import MAX_BYTES
 from servicemgmt.core.web import Request, allow, page, reachable, status_of, traceless, whole
 from servicemgmt.ledger.days import LedgerDays
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from .. import operations
 from ..models import CustomerItem, ItemKind
@@ -50,7 +49,7 @@ def opening_items_new(request: Request) -> HttpResponse:
     if request.method == "GET":
         lines = OpeningItemFormSet()
         lines.extra = min(whole(request.GET.get("rows")) or lines.extra, MOST_LINES)
-        first = date(timezone.localdate().year, 1, 1)
+        first = date(company_today().year, 1, 1)
         return show(request, OpeningItemsForm(initial={"on": first}), lines)
     form, lines = OpeningItemsForm(request.POST), OpeningItemFormSet(request.POST)
     if not (form.is_valid() and lines.is_valid()):

@@ -20,7 +20,7 @@ from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO, round_money
 from servicemgmt.core.web import allow, page, reachable, status_of, ticked
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from .. import operations
 from ..models import CustomerItem, Payment, PaymentMethod
@@ -43,8 +43,8 @@ def payment_new(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     asked = request.POST if request.method == "POST" else request.GET
     given = asked if "amount" in asked else None
-    method = PaymentMethod.objects.current(timezone.localdate(now)).values_list("pk", flat=True).first()
-    start = {"paid_on": timezone.localdate(now), "method": method, "customer": asked.get("customer")}
+    method = PaymentMethod.objects.current(company_today()).values_list("pk", flat=True).first()
+    start = {"paid_on": company_today(), "method": method, "customer": asked.get("customer")}
     form = PaymentForm(given, initial=start)
     status = 200 if given is None or form.is_valid() else 422
     rows = rows_of(form, asked if request.method == "POST" else None) if given and status == 200 else []
@@ -189,7 +189,7 @@ def payment_reverse(request: HttpRequest, number: str) -> HttpResponse:
     """Reverse a payment, after asking for the date and the reason."""
     found = get_object_or_404(Payment.objects.select_related("currency", "item"), number=number)
     now = timezone.now()
-    form = ReverseForm(request.POST or None, initial={"on": max(timezone.localdate(now), found.paid_on)})
+    form = ReverseForm(request.POST or None, initial={"on": max(company_today(), found.paid_on)})
     status = 200
     if request.method == "POST":
         status = 422

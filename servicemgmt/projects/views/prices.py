@@ -4,7 +4,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
@@ -12,7 +11,7 @@ from servicemgmt.core.errors import Refused
 from servicemgmt.core.money import line_amount
 from servicemgmt.core.setup import SETUPS
 from servicemgmt.core.web import allow, page, status_of
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from ..forms import PriceForm
 from ..pricing.explain import explain
@@ -31,7 +30,7 @@ def prices(request: HttpRequest) -> HttpResponse:
             (SETUPS[name].title, reverse("core:setup_list", args=[name]), SETUPS[name].help)
             for name in TABLES
         ],
-        "form": PriceForm(initial={"on": timezone.localdate(), "quantity": 1, "kind": "HOUR"}),
+        "form": PriceForm(initial={"on": company_today(), "quantity": 1, "kind": "HOUR"}),
     }
     status = 200
     if "kind" in request.GET:

@@ -18,7 +18,7 @@ from servicemgmt.core.models import User
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.web import allow, attempt, may_enter, offers, page, version_of, whole
 from servicemgmt.masterdata.models import Customer
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 from servicemgmt.masterdata.views.editing import crumb, edited
 
 from .. import operations
@@ -57,7 +57,7 @@ def project(request: HttpRequest, number: str) -> HttpResponse:
         "badges": [{"label": _("Closed")}] if found.ended_on else [],
         "facts": facts_of(found),
         "links": links_of(found, request.user),
-        "today": timezone.localdate(),
+        "today": company_today(),
         "offers": [] if found.ended_on else offers_of(found, request.user),
         "takes_on_account": found.kind not in (ProjectKind.INTERNAL, ProjectKind.TIME) and not found.ended_on,
     }
@@ -216,7 +216,7 @@ def url_of(row: Project) -> str:
 def project_close(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(Project, number=number)
     form = CloseForm(request.POST)
-    on: date = form.cleaned_data["on"] if form.is_valid() else timezone.localdate()
+    on: date = form.cleaned_data["on"] if form.is_valid() else company_today()
     version = form.cleaned_data.get("version") or 0
     return attempt(
         request,
@@ -249,7 +249,7 @@ def project_propose(request: HttpRequest, number: str) -> HttpResponse:
     def work() -> None:
         nonlocal target
         made = operations.make_proposals(
-            work_to_invoice(project=found.pk), invoice_date=timezone.localdate(now), by=request.user, at=now
+            work_to_invoice(project=found.pk), invoice_date=company_today(), by=request.user, at=now
         )
         target = reverse("projects:proposal", args=[made[0].number])
 

@@ -19,7 +19,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
 from servicemgmt.core.runs import start_run
 from servicemgmt.core.web import allow, next_url, page, status_of, ticked, version_of
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from .. import operations
 from ..billing.approval import is_credit_approved, why_not_own
@@ -48,7 +48,7 @@ def propose(request: HttpRequest) -> HttpResponse:
     """Choose posted work, see what it would be invoiced for, and make the proposals as a run."""
     asked = request.POST if request.method == "POST" else request.GET
     form = ProposeForm(asked.copy())
-    form.data.setdefault("invoice_date", timezone.localdate().isoformat())
+    form.data.setdefault("invoice_date", company_today().isoformat())
     if not form.is_valid():
         return page(request, "projects/propose.html", {"form": form, "preview": []}, status=422)
     cleaned = form.parameters
@@ -106,7 +106,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "awaits": why_not_own(found, request.user)
         if found.status == ProposalStatus.DRAFT and is_credit_approved()
         else None,
-        "credit": credit_of(found.customer_id, timezone.localdate()),
+        "credit": credit_of(found.customer_id, company_today()),
     }
     if context["may_change"] and not found.credits_id:
         context["can_deduct"] = open_on_account(projects_of(found)).exists()

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,7 +21,7 @@ from servicemgmt.core.money import round_money
 from servicemgmt.core.web import allow, page, status_of, whole
 from servicemgmt.ledger.queries import home_currency
 from servicemgmt.masterdata.models import Customer
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from .. import operations
 from ..filters import OpenItemFilter
@@ -53,7 +52,7 @@ def item_settle(request: HttpRequest, pk: int) -> HttpResponse:
     others = open_with(item)
     digits = item.currency.digits
     most = min(abs(item.open), abs(others[0].open)) if others else abs(item.open)
-    today = max([timezone.localdate(), item.on, *(row.on for row in others[:1])])
+    today = max([company_today(), item.on, *(row.on for row in others[:1])])
     form = SettleForm(
         request.POST or None,
         initial={
@@ -103,7 +102,7 @@ def settlement_undo(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(
         Settlement.objects.select_related("debit__currency", "credit"), pk=pk, undoes__isnull=True
     )
-    form = DayForm(request.POST or None, initial={"on": max(timezone.localdate(), found.on)})
+    form = DayForm(request.POST or None, initial={"on": max(company_today(), found.on)})
     status = 200
     if request.method == "POST":
         status = 422
@@ -137,7 +136,7 @@ def settlement_undo(request: HttpRequest, pk: int) -> HttpResponse:
 @allow("projects.view_customeritem")
 def ageing(request: HttpRequest) -> HttpResponseBase:
     """What is open at the end of a day by customer, currency and age."""
-    today = timezone.localdate()
+    today = company_today()
     form = AgeingForm(request.GET or None, initial={"as_of": today})
     is_fine = not request.GET or "as_of" not in request.GET or form.is_valid()
     cleaned = form.cleaned_data if form.is_bound and form.is_valid() else {}
@@ -212,7 +211,7 @@ def ageing_rows(rows: Any) -> Iterator[list[Any]]:
 def customer_statement(request: HttpRequest, number: str) -> HttpResponse:
     """A customer's account over some days, in each of its currencies, with what is open at the end."""
     customer = get_object_or_404(Customer, number=number)
-    start = usual_days(timezone.localdate())
+    start = usual_days(company_today())
     form = StatementForm(request.GET if "first" in request.GET else None, initial=start)
     status = 200 if not form.is_bound or form.is_valid() else 422
     days = form.cleaned_data if form.is_bound and status == 200 else start
@@ -225,7 +224,7 @@ def customer_statement(request: HttpRequest, number: str) -> HttpResponse:
         "first": days["first"],
         "last": days["last"],
         "pdf_url": pdf_url(customer, days["first"], days["last"]),
-        "credit": credit_of(customer.pk, timezone.localdate()),
+        "credit": credit_of(customer.pk, company_today()),
     }
     return page(request, "projects/statement.html", context, status=status)
 

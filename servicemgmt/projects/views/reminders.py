@@ -37,7 +37,7 @@ def reminders(request: HttpRequest) -> HttpResponseBase:
 def remind(request: HttpRequest) -> HttpResponse:
     """See whom the day's reminders go to, and make them as a run."""
     asked = request.POST if request.method == "POST" else request.GET
-    form = RemindForm({"on": timezone.localdate().isoformat()} | asked.dict())
+    form = RemindForm({"on": company_today().isoformat()} | asked.dict())
     preview: list[DueReminder] = []
     if not form.is_valid():
         return page(request, "projects/remind.html", {"form": form, "preview": preview}, status=422)

@@ -21,6 +21,7 @@ from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, next_url, page, reachable, status_of, version_of, whole
 from servicemgmt.inventory.queries import available
 from servicemgmt.masterdata.models import Item
+from servicemgmt.masterdata.queries import company_today
 
 from .. import operations
 from ..models import ItemRequirement, Project
@@ -40,7 +41,7 @@ def requirements(request: HttpRequest) -> HttpResponseBase:
 def requirement_new(request: HttpRequest) -> HttpResponse:
     """Reserve an item for a project; `?project=` pre-fills which."""
     project = Project.objects.filter(pk=whole(request.GET.get("project"))).first()
-    initial = {"needed_on": timezone.localdate(), "project": project}
+    initial = {"needed_on": company_today(), "project": project}
     form = ProjectRequireForm(request.POST or None, initial=initial)
     status = 200
     if request.method == "POST":
@@ -146,7 +147,7 @@ def requirement_undo(request: HttpRequest, pk: int, step: int) -> HttpResponse:
         pk,
         None,
         lambda given, version: operations.undo_consumption(
-            pk, step, on=timezone.localdate(now), version=version, by=request.user, at=now
+            pk, step, on=company_today(), version=version, by=request.user, at=now
         ),
         _("The consumption is taken back."),
     )
@@ -196,7 +197,7 @@ def show(
         pk=pk,
     )
     in_hand, reserved = row.in_hand, row.reserved
-    step = {"quantity": format((in_hand or reserved).normalize(), "f"), "on": timezone.localdate()}
+    step = {"quantity": format((in_hand or reserved).normalize(), "f"), "on": company_today()}
     change = {"quantity": format(row.quantity.normalize(), "f"), "needed_on": row.needed_on, "text": row.text}
     context = {
         "row": row,

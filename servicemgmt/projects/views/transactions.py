@@ -17,7 +17,7 @@ from servicemgmt.core.display import money, quantity, unit_price
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, next_url, page, reachable, ticked
-from servicemgmt.masterdata.queries import company
+from servicemgmt.masterdata.queries import company, company_today
 
 from ..lists import STATUS_TONES, TRANSACTIONS
 from ..models import Coverage, Transaction
@@ -133,7 +133,7 @@ def propose_ticked(request: HttpRequest) -> HttpResponse:
     try:
         made = make_proposals(
             Transaction.objects.filter(pk__in=keys),
-            invoice_date=timezone.localdate(now),
+            invoice_date=company_today(),
             by=request.user,
             at=now,
         )
