@@ -87,7 +87,7 @@ def not_yet(terms: Terms, line: Line, options: Options, there: frozenset[date], 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Of a line due from the last visit done: the one date to create, if any, and those expected after it.
+    """Of a line due from the last visit done: the one date to create, if any, else those expected after what is open.
 
     `since` is the visit it counts from, `overdue` a date that lies before the period and is therefore not created,
     `owed_before` the date that the term before creates, so that this one does not, `closed` what closed days took away,
@@ -122,7 +122,7 @@ def due(
         return Due(None, _expected(line, owed, within, reach), standing.done_on, owed_before=owed)
     if standing.done_on is None:
         first, closed = _first_met(asked(terms, line, options, there, reach).dates, reach)
-        return Due(first, _expected(line, first, within, reach), closed=closed)
+        return Due(first, closed=closed)
     overdue = None
     dates = line.recurrence.dates_after(standing.done_on, Period(standing.done_on, within.end))
     day, closed = _first_met(dates, reach)
@@ -136,7 +136,7 @@ def due(
             day, _closed = _first_met(filter(line.recurrence.allows, _days(within)), reach)
     if day and day in there:
         day = _next_met(line.recurrence, Period(day, within.end), reach, there)
-    return Due(day, _expected(line, day, within, reach), standing.done_on, overdue, closed=closed)
+    return Due(day, (), standing.done_on, overdue, closed=closed)
 
 
 def _owed_before(
@@ -152,9 +152,14 @@ def _owed_before(
     return found.day or (None if options.from_today else found.overdue)
 
 
-def _expected(line: Line, day: date | None, within: Period, reach: Reach) -> tuple[date, ...]:
-    """What follows on the day, without what closed days take away."""
-    if day is None or line.recurrence is None:
+def expected_after(terms: Terms, line: Line, options: Options, day: date, reach: Reach) -> tuple[date, ...]:
+    """What follows in the period on a visit of this day, without what closed days take away."""
+    within = effective(terms, line, options.period)
+    return _expected(line, day, within, reach) if within else ()
+
+
+def _expected(line: Line, day: date, within: Period, reach: Reach) -> tuple[date, ...]:
+    if line.recurrence is None:
         return ()
     return tuple(filter(reach, line.recurrence.dates_after(day, within)))
 

@@ -10,7 +10,7 @@ from agreements.models import CombineBy, DueFrom
 from servicemgmt.core.periods import Period
 
 from . import wording
-from .dates import Due, asked, due, missing, not_past, not_yet
+from .dates import Due, asked, due, expected_after, missing, not_past, not_yet
 from .joining import join, keyed
 from .packing import Demand, IsOpenDay, Visit, pack
 from .placing import Placing
@@ -61,7 +61,7 @@ def plan(
         return Plan(skipped=(Skipped(None, "suspended", why),))
     wishes = _Wishes(terms, options, is_open, existing, standing or {})
     if not any(wishes.by_key.values()):
-        return Plan((), tuple(wishes.skipped), tuple(wishes.forecast))
+        return Plan((), tuple(wishes.skipped), wishes.forecast({}))
     still = (order for order in open_orders if not_past(Period(order.day, order.day), options))
     by_id = {line.id: line for line in terms.lines}
 
@@ -73,7 +73,8 @@ def plan(
     for key, demands in wishes.by_key.items():
         orders += _placed(key, demands, joinable.get(key, ()), partial(is_open, key[0] or 0))
     orders.sort(key=lambda order: (order.day, order.lines[0].line.number))
-    return Plan(tuple(told_apart(orders)), tuple(wishes.skipped), tuple(wishes.forecast))
+    placed = {item.line.id: order.day for order in orders for item in order.lines}
+    return Plan(tuple(told_apart(orders)), tuple(wishes.skipped), wishes.forecast(placed))
 
 
 def _placed(
@@ -163,7 +164,7 @@ class _Wishes:
         self.terms, self.options = terms, options
         self.by_key: dict[Key, list[Demand]] = {}
         self.skipped: list[Skipped] = []
-        self.forecast: list[Forecast] = []
+        self.dues: list[tuple[Placing, Due]] = []
         for line in terms.lines:
             if options.lines and line.id not in options.lines:
                 continue
@@ -205,10 +206,23 @@ class _Wishes:
             skipped.append(Skipped(line, "open", wording.still_open(found.since, found.waiting)))
         elif not found.day:
             skipped.append(_no_date(self.terms, line, self.options))
-        after = found.day or found.owed_before or found.since
-        self.forecast += [
-            Forecast(line, day, wording.expected(after)) for day in found.expected if after is not None
-        ]
+        self.dues.append((placing, found))
+
+    def forecast(self, placed: Mapping[int, date]) -> tuple[Forecast, ...]:
+        """What follows on the visits of the lines that count from the last one done; `placed`: the day each line got.
+
+        A visit that closed days or a time window moved is expected to be done on the day it was moved to.
+        """
+        found = []
+        for placing, of_line in self.dues:
+            line, expected = placing.line, of_line.expected
+            after = of_line.owed_before or of_line.since
+            if of_line.day:
+                after = placed.get(line.id, of_line.day)
+                expected = expected_after(self.terms, line, self.options, after, placing.reach)
+            if after:
+                found += [Forecast(line, day, wording.expected(after)) for day in expected]
+        return tuple(found)
 
     def _ask(self, placing: Placing, dates: Iterable[date], *, since: date | None = None) -> None:
         """Demands for the dates, each at its site; those that a closed day takes away are told."""

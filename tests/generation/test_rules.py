@@ -82,6 +82,19 @@ def test_SO_A05_due_from_actual_begins_with_the_plan_and_has_one_open_visit() ->
     )
 
 
+def test_SO_A14_what_follows_counts_from_the_day_that_a_closed_one_moved_the_visit_to() -> None:
+    """10 May 2026 is a Sunday."""
+    monthly = line(1, date(2026, 1, 10), due_from=DueFrom.ACTUAL)
+    found = plan(
+        Terms(date(2026, 1, 1), (monthly,), closed_day=ClosedDay.NEXT),
+        Options(Period(date(2026, 5, 1), date(2026, 7, 31))),
+        is_open=WEEKDAYS,
+        existing={},
+    )
+    assert days(found) == [date(2026, 5, 11)] and expected(found) == [date(2026, 6, 11), date(2026, 7, 11)]
+    assert str(found.forecast[0].reason) == "if the visit of 11 May 2026 is done that day"
+
+
 def test_due_from_actual_counts_from_the_day_it_was_done() -> None:
     done = actual(Standing(done_on=date(2026, 4, 20)))
     assert days(done) == [date(2026, 5, 20)] and expected(done) == [date(2026, 6, 20), date(2026, 7, 20)]
