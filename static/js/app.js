@@ -9,6 +9,7 @@ import errorSummary from "./error-summary.js";
 import filters from "./filters.js";
 import menu from "./menu.js";
 import "./responses.js";
+import "./press.js";
 import print from "./print.js";
 import rowLink from "./row-link.js";
 import shortcuts from "./shortcuts.js";

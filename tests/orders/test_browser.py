@@ -135,3 +135,43 @@ def test_ticked_orders_are_previewed_and_posted(new_page):
     page.locator("#preview").get_by_role("button", name="Post", exact=True).click()
     expect(page).to_have_url(re.compile("/runs/"))
     assert order.lines.get().status == LineStatus.CREATED, "no worker runs in this test"
+
+
+def test_a_press_counts_though_the_page_moves_under_it(new_page, console):
+    """What is known of the caller may arrive between pressing and letting go."""
+    console.expect("422")
+    page = new_page(user=user_in(DISPATCHER), viewport={"width": 1440, "height": 1100})
+    page.goto("/orders/requests/new/")
+    button = page.get_by_role("button", name="Save request")
+    at = button.bounding_box()
+    page.mouse.move(at["x"] + 20, at["y"] + 10)
+    page.mouse.down()
+    page.evaluate("document.getElementById('choices').style.marginTop = '120px'")
+    page.mouse.up()
+    expect(page.get_by_text("This field is required.").first).to_be_visible()
+
+
+def test_a_press_that_is_dragged_away_is_none(new_page):
+    page = new_page(user=user_in(DISPATCHER), viewport={"width": 1440, "height": 1100})
+    page.goto("/orders/requests/new/")
+    at = page.get_by_role("button", name="Save request").bounding_box()
+    page.mouse.move(at["x"] + 20, at["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(at["x"] + 20, at["y"] - 200)
+    page.mouse.up()
+    page.wait_for_timeout(300)
+    expect(page.get_by_text("This field is required.")).to_have_count(0)
+
+
+def test_typing_does_not_travel_in_addresses(new_page):
+    huber = make_money.customer()
+    page = new_page(user=user_in(DISPATCHER))
+    page.goto("/orders/requests/new/")
+    page.get_by_label("What is wrong").fill("Secret noise")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.locator("#id_customer").fill(huber.name)
+    page.get_by_role("option").filter(has_text=huber.name).first.click()
+    page.wait_for_function("() => !document.querySelector('.htmx-request')")
+    lookups = [url for url in asked if "/orders/requests/new/?" in url]
+    assert lookups and not [url for url in lookups if "csrf" in url or "Secret" in url]
