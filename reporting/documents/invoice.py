@@ -1,6 +1,6 @@
 """What an invoice or credit note shows: its frozen rows and the names printed on its day, nothing that may change."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.utils import translation
@@ -8,8 +8,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 from servicemgmt.core.display import DIGITS
 from servicemgmt.core.languages import spoken
-from servicemgmt.projects.billing.printed import heading_of, origins_of, printed_taxes, purchase_order_of
-from servicemgmt.projects.models import Invoice, InvoiceKind, InvoiceLine
+from servicemgmt.projects.billing.printed import (
+    heading_of,
+    is_on_account,
+    origins_of,
+    printed_taxes,
+    purchase_order_of,
+    service_days,
+)
+from servicemgmt.projects.models import Invoice, InvoiceKind
 
 from .currency import PrintedCurrency
 from .epc import payment_code
@@ -27,9 +34,10 @@ def _in_words(invoice: Invoice) -> dict[str, Any]:
     code = printed.get("currency") or invoice.currency.code
     currency = PrintedCurrency(code, printed.get("digits", DIGITS.get(code, 2)))
     home = printed.get("company", {}).get("currency", "")
+    rows = list(invoice.lines.select_related("transaction").order_by("position"))
     lines = [
         {"row": line, "first": days[0], "last": days[1], "heading": heading_of(invoice, line.position)}
-        for line in invoice.lines.select_related("transaction").order_by("position")
+        for line in rows
         for days in [service_days(line)]
     ]
     words = printed_taxes(invoice)
@@ -38,6 +46,8 @@ def _in_words(invoice: Invoice) -> dict[str, Any]:
     return {
         "invoice": invoice,
         "is_credit": is_credit,
+        "is_part": invoice.credits is not None and invoice.net != -invoice.credits.net,
+        "is_on_account": not is_credit and is_on_account(rows),
         "company": printed.get("company", {}),
         "customer": printed.get("customer", {}),
         "project": printed.get("project", {}),
@@ -53,14 +63,6 @@ def _in_words(invoice: Invoice) -> dict[str, Any]:
         "language": invoice.language,
         "page_size": printed.get("company", {}).get("page_size", ""),
     }
-
-
-def service_days(line: InvoiceLine) -> tuple[date | None, date | None]:
-    """First and last day of what the line is for; both None where it names none."""
-    if line.service_period and line.service_period.lower and line.service_period.upper:
-        return line.service_period.lower, line.service_period.upper - timedelta(days=1)
-    day = line.transaction.executed_on if line.transaction else None
-    return day, day
 
 
 def whole_period(lines: list[dict[str, Any]]) -> tuple[date, date] | None:

@@ -11,11 +11,12 @@ from reporting.documents.epc import payment_code
 from servicemgmt.core.roles import FINANCE
 from servicemgmt.masterdata.models import Company
 from servicemgmt.projects.models import Invoice, LineKind
-from servicemgmt.projects.operations import credit_invoice
+from servicemgmt.projects.operations import credit_invoice, post_proposal, propose_credit
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.documents.make import pages_of, words
 from tests.make_money import NOW, TODAY, draft, invoiced, project
+from tests.projects.test_on_account import advanced
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +89,20 @@ def test_a_credit_note_names_the_invoice_and_asks_for_nothing(cleo, bank):
     assert f"Credit note {note.number}" in text and f"takes back invoice {invoice.number}" in text
     assert "Wrong hours" in text and "−107.10 EUR" in text
     assert "Please transfer" not in text and "Scan to pay" not in text
+
+
+def test_PR_15_a_credit_note_of_a_part_says_that_it_is_one(cleo, bank):
+    invoice = invoiced(draft(project()))
+    (line,) = invoice.lines.all()
+    proposal = propose_credit(invoice.pk, amounts={line.pk: Decimal(30)}, on=TODAY, by=None, at=NOW)
+    note = post_proposal(proposal.pk, version=proposal.version, by=None, at=NOW)
+    assert f"takes back a part of invoice {invoice.number}" in words(cleo, url(note))
+
+
+def test_an_invoice_on_account_is_called_so_and_claims_no_service(cleo, bank):
+    invoice = advanced(project(), "100").invoice
+    text = words(cleo, url(invoice))
+    assert f"Invoice on account {invoice.number}" in text and "Service period" not in text
 
 
 def test_the_service_period_of_a_fee_is_printed_with_its_last_day(cleo, bank):

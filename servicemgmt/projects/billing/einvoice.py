@@ -4,7 +4,6 @@ The terms are those of the norm: BT-1 is the number, BG-25 the lines. A credit n
 positive. Each document is checked against its schema when it is made.
 """
 
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +16,7 @@ from servicemgmt.core.money import ZERO, round_money
 
 from ..models import Invoice, InvoiceKind, InvoiceLine
 from .norm import broken_rules
-from .printed import heading_of, printed_taxes, purchase_order_of
+from .printed import heading_of, printed_taxes, purchase_order_of, service_days
 
 #: UN/ECE Recommendation 20; a unit that is not named here counts as “one”.
 UNITS = {"H": "HUR", "PC": "H87", "KM": "KMT", "L": "LTR", "M": "MTR", "KG": "KGM", "DAY": "DAY"}
@@ -176,7 +175,7 @@ def line_of(line: InvoiceLine, treatment: str, heading: str, sign: Decimal, digi
     }
     if heading:
         found["BT-127-00"] = [{"BT-127": heading}]
-    first, last = days_of(line)
+    first, last = service_days(line)
     if first and last:
         found |= {"BT-134": first, "BT-135": last}
     return found
@@ -214,12 +213,3 @@ def number(value: Decimal, places: int = 2) -> str:
     """A quantity or a price with at least so many decimals, and as many as it has."""
     text = f"{value:.6f}".rstrip("0")
     return f"{value:.{places}f}" if len(text.partition(".")[2]) < places else text
-
-
-def days_of(line: InvoiceLine) -> tuple[date | None, date | None]:
-    """First and last day of what the line is for; both None where it names none."""
-    period = line.service_period
-    if period and period.lower and period.upper:
-        return period.lower, period.upper - timedelta(days=1)
-    day = line.transaction.executed_on if line.transaction else None
-    return day, day

@@ -47,7 +47,7 @@ class OnAccountForm(PlainForm):
 
     amount = forms.DecimalField(
         label=gettext_lazy("Amount"),
-        max_digits=19,
+        max_digits=16,
         decimal_places=4,
         help_text=gettext_lazy("Net, in the project's currency."),
     )

@@ -1,12 +1,14 @@
 """The words that were frozen with a document."""
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from ..models import Invoice, InvoiceKind
+from ..models import Invoice, InvoiceKind, InvoiceLine
 
 
 def title_of(invoice: Invoice) -> str:
@@ -15,6 +17,22 @@ def title_of(invoice: Invoice) -> str:
     if invoice.kind == InvoiceKind.CREDIT_NOTE:
         return _("Credit note %(number)s from %(company)s") % names
     return _("Invoice %(number)s from %(company)s") % names
+
+
+def service_days(line: InvoiceLine) -> tuple[date | None, date | None]:
+    """First and last day of what the line is for; both None where it names none, as what is invoiced ahead does."""
+    if line.on_account_id:
+        return None, None
+    period = line.service_period
+    if period and period.lower and period.upper:
+        return period.lower, period.upper - timedelta(days=1)
+    day = line.transaction.executed_on if line.transaction else None
+    return day, day
+
+
+def is_on_account(lines: Sequence[InvoiceLine]) -> bool:
+    """Whether all that these lines of an invoice ask for is money ahead of the work."""
+    return all(line.on_account_id and line.on_account_id == line.transaction_id for line in lines)
 
 
 def printed_taxes(invoice: Invoice) -> dict[tuple[int, Decimal], dict[str, Any]]:

@@ -82,7 +82,7 @@ WORDINGS = [
     ),
     (
         REMINDER_TEXTS[1],
-        "Trotz unserer ersten Mahnung ist Folgendes noch offen. Bitte zahlen Sie innerhalb von sieben Tagen.",
+        "Trotz unserer Zahlungserinnerung ist Folgendes noch offen. Bitte zahlen Sie innerhalb von sieben Tagen.",
     ),
     (
         REMINDER_TEXTS[2],
