@@ -18,6 +18,7 @@ from agreements import operations
 from agreements.forms import EndForm, ReasonForm, ResponsibleForm, ResumeForm
 from agreements.models import ServiceAgreement
 from agreements.quoting.rules import why_not_in_force
+from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Sentence
 from servicemgmt.core.forms import submit
 from servicemgmt.core.web import allow, form_status, next_url, page, ticked, traceless
@@ -123,11 +124,22 @@ def end(request: HttpRequest, number: str) -> HttpResponse:
         partial(operations.end, agreement.pk, by=request.user),
         title=_("End %(number)s") % {"number": number},
         text=_("No visit is created for days after the last one."),
-        consequences=[STAY],
+        consequences=[STAY, *goes_on(agreement)],
         label=_("End the agreement"),
         done=_("%(number)s ends.") % {"number": number},
         why_not=why_not_in_force(agreement),
     )
+
+
+def goes_on(agreement: ServiceAgreement) -> list[str]:
+    """What an end leaves as it is: the agreement that renews this one."""
+    after = ServiceAgreement.objects.filter(predecessor=agreement).first()
+    if after is None:
+        return []
+    return [
+        _("%(number)s, which renews it from %(day)s, goes on: end it too if need be.")
+        % {"number": after.number, "day": moment(after.start_date)}
+    ]
 
 
 @require_POST

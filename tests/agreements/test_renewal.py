@@ -142,6 +142,15 @@ def test_notice_keeps_it_from_renewing_and_has_its_time() -> None:
 
 
 @pytest.mark.django_db
+def test_who_ends_what_is_renewed_already_hears_of_its_successor(client) -> None:
+    source = ending()
+    (made,) = renew([source.pk], by=None)
+    client.force_login(user_in("Manager"))
+    page = client.get(f"/agreements/{source.number}/end/").content.decode()
+    assert f"{made.number}, which renews it from 1 Apr 2026, goes on" in page
+
+
+@pytest.mark.django_db
 def test_what_was_ended_with_a_reason_renews_no_more() -> None:
     source = ending()
     ended = operations.end(source.pk, on=date(2025, 12, 31), reason="Sold", version=1, by=None)
