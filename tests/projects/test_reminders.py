@@ -83,7 +83,7 @@ def test_an_item_moves_up_one_level_at_a_time_and_each_level_once():
         (2, 40),
         (3, 50),
     ]
-    assert Event.objects.filter(action="reminded", subject=f"invoice:{item.invoice_id}").count() == 3
+    assert Event.objects.filter(action="payment_reminded", subject=f"invoice:{item.invoice_id}").count() == 3
 
 
 def test_a_letter_holds_all_overdue_items_of_a_customer_and_currency():

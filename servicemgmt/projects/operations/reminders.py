@@ -74,7 +74,7 @@ def make_reminders(
         )
     record_all(
         event_of(
-            "reminded",
+            "payment_reminded",
             document_of(line.item),
             by=by,
             label=line.item.label,

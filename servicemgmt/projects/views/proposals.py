@@ -213,7 +213,7 @@ def proposal_date(request: HttpRequest, number: str) -> HttpResponse:
     found = get_object_or_404(InvoiceProposal, number=number)
     form = DateForm(request.POST)
     if not form.is_valid():
-        return show(request, number, problem=_("Enter the invoice date."), status=422)
+        return show(request, number, problem=" ".join(form.errors.get("invoice_date", [])), status=422)
     on = form.cleaned_data["invoice_date"]
     return worked(
         request,
