@@ -187,7 +187,8 @@ searchable(
     permission="masterdata.view_site",
     search=["number", "name", "street", "postal_code", "city", "customer__name"],
     text=lambda row: f"{row.name}, {row.address}" if row.address else row.name,
-    rows=lambda user: models.Site.objects.filter(one_time=False),
+    sub=lambda row: row.customer.name if row.customer else "",
+    rows=lambda user: models.Site.objects.filter(one_time=False).select_related("customer"),
     filters=["customer"],
 )
 searchable(

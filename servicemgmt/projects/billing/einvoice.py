@@ -74,7 +74,7 @@ def terms_of(invoice: Invoice) -> dict[str, Any]:
         "BT-3": "381" if is_credit else "380",
         "BT-5": code,
         "BT-9": invoice.due_date,
-        "BT-20": printed.get("payment_term") or str(invoice.due_date),
+        "BT-20": (not is_credit and printed.get("payment_term")) or str(invoice.due_date),
         "BT-72": max(days, default=invoice.invoice_date),
         "BG-4": party_of(seller),
         "BG-7": party_of(buyer),
