@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect, sync_playwright
 
 from servicemgmt import machine
 from tests.situation import Unanswered
@@ -128,3 +128,22 @@ def sign_in(context: BrowserContext, user: Any, base_url: str) -> None:
     client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": base_url}])
+
+
+def go_offline(context: BrowserContext) -> None:
+    """No net any more: what is written is refused here as well, for Chromium lets out what a reload sends at once."""
+    context.set_offline(True)
+    context.route("**/*", refuse_writing)
+
+
+def go_online(context: BrowserContext) -> None:
+    """The net is back."""
+    context.unroute("**/*", refuse_writing)
+    context.set_offline(False)
+
+
+def refuse_writing(route: Route) -> None:
+    if route.request.method == "POST":
+        route.abort("internetdisconnected")
+    else:
+        route.fallback()

@@ -17,6 +17,7 @@ from orders.operations import relate_object
 from servicemgmt.core.models import ClientWrite, NumberSequence
 from servicemgmt.core.roles import TECHNICIAN
 from servicemgmt.inventory.models import OnHand, Warehouse
+from tests.browser import go_offline, go_online
 from tests.cast import user_in
 from tests.make_dispatch import again, make_technician, make_visit
 from tests.make_money import category, item
@@ -138,7 +139,7 @@ def test_without_a_net_it_is_kept_and_sent_later_in_order(new_page, console, sto
     console.expect("ERR_INTERNET_DISCONNECTED|Failed to fetch|net::")
     page = opened(new_page, f"/dispatch/jobs/{stocked.pk}/")
     page.wait_for_function("() => document.documentElement.dataset.cached === 'yes'")
-    page.context.set_offline(True)
+    go_offline(page.context)
     page.get_by_role("button", name="Start work").click()
     expect(page.locator("#sync")).to_have_text("1 waiting to send")
     expect(page.get_by_role("button", name="Finish")).to_be_visible()
@@ -156,7 +157,7 @@ def test_without_a_net_it_is_kept_and_sent_later_in_order(new_page, console, sto
     page.reload()
     expect(page.locator("#sync")).to_have_text("4 waiting to send")
     assert ClockPress.objects.count() == 0
-    page.context.set_offline(False)
+    go_online(page.context)
     expect(page.locator("#sync")).to_be_hidden(timeout=20_000)
     expect(page.locator("#sign")).to_contain_text("Signed by Petra Huber", timeout=15_000)
     assert again(stocked).status == "DONE"
@@ -167,7 +168,7 @@ def test_without_a_net_it_is_kept_and_sent_later_in_order(new_page, console, sto
 def test_what_the_server_does_not_accept_stays_until_somebody_looks(new_page, console, visit):
     console.expect("ERR_INTERNET_DISCONNECTED|Failed to fetch|net::|409")
     page = opened(new_page, f"/dispatch/jobs/{visit.pk}/")
-    page.context.set_offline(True)
+    go_offline(page.context)
     page.get_by_role("button", name="Start work").click()
     expect(page.locator("#sync")).to_have_text("1 waiting to send")
     from dispatch.operations import move_booking
@@ -176,7 +177,7 @@ def test_what_the_server_does_not_accept_stays_until_somebody_looks(new_page, co
     move_booking(
         visit.pk, worker=meg, start=visit.during.lower, minutes=60, version=1, by=None, at=timezone.now()
     )
-    page.context.set_offline(False)
+    go_online(page.context)
     expect(page.locator("#sync")).to_have_text("1 to look at", timeout=20_000)
     page.locator("#sync").click()
     dialog = page.get_by_role("dialog")
