@@ -1,8 +1,12 @@
 """What lines can be copied from: the tree of templates, and the lines a source offers (AG-13 … AG-15)."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+
+from servicemgmt.core.errors import Refused
 
 from .models import ServiceAgreement, ServiceAgreementLine, TemplateGroup
 
@@ -16,10 +20,20 @@ def offered_by(source: ServiceAgreement | None) -> dict[str, Any]:
     return {"lines": offered_lines(source), "left_out": source.lines.filter(stopped=True).count()}
 
 
+def copyable_lines(source: ServiceAgreement) -> QuerySet[ServiceAgreementLine]:
+    """AG-05, AG-06, scenario 7: stopped lines are not copied, nor any of a suspended agreement."""
+    return source.lines.none() if source.suspended else source.lines.filter(stopped=False)
+
+
+def require_copyable(lines: Iterable[ServiceAgreementLine]) -> None:
+    """The same of lines that somebody ticked, their agreements loaded: Refused with the first that is stopped."""
+    for line in lines:
+        if line.stopped or line.agreement.suspended:
+            raise Refused(_("“%(line)s” is stopped and cannot be copied.") % {"line": line.description})
+
+
 def offered_lines(source: ServiceAgreement) -> list[ServiceAgreementLine]:
-    """AG-06, scenario 7: stopped lines are not offered, nor any of a suspended agreement."""
-    if source.suspended:
-        return []
+    """The lines that may be copied, with what a dialog shows of them."""
     parts = [
         "interval",
         "time_window",
@@ -27,7 +41,7 @@ def offered_lines(source: ServiceAgreement) -> list[ServiceAgreementLine]:
         "object_relation__service_object",
         "task_relation__service_task",
     ]
-    return list(source.lines.filter(stopped=False).select_related(*parts))
+    return list(copyable_lines(source).select_related(*parts))
 
 
 def template_tree(*, with_empty: bool = False) -> list[dict[str, Any]]:

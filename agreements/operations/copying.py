@@ -16,6 +16,7 @@ from agreements.models import (
 )
 from agreements.pricing.queries import sales_price_on
 from agreements.queries import has_common_day
+from agreements.sources import copyable_lines, require_copyable
 from servicemgmt.core.audit import record
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.models import User
@@ -51,9 +52,7 @@ def copy_lines(
     """
     target = lock(target_id, version=version)
     sources = _sources(line_ids)
-    for source in sources:
-        if source.stopped or source.agreement.suspended:
-            raise Refused(_("“%(line)s” is stopped and cannot be copied.") % {"line": source.description})
+    require_copyable(sources)
     number, copies, together = next_number(target), [], combinations(target.project_id)
     for offset, source in enumerate(sources):
         line = _copy(source, target, with_objects=with_objects, with_tasks=with_tasks, by=by)
@@ -73,8 +72,8 @@ def copy_agreement(source_id: int, *, by: User | None, **fields: Any) -> Service
     Stopped lines are left out, and every line of a suspended agreement (AG-05, AG-06). Raises as `create_agreement`.
     """
     source = lock(source_id)
-    lines = [] if source.suspended else list(source.lines.filter(stopped=False).values_list("pk", flat=True))
-    return create_guided(by=by, header=fields, line_ids=lines)
+    lines = copyable_lines(source).values_list("pk", flat=True)
+    return create_guided(by=by, header=fields, line_ids=list(lines))
 
 
 @transaction.atomic

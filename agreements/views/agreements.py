@@ -15,7 +15,7 @@ from agreements.forms import AgreementForm
 from agreements.lists import agreements_spec
 from agreements.models import AgreementGroup, ServiceAgreement
 from agreements.queries import technician_remark
-from agreements.sources import template_tree
+from agreements.sources import copyable_lines, template_tree
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.forms import submit
 from servicemgmt.core.lists import list_page
@@ -58,8 +58,8 @@ def agreement_new(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, _("%(number)s is created. Now say what is done on its visits.") % {"number": made.number}
     )
-    if form.source and not form.source.suspended:
-        tell_left(request, form.source.lines.filter(stopped=False), made.lines.all())
+    if form.source:
+        tell_left(request, copyable_lines(form.source), made.lines.all())
     warn(request, made)
     return redirect("agreements:agreement", made.number)
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from agreements.models import ServiceAgreementLine
 from agreements.pricing.queries import sales_price_on
+from agreements.sources import require_copyable
 from orders.models import OrderObject, OrderTask, ServiceOrder, ServiceOrderLine
 from orders.operations.line import TOLD_FIRST, written
 from orders.operations.line_property import Usual, give_line_property
@@ -44,9 +45,7 @@ def copy_from_agreement(
     rows = ServiceAgreementLine.objects.filter(pk__in=line_ids).prefetch_related("prices")
     parts = [*PARTS, "agreement__project", "line_property"]
     found = list(rows.select_related(*parts).order_by("agreement_id", "line_number"))
-    for source in found:
-        if source.stopped or source.agreement.suspended:
-            raise Refused(_("“%(line)s” is stopped and cannot be copied.") % {"line": source.description})
+    require_copyable(found)
     return _copied(order_id, found, version=version, by=by, at=at)
 
 
