@@ -2,10 +2,10 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from servicemgmt.core.forms import DateInput, ModelForm, offer
+from servicemgmt.masterdata.queries import company_today
 from servicemgmt.projects.models import Category, ProjectKind
 
 from .models import FeeKind, Subscription, SubscriptionGroup
@@ -93,4 +93,4 @@ class FeeForm(forms.Form):
 class InvoiceForm(forms.Form):
     """When the proposals of fees are dated."""
 
-    invoice_date = forms.DateField(label=_("Invoice date"), widget=DateInput(), initial=timezone.localdate)
+    invoice_date = forms.DateField(label=_("Invoice date"), widget=DateInput(), initial=company_today)

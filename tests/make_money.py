@@ -6,6 +6,9 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from servicemgmt.core.models import NumberSequence, User
 from servicemgmt.inventory.models import Warehouse
@@ -69,6 +72,11 @@ SEQUENCES = [
     ("reminder", "RM-", False),
 ]
 KIND_OF = {"COST": "EXPENSE", "OFFSET": "LIABILITY", "REVENUE": "INCOME"}
+
+
+def company_today() -> date:
+    """Today on the clocks of the company that `firm` makes, whether it stands already or not."""
+    return timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
 
 
 def firm(currency: str = "EUR") -> Company:

@@ -4,12 +4,12 @@ from datetime import date
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from agreements.models import ServiceObject
 from tests.agreements.ask import object_data, url
 from tests.cast import user_in
 from tests.make_agreements import make_object, make_site
+from tests.make_money import company_today
 from tests.make_orders import make_order, make_worker
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_C12_a_technician_opens_the_objects_of_his_orders_only(client: Client) -
     bo = user_in("Technician")
     client.force_login(bo)
     mine, other = make_object("Mine"), make_object("Other")
-    order = make_order(service_object=mine, service_on=timezone.localdate())
+    order = make_order(service_object=mine, service_on=company_today())
     order.assignments.create(worker=make_worker("Bo", user=bo))
     page = client.get(url("object", mine.number))
     assert page.status_code == 200 and "Cost" not in page.text
@@ -84,7 +84,7 @@ def test_C12_a_page_asks_for_nothing_its_reader_may_not_see(client: Client) -> N
         assert ("No agreement covers this object." in page) is sees_visits
     bo = user_in("Technician")
     client.force_login(bo)
-    order = make_order(service_object=thing, service_on=timezone.localdate())
+    order = make_order(service_object=thing, service_on=company_today())
     order.assignments.create(worker=make_worker("Bo", user=bo))
     page = client.get(url("object", thing.number)).text
     assert visits in page and customer not in page

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
 
 from agreements import operations
 from agreements.models import ServiceObject, ServiceObjectPlacement, TemplateGroup
@@ -17,6 +16,7 @@ from servicemgmt.core.models import Event
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_object, make_site, make_template_group
+from tests.make_money import company_today
 from tests.make_orders import make_order, make_worker, set_parameters
 
 pytestmark = pytest.mark.django_db
@@ -270,7 +270,7 @@ def test_two_people_cannot_give_two_objects_one_item_together() -> None:
 def test_C12_a_technician_sees_the_objects_of_his_orders_only() -> None:
     bo = user_in("Technician")
     mine, other = make_object("Mine"), make_object("Other")
-    order = make_order(service_object=mine, service_on=timezone.localdate())
+    order = make_order(service_object=mine, service_on=company_today())
     order.assignments.create(worker=make_worker("Bo", user=bo))
     assert list(ServiceObject.objects.visible_to(bo)) == [mine]
     assert set(ServiceObject.objects.visible_to(user_in("Planner"))) == {mine, other}

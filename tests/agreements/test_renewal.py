@@ -10,7 +10,6 @@ import time_machine
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
-from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -31,6 +30,7 @@ from tests.agreements.ask import events, refused_field, url
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement, make_line, make_object, make_task
 from tests.make_boms import make_bom
+from tests.make_money import company_today
 from tests.make_orders import NOW, make_worker
 
 MARCH = date(2026, 3, 31)
@@ -259,7 +259,7 @@ def test_the_responsible_without_an_address_is_reminded_where_he_signs_in() -> N
 
 @pytest.mark.django_db
 def test_the_pages_of_what_ends(pia: Client, client: Client) -> None:
-    today = timezone.localdate()
+    today = company_today()
     source = ending("Soon", start_date=today - timedelta(days=300), end_date=today + timedelta(days=100))
     manual = ending(
         "By hand",
@@ -294,7 +294,7 @@ def test_the_pages_of_what_ends(pia: Client, client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_the_command_does_what_the_night_does() -> None:
-    today = timezone.localdate()
+    today = company_today()
     ending(start_date=today - timedelta(days=300), end_date=today + timedelta(days=5))
     out = StringIO()
     call_command("renew", stdout=out)

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from agreements.boms.operations import change_bom_line
 from agreements.models import BomChange, BomOptions, ServiceBom, TemplateBom
@@ -15,7 +14,7 @@ from tests import make_boms, make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement
 from tests.make_boms import make_bom, make_part, make_parts_list, make_relation, make_template, part_of
-from tests.make_money import TODAY
+from tests.make_money import TODAY, company_today
 from tests.make_orders import make_order, make_worker, set_parameters
 
 pytestmark = pytest.mark.django_db
@@ -102,9 +101,9 @@ def test_TB_06_a_part_is_replaced_and_billed_by_its_form(pia: Client) -> None:
     set_parameters(item_category=make_money.category("ITEM"))
     relation = make_relation()
     bom = make_bom(relation=relation)
-    order = make_order(agreement=relation.agreement, service_on=timezone.localdate())
+    order = make_order(agreement=relation.agreement, service_on=company_today())
     form = reverse("orders:bom_part", args=[part_of(bom, "P1").pk])
-    other = make_order(service_on=timezone.localdate())
+    other = make_order(service_on=company_today())
     offered = pia.get(form).text
     assert order.number in offered and other.number not in offered and "orders.serviceorder" not in offered
     data = {
@@ -152,7 +151,7 @@ def test_TB_08_TB_09_TB_10_move_template_and_delete(pia: Client) -> None:
 def test_C12_who_may_see_and_change_boms(client: Client) -> None:
     bo = user_in("Technician")
     mine, other = make_bom(4), make_bom(4, relation=make_relation("Lift 2", agreement=make_agreement("Two")))
-    order = make_order(service_object=mine.service_object, service_on=timezone.localdate())
+    order = make_order(service_object=mine.service_object, service_on=company_today())
     order.assignments.create(worker=make_worker("Bo", user=bo))
     client.force_login(bo)
     assert client.get(url("service_bom", mine.pk)).status_code == 200

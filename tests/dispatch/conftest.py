@@ -5,6 +5,7 @@ from dispatch.operations import book
 from servicemgmt.core.roles import DISPATCHER, TECHNICIAN
 from tests.cast import user_in
 from tests.make_dispatch import make_technician, make_visit
+from tests.make_money import company_today
 
 
 @pytest.fixture
@@ -25,5 +26,5 @@ def bo(client):
 def visit():
     """A job of Bo's, now."""
     now = timezone.now()
-    order = make_visit(hours=2, service_on=timezone.localdate(), at=now)
+    order = make_visit(hours=2, service_on=company_today(), at=now)
     return book(order, make_technician(), now, 60, by=None, at=now)

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from dispatch.models import Booking
 from orders.models import ServiceOrder
@@ -22,7 +21,7 @@ from tests.make_dispatch import (
     make_visit,
     moment,
 )
-from tests.make_money import TODAY
+from tests.make_money import TODAY, company_today
 from tests.make_orders import make_line, make_worker, move
 
 pytestmark = pytest.mark.django_db
@@ -120,7 +119,7 @@ def test_a_stranger_lays_out_nothing(client):
 
 
 def test_it_opens_on_a_working_day_with_work(ann):
-    today = timezone.localdate()
+    today = company_today()
     later = today + timedelta(days=3)
     while later.weekday() > 4:
         later += timedelta(days=1)
@@ -155,7 +154,7 @@ def test_the_tray_holds_what_nobody_planned(ann):
 
 
 def test_what_is_overdue_or_on_hold_has_a_tab(ann):
-    today = timezone.localdate()
+    today = company_today()
     make_visit(service_on=today - timedelta(days=1))
     move(make_visit(), "INPROCESS", "ONHOLD")
     make_visit(service_on=today)

@@ -19,7 +19,7 @@ from tests.make_dispatch import (
     make_visit,
     moment,
 )
-from tests.make_money import NOW
+from tests.make_money import NOW, company_today
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
 BOARD = "/dispatch/board/?day=2026-03-16"
@@ -230,9 +230,7 @@ def test_a_stale_drop_names_who_moved_it(new_page, console, bo, meg):
 def test_a_column_of_several_days_takes_it_at_the_next_free_time(new_page, bo):
     from datetime import timedelta
 
-    from django.utils import timezone
-
-    day = timezone.localdate() + timedelta(days=7 - timezone.localdate().weekday())
+    day = company_today() + timedelta(days=7 - company_today().weekday())
     make_booking(worker=bo, day=day, hour=8)
     make_visit()
     page = opened(new_page, f"/dispatch/board/?day={day}&scale=days")

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from dispatch import pulse
 from dispatch.models import Booking
@@ -20,7 +19,7 @@ from tests.make_dispatch import (
     make_technician,
     make_visit,
 )
-from tests.make_money import TODAY
+from tests.make_money import TODAY, company_today
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +60,7 @@ def test_scheduling(ann):
 
 
 def test_scheduling_without_a_time_takes_the_next_free_one(ann):
-    bo, day = make_technician(calendar=make_hours()), timezone.localdate() + timedelta(days=7)
+    bo, day = make_technician(calendar=make_hours()), company_today() + timedelta(days=7)
     day -= timedelta(days=day.weekday() - 1)
     make_booking(worker=bo, day=day, hour=8)
     order = make_visit()

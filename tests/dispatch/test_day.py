@@ -5,6 +5,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from dispatch.models import Booking, BookingStatus, ClockPress
@@ -18,6 +19,7 @@ from servicemgmt.masterdata.models import Site
 from tests.cast import user_in
 from tests.dispatch.ask import JSON, job
 from tests.make_dispatch import again, make_booking, make_team, make_technician, make_visit
+from tests.make_money import NOW, company_today
 from tests.make_orders import fresh
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +35,12 @@ def test_an_empty_day_leads_to_the_next_day_with_jobs(bo):
     assert f"?on={start.date().isoformat()}" in answer.text
 
 
-def test_the_day_has_the_next_job_on_top_with_one_big_button(bo, visit):
-    done = book(
-        make_visit(), visit.worker, timezone.now() - timedelta(hours=1), 30, by=None, at=timezone.now()
-    )
+def test_the_day_has_the_next_job_on_top_with_one_big_button(client):
+    done, visit = (make_booking(make_visit(), hour=hour) for hour in (9, 10))
     Booking.objects.filter(pk=done.pk).update(status="DONE")
-    response = bo.get("/dispatch/day/")
+    with time_machine.travel(NOW, tick=False):
+        client.force_login(user_in(TECHNICIAN))
+        response = client.get("/dispatch/day/")
     cards = response.context["jobs"]
     assert cards[0]["booking"] == visit and cards[0]["is_next"]
     assert response.text.count('data-size="xl"') == 1
@@ -51,7 +53,7 @@ def test_the_job_in_hand_is_the_next_one():
 
 
 def test_other_days_up_to_fourteen_away(bo, visit):
-    today = timezone.localdate()
+    today = company_today()
     assert bo.get(f"/dispatch/day/?on={today + timedelta(days=14)}").context["later"] is None
     assert bo.get(f"/dispatch/day/?on={today + timedelta(days=15)}").status_code == 404
     assert bo.get("/dispatch/day/?on=nonsense").status_code == 200
@@ -77,7 +79,7 @@ def test_the_job_shows_what_he_must_know_and_no_prices(bo, visit):
 def test_a_team_may_show_prices(bo):
     now = timezone.now()
     worker = make_technician(team=make_team("OPEN", shows_prices=True))
-    visit = book(make_visit(service_on=timezone.localdate(), at=now), worker, now, 60, by=None, at=now)
+    visit = book(make_visit(service_on=company_today(), at=now), worker, now, 60, by=None, at=now)
     assert "90.00" in bo.get(job(visit)).text
 
 

@@ -20,7 +20,7 @@ from servicemgmt.inventory.models import OnHand, Warehouse
 from tests.browser import go_offline, go_online
 from tests.cast import user_in
 from tests.make_dispatch import again, make_technician, make_visit
-from tests.make_money import category, item
+from tests.make_money import category, company_today, item
 from tests.make_orders import fresh
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
@@ -31,7 +31,7 @@ TABLET = {"viewport": {"width": 1024, "height": 768}, "has_touch": True}
 def visit():
     """A job of Bo's that is about now."""
     now = timezone.now()
-    order = make_visit(hours=2, service_on=timezone.localdate(), at=now)
+    order = make_visit(hours=2, service_on=company_today(), at=now)
     return book(order, make_technician(), now.replace(minute=0) - timedelta(minutes=0), 60, by=None, at=now)
 
 

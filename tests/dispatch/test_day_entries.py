@@ -18,7 +18,7 @@ from servicemgmt.inventory.operations import receive
 from tests.cast import stranger, user_in
 from tests.dispatch.ask import JSON, begun, job
 from tests.make_dispatch import make_booking, make_technician, make_visit
-from tests.make_money import TODAY, category, item
+from tests.make_money import TODAY, category, company_today, item
 from tests.make_orders import fresh, make_line, move
 
 pytestmark = pytest.mark.django_db
@@ -32,7 +32,7 @@ def test_hours_go_on_the_planned_line(bo, visit):
     assert (line.quantity, line.planned_quantity, line.executed_on) == (
         Decimal("1.25"),
         2,
-        timezone.localdate(),
+        company_today(),
     )
 
 

@@ -7,7 +7,6 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from agreements.operations import swap_serial
 from orders.models import OrderProgress, ServiceOrder
@@ -18,6 +17,7 @@ from tests.documents.make import pages_of
 from tests.make_agreements import make_object, make_site
 from tests.make_boms import make_bom, make_relation
 from tests.make_dispatch import make_booking, make_technician, make_visit
+from tests.make_money import company_today
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_a_scan_leads_the_technician_to_the_tablet_and_others_to_the_page(client
     assert client.get(scan).status_code == 403
     client.force_login(bo)
     assert client.get(scan).status_code == client.get(tablet).status_code == 404
-    today = timezone.localdate()
+    today = company_today()
     order = make_visit(service_object=thing, service_on=today, description="Doors stick")
     job = make_booking(order, make_technician(), day=today)
     make_bom(4, relation=make_relation(service_object=thing))
@@ -81,7 +81,7 @@ def test_a_scan_leads_the_technician_to_the_tablet_and_others_to_the_page(client
 
 
 def test_the_tablet_tells_visits_and_swapped_numbers_the_latest_first(client: Client) -> None:
-    thing, today = make_object("Lift 1", serial_number="S-1"), timezone.localdate()
+    thing, today = make_object("Lift 1", serial_number="S-1"), company_today()
     make_booking(make_visit(service_object=thing, service_on=today), make_technician(), day=today)
     for days, description in ((9, "Spring visit"), (3, "Latest visit")):
         order = make_visit(

@@ -7,7 +7,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from orders.models import Resolution
 from orders.operations import add_repair_line, assign, relate_object
@@ -18,7 +17,7 @@ from tests import make_money
 from tests.cast import stranger, user_in
 from tests.documents.make import make_noted_order, pages_of, words
 from tests.make_agreements import make_object
-from tests.make_money import NOW
+from tests.make_money import NOW, company_today
 from tests.make_orders import make_line, make_order, make_worker, move, sign
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +114,7 @@ def test_RE_03_prices_are_for_those_who_may_see_them(client):
 
 
 def todays_order_of(name: str):
-    order = make_order(service_on=timezone.localdate())
+    order = make_order(service_on=company_today())
     make_line(order)
     assign(order, make_worker(name), lead=True, by=None)
     return order
@@ -175,7 +174,7 @@ def test_several_orders_stand_each_on_its_own_page_in_the_order_asked_for(ann):
 
 def test_RE_02_the_visits_of_a_technician_on_some_days(ann):
     mine, others = todays_order_of("Bo"), todays_order_of("Eve")
-    address = reverse("reporting:work_descriptions") + f"?from={timezone.localdate().isoformat()}"
+    address = reverse("reporting:work_descriptions") + f"?from={company_today().isoformat()}"
     text = words(ann, address)
     assert mine.number in text and others.number in text
     text = words(ann, f"{address}&worker={make_worker('Bo').pk}")

@@ -1,10 +1,9 @@
 """The start page: each role sees what it has to do, every figure leads to the list it counts, in few queries."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.contrib.auth.models import Group
@@ -18,7 +17,7 @@ from servicemgmt.core.roles import ADMINISTRATOR, DISPATCHER, FINANCE, LABELS, M
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement
-from tests.make_money import draft, post, proposed
+from tests.make_money import company_today, draft, post, proposed
 from tests.make_orders import make_done_order, make_line, make_order, make_request, make_worker, move
 
 pytestmark = pytest.mark.django_db
@@ -47,11 +46,6 @@ def rows_at(client: Client, url: str) -> int:
     csv = client.get(url + ("&" if "?" in url else "?") + "format=csv")
     body = b"".join(csv.streaming_content) if csv.streaming else csv.content
     return len(body.decode("utf-8-sig").strip().splitlines()) - 1
-
-
-def company_today() -> date:
-    """Today on the clocks of the company that the builders make."""
-    return timezone.localdate(timezone=ZoneInfo("Europe/Berlin"))
 
 
 def fill() -> None:

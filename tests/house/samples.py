@@ -30,6 +30,7 @@ from servicemgmt.seed import seed_company
 from servicemgmt.seed.days import FORTNIGHT
 from subscriptions.models import Subscription
 from tests.accounts.make import open_invitation
+from tests.make_money import company_today
 
 #: What is asked of a quote alone.
 STEPS = ["agree", "decline", "offer", "sign"]
@@ -40,11 +41,11 @@ def seed_small_company() -> None:
     now = timezone.now()
     assert seed_company(at=now, span=FORTNIGHT)
     owing = CustomerItem.objects.filter(open__gt=0).values_list("customer", flat=True)
-    later = timezone.localdate(now) + timedelta(days=60)  # nothing is overdue after a fortnight
+    later = company_today() + timedelta(days=60)  # nothing is overdue after a fortnight
     for on in (later, later + timedelta(days=30)):  # a fee is asked for the second time
         assert make_reminders(customers=set(owing), on=on, by=None, at=now)
     resting = ServiceAgreement.objects.contracts().order_by("-pk")[1]
-    suspend(resting.pk, reason="Unpaid", version=resting.version, by=None, on=timezone.localdate(now))
+    suspend(resting.pk, reason="Unpaid", version=resting.version, by=None, on=company_today())
 
 
 def sample_rows(administrator: User) -> dict[str, Any]:

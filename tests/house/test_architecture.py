@@ -201,6 +201,6 @@ def test_work_and_money_are_of_the_company_s_day():
         for app in ORDER
         if app not in ("servicemgmt.core", "servicemgmt.masterdata", "dispatch")
         for path in sources(app)
-        if "localdate(" in path.read_text(encoding="utf-8")
+        if "localdate" in path.read_text(encoding="utf-8")
     }
     assert places == OF_THE_READERS_DAY

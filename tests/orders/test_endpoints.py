@@ -13,7 +13,7 @@ from servicemgmt.core.models import Event
 from servicemgmt.core.roles import DISPATCHER, FINANCE, PLANNER, TECHNICIAN
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_object, make_task
-from tests.make_money import NOW
+from tests.make_money import NOW, company_today
 from tests.make_orders import fresh, make_reason, move
 from tests.orders.scene import Scene
 
@@ -161,12 +161,10 @@ def test_an_invisible_order_is_not_there(client, scene):
 
 
 def test_C12_a_technician_opens_his_order_and_sees_neither_cost_nor_price(client, scene):
-    from django.utils import timezone
-
     bo = user_in(TECHNICIAN)
     scene.worker.user = bo
     scene.worker.save()
-    ServiceOrder.objects.update(service_on=timezone.localdate())
+    ServiceOrder.objects.update(service_on=company_today())
     assign(scene.order, scene.worker, by=None)
     client.force_login(bo)
     answer = client.get(f"/orders/{scene.order.number}/")

@@ -9,7 +9,6 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from agreements.models import ServiceObject
 from agreements.operations import move_object, save_object
@@ -24,6 +23,7 @@ from servicemgmt.masterdata.operations import create_site
 from tests import make_money
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_object, make_sequences, make_site
+from tests.make_money import company_today
 from tests.make_orders import fresh, make_order
 
 pytestmark = pytest.mark.django_db
@@ -212,7 +212,7 @@ def text_of(response: Any) -> str:
 
 def test_the_list_lends_extends_and_takes_back(client: Client):
     client.force_login(user_in(DISPATCHER))
-    loaner, broken, today = make_loaner(), make_object(), timezone.localdate()
+    loaner, broken, today = make_loaner(), make_object(), company_today()
     page = reverse("orders:loans")
     assert "Nothing is lent" in text_of(client.get(page))
     new = reverse("orders:loan_new")
@@ -240,7 +240,7 @@ def test_the_list_lends_extends_and_takes_back(client: Client):
 
 def test_an_order_and_the_object_show_lend_and_take_back(client: Client):
     client.force_login(user_in(DISPATCHER))
-    order, broken, today = make_order(), make_object(), timezone.localdate()
+    order, broken, today = make_order(), make_object(), company_today()
     relate_object(order.pk, broken, by=None)
     loaner = make_loaner()
     page = reverse("orders:order", args=[order.number])

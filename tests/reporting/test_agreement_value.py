@@ -23,9 +23,9 @@ from reporting.agreements.value.timeline import (
     renewals_joined,
     visits_a_year,
 )
-from servicemgmt.masterdata.queries import company_today
 from tests.cast import stranger, user_in
 from tests.make_agreements import make_agreement, make_line
+from tests.make_money import company_today
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 DAY = timedelta(days=1)
