@@ -45,6 +45,15 @@ def test_a_payment_is_entered_with_a_proposal_of_what_it_settles(cleo):
     assert "PAY-2026-000001" in text_of(cleo.get(url("payments")))
 
 
+def test_what_is_paid_back_beyond_the_credit_is_remarked_before_it_is_posted(cleo):
+    pay("50")
+    beyond = "has 50.00 EUR in credit. The 100.00 EUR paid back beyond that will be owed to us."
+    assert beyond in text_of(cleo.get(url("payment_new"), asked(amount="-150")))
+    assert "in credit" not in text_of(cleo.get(url("payment_new"), asked(amount="-50")))
+    assert "in credit" not in text_of(cleo.get(url("payment_new"), asked(amount="150")))
+    assert cleo.post(url("payment_new"), asked(amount="-150")).status_code == 302
+
+
 def test_what_is_typed_wrong_is_said_in_place(cleo):
     item = invoiced(make.draft(make.project())).item
     assert cleo.post(url("payment_new"), asked(amount="")).status_code == 422

@@ -54,7 +54,12 @@ def payment_new(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("%(number)s is posted.") % {"number": payment.number})
             return redirect("projects:payment", payment.number)
         status = status_of(form.refusal) if getattr(form, "refusal", None) else 422
-    context = {"form": form, "rows": rows, "is_ready": given is not None and not form.errors or bool(rows)}
+    context = {
+        "form": form,
+        "rows": rows,
+        "is_ready": given is not None and not form.errors or bool(rows),
+        "remark": paid_back_beyond_credit(form, rows) if given and not form.errors else "",
+    }
     return page(request, "projects/payment_new.html", context, status=status)
 
 
@@ -74,6 +79,21 @@ def rows_of(form: PaymentForm, posted: Any) -> list[dict[str, Any]]:
         }
         for item in items
     ]
+
+
+def paid_back_beyond_credit(form: PaymentForm, rows: list[dict[str, Any]]) -> str:
+    """That more is paid back than the customer has in credit, which he owes from then on; or nothing."""
+    amount, currency = form.cleaned_data["amount"], form.cleaned_data["currency"]
+    credit = -sum((row["item"].open for row in rows), ZERO)
+    if amount >= 0 or -amount <= credit:
+        return ""
+    return _(
+        "%(customer)s has %(credit)s in credit. The %(rest)s paid back beyond that will be owed to us."
+    ) % {
+        "customer": form.cleaned_data["customer"].name,
+        "credit": money(credit, currency),
+        "rest": money(-amount - credit, currency),
+    }
 
 
 def post(form: PaymentForm, request: HttpRequest, now: Any) -> Payment | None:
