@@ -63,6 +63,20 @@ def test_a_proposal_is_reviewed_and_posted(cleo):
     )
 
 
+def test_a_draft_dated_before_its_work_says_so(cleo):
+    proposal = proposed(make.draft(make.project()))
+    assert "before its work" not in text_of(cleo.get(url("proposal", proposal.number)))
+    answer = cleo.post(
+        url("proposal_date", proposal.number), {"version": 1, "invoice_date": "2026-01-15"}, follow=True
+    )
+    assert "dated 15 Jan 2026, before its work: the last was done on 16 Mar 2026." in text_of(answer)
+    ahead = proposed(make.draft(make.project("Rent"), kind="FEE"))
+    answer = cleo.post(
+        url("proposal_date", ahead.number), {"version": 1, "invoice_date": "2026-01-15"}, follow=True
+    )
+    assert "15 Jan 2026" in text_of(answer) and "before its work" not in text_of(answer)
+
+
 def test_posting_twice_shows_the_invoice_there_is(cleo):
     proposal = proposed(make.draft(make.project()))
     for _ in range(2):

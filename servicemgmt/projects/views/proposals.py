@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from servicemgmt.core.audit import subject_of
+from servicemgmt.core.display import moment
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.money import ZERO
@@ -29,7 +30,7 @@ from ..billing.invoicing import TaxOfRate, taxes_of
 from ..billing.on_account import open_on_account
 from ..forms import DateForm, LineForm, ProposeForm
 from ..lists import KIND_TONES, PROPOSAL_TONES, PROPOSALS
-from ..models import InvoiceProposal, ProposalLine, ProposalStatus
+from ..models import InvoiceProposal, LineKind, ProposalLine, ProposalStatus
 from ..operations.additions import projects_of
 from ..pricing.explain import explain_both
 from ..queries import chosen_credits, chosen_work, proposals_listed
@@ -103,6 +104,7 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
         "may_change": found.status == ProposalStatus.DRAFT
         and request.user.has_perm("projects.change_invoiceproposal"),
         "problem": problem,
+        "remark": dated_before_its_work(found, lines),
         "awaits": why_not_own(found, request.user)
         if found.status == ProposalStatus.DRAFT and is_credit_approved()
         else None,
@@ -111,6 +113,17 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
     if context["may_change"] and not found.credits_id:
         context["can_deduct"] = open_on_account(projects_of(found)).exists()
     return page(request, "projects/proposal.html", context, status=status)
+
+
+def dated_before_its_work(proposal: InvoiceProposal, lines: list[ProposalLine]) -> str:
+    """That a draft asks for work done after its date; fees may be asked for ahead. Nothing where it is in order."""
+    days = [line.transaction.executed_on for line in lines if line.transaction.kind != LineKind.FEE]
+    if proposal.status != ProposalStatus.DRAFT or not days or max(days) <= proposal.invoice_date:
+        return ""
+    return _("The invoice is dated %(on)s, before its work: the last was done on %(last)s.") % {
+        "on": moment(proposal.invoice_date),
+        "last": moment(max(days)),
+    }
 
 
 def why_price(line: ProposalLine, *, sees_cost: bool) -> list[tuple[str, list[str]]]:
