@@ -160,6 +160,7 @@ def test_a_receipt_and_a_statement_are_in_the_customer_s_language(client: Client
     receipt = words(client, reverse("reporting:work_receipt", args=[order.number]))
     assert "Arbeitsnachweis" in receipt and "Was getan wurde" in receipt and "Work" not in receipt
     make_money.firm()
+    invoiced = make_money.invoiced(make_money.draft(order.project))
     account = words(
         client,
         reverse("reporting:statement_pdf", args=[order.customer.number])
@@ -170,6 +171,7 @@ def test_a_receipt_and_a_statement_are_in_the_customer_s_language(client: Client
     ).metadata
     assert title and title.title == "Kontoauszug"
     assert "Kontoauszug" in account and "Statement" not in account
+    assert invoiced.customer == order.customer and "Saldo am 31. Dezember 2026 107,10 EUR" in account, account
     assert client.get("/").content.decode().count('lang="en"'), "the pages stay as they were"
 
 
