@@ -12,6 +12,7 @@ from unittest.mock import patch
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.staticfiles.handlers import StaticFilesHandler
@@ -50,6 +51,15 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if opener and call.when == "call" and report.failed:
         report.sections.append(("What was going on", situation.told(opener.unanswered)))
     return report
+
+
+@pytest.fixture
+def in_march() -> Iterator[None]:
+    """Today is the day that the builders' year is about, for tests of what asks the clock; it goes on from there."""
+    from tests.make_money import NOW
+
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -97,6 +97,7 @@ def test_TB_03_TB_05_a_bom_is_attached_and_designed(pia: Client) -> None:
     assert "Put in later" not in plain and reverse("orders:bom_part_new", args=[bom.pk]) in plain
 
 
+@pytest.mark.usefixtures("in_march")
 def test_TB_06_a_part_is_replaced_and_billed_by_its_form(pia: Client) -> None:
     set_parameters(item_category=make_money.category("ITEM"))
     relation = make_relation()
@@ -125,6 +126,7 @@ def test_TB_06_a_part_is_replaced_and_billed_by_its_form(pia: Client) -> None:
     assert part_of(bom, "P8").parent_id == part_of(bom, "P2").pk
 
 
+@pytest.mark.usefixtures("in_march")
 def test_TB_08_TB_09_TB_10_move_template_and_delete(pia: Client) -> None:
     relation = make_relation()
     bom = make_bom(4, relation=relation)

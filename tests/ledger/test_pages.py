@@ -89,6 +89,7 @@ def test_a_number_that_is_none_is_404(cleo):
     assert cleo.get(reverse("ledger:voucher", args=["V-1"])).status_code == 404
 
 
+@pytest.mark.usefixtures("in_march")
 def test_an_account_shows_its_postings_and_balance(cleo):
     voucher = foreign_voucher()
     code = voucher.entries.first().account.code

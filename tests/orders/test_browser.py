@@ -102,7 +102,7 @@ def test_a_signature_is_drawn_and_shown(new_page):
 
 def test_a_call_is_taken_by_keyboard_and_sent_at_once(new_page):
     lift = make_object("Passenger lift", customer=make_money.customer())
-    agreement = make_agreement(sla=make_sla())
+    agreement = make_agreement(sla=make_sla(), end_date=None)
     agreement.object_relations.create(service_object=lift)
     make_order(agreement=agreement, service_object=lift, description="Door noise")
     from tests.make_orders import make_request

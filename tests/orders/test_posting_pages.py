@@ -70,6 +70,7 @@ def test_ticking_more_orders_than_an_address_names_is_refused_with_their_number(
     assert not Run.objects.exists()
 
 
+@pytest.mark.usefixtures("in_march")
 def test_PR_02_ticked_lines_are_posted_and_the_posting_of_ticked_lines_is_undone(client):
     order = make_done_order(kinds=("HOUR", "HOUR", "FEE"))
     first, second, fee = order.lines.order_by("line_number")
@@ -96,6 +97,7 @@ def test_PR_02_ticked_lines_are_posted_and_the_posting_of_ticked_lines_is_undone
     assert client.get(url).status_code == 405 and client.post(url).status_code == 403
 
 
+@pytest.mark.usefixtures("in_march")
 def test_posting_is_undone_from_the_order(client):
     order = make_done_order()
     post_order_lines(order.pk, by=None, at=NOW)

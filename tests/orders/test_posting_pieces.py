@@ -92,6 +92,7 @@ def test_PR_04_several_pieces_of_a_line_leave_and_come_back_each_by_its_number()
     assert Transaction.objects.aggregate(total=Sum("cost_amount"))["total"] == 0
 
 
+@pytest.mark.usefixtures("in_march")
 def test_PR_04_of_several_pieces_those_named_come_back(client):
     order, line = several_pieces()
     post(order)

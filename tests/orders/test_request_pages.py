@@ -12,6 +12,7 @@ from tests.make_orders import make_request
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.usefixtures("in_march")
 def test_a_call_is_taken_and_ordered_in_one_press(client):
     agreement = make_agreement()
     site, ann = make_site(), user_in(DISPATCHER)
@@ -49,6 +50,7 @@ def test_where_the_order_cannot_be_made_the_call_is_not_kept_either(client):
     assert ServiceRequest.objects.count() == 1
 
 
+@pytest.mark.usefixtures("in_march")
 def test_a_request_is_edited_ordered_closed_and_opened_again(client):
     make_agreement()
     make_site()

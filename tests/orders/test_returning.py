@@ -125,6 +125,7 @@ def test_no_more_comes_back_than_was_used_and_undoing_returns_nothing_twice(used
     assert constraint_of(caught.value) == "transaction_returns_no_more_than_was_used"
 
 
+@pytest.mark.usefixtures("in_march")
 def test_goods_are_returned_from_the_order(client, used):
     number, url = used.order.number, f"/orders/{used.order.number}/lines/{used.pk}/return/"
     client.force_login(user_in(DISPATCHER))

@@ -115,6 +115,7 @@ def test_the_database_keeps_what_is_completed():
             change()
 
 
+@pytest.mark.usefixtures("in_march")
 def test_milestones_on_the_pages(cleo):
     project = fixed()
     values = {"description": "Delivery", "due_on": "2026-03-20", "amount": "600"}

@@ -72,6 +72,7 @@ def test_SO_17_an_item_is_reserved_for_a_project(pia, row):
     assert "?project=" in text_of(pia.get(reverse("projects:project", args=[row.project.number])))
 
 
+@pytest.mark.usefixtures("in_march")
 def test_SO_18_a_requirement_goes_its_steps_on_its_page(pia, row):
     assert pia.post(url("pick", row), step(row, "5")).status_code == 409
     assert pia.post(url("pick", row), step(row, "")).status_code == 422

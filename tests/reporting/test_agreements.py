@@ -131,6 +131,7 @@ def test_an_expected_day_that_has_a_visit_is_not_another_and_revenue_is_rounded_
     assert total.figures.revenue == 12 * Decimal("0.17")
 
 
+@pytest.mark.usefixtures("in_march")
 def test_fees_of_subscriptions_stand_apart_made_or_to_come_each_counted_once() -> None:
     first = make_agreement("First")
     second = make_agreement("Second", project=first.project, start_date=date(2026, 1, 2))

@@ -68,6 +68,7 @@ def test_billing_63_SB_13_crediting_a_fee_leaves_the_index_and_says_so(client):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_march")
 def test_running_again_creates_nothing():
     row = make_subscription()
     run, counts = run_fees(row)
@@ -79,6 +80,7 @@ def test_running_again_creates_nothing():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_march")
 def test_what_was_refused_is_retried_alone():
     row, idle = make_subscription(), make_subscription()
     set_active(idle.pk, active=False, version=idle.version, by=None)
@@ -90,6 +92,7 @@ def test_what_was_refused_is_retried_alone():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_march")
 def test_the_preview_is_what_the_run_makes():
     rows = [make_subscription(), make_subscription(base_price="99.99")]
     shown = [
@@ -101,6 +104,7 @@ def test_the_preview_is_what_the_run_makes():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_march")
 def test_106_95_SB_02_an_inactive_subscription_gets_none_and_the_others_do():
     rows = [make_subscription() for _ in range(3)]
     set_active(rows[1].pk, active=False, version=1, by=None)
@@ -159,6 +163,7 @@ def test_the_database_refuses_overlapping_fees():
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("in_march")
 def test_fees_go_into_a_proposal_once():
     row = make_subscription()
     run_fees(row)
