@@ -1,5 +1,6 @@
 """The pages of invoice proposals."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from servicemgmt.core.models import Event, Run
 from servicemgmt.projects.models import ProposalStatus, Transaction, TransactionStatus
+from servicemgmt.projects.operations import propose_credit
 from tests import make_money as make
 from tests.make_money import invoiced, proposed
 from tests.projects.ask import text_of, url
@@ -75,6 +77,11 @@ def test_a_draft_dated_before_its_work_says_so(cleo):
         url("proposal_date", ahead.number), {"version": 1, "invoice_date": "2026-01-15"}, follow=True
     )
     assert "15 Jan 2026" in text_of(answer) and "before its work" not in text_of(answer)
+    early = invoiced(make.draft(make.project("Late")), invoice_date=date(2026, 1, 15))
+    back = propose_credit(early.pk, on=date(2026, 1, 20), by=None, at=make.NOW)
+    assert "before its work" not in text_of(cleo.get(url("proposal", back.number))), (
+        "a credit asks for no work"
+    )
 
 
 def test_posting_twice_shows_the_invoice_there_is(cleo):

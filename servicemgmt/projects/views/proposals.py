@@ -116,8 +116,12 @@ def show(request: HttpRequest, number: str, *, problem: str = "", status: int = 
 
 
 def dated_before_its_work(proposal: InvoiceProposal, lines: list[ProposalLine]) -> str:
-    """That a draft asks for work done after its date; fees may be asked for ahead. Nothing where it is in order."""
-    days = [line.transaction.executed_on for line in lines if line.transaction.kind != LineKind.FEE]
+    """That a draft asks for work done after its date, or nothing; fees may be asked for ahead, credits ask for none."""
+    days = [
+        line.transaction.executed_on
+        for line in lines
+        if line.transaction.kind != LineKind.FEE and not line.credits_id
+    ]
     if proposal.status != ProposalStatus.DRAFT or not days or max(days) <= proposal.invoice_date:
         return ""
     return _("The invoice is dated %(on)s, before its work: the last was done on %(last)s.") % {
