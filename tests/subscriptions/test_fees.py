@@ -1,5 +1,6 @@
 """Fee runs: prices, what is refused, what is never made twice, and the way into a proposal."""
 
+import re
 import threading
 from datetime import date
 from decimal import Decimal
@@ -77,6 +78,15 @@ def test_running_again_creates_nothing():
     assert counts == {"already": 3}
     assert Fee.objects.count() == 3 == Transaction.objects.count()
     assert Event.objects.filter(action="run_finished").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("in_march")
+def test_the_transaction_of_a_fee_names_the_run_it_comes_from(client):
+    run, _counts = run_fees(make_subscription())
+    client.force_login(user_in(FINANCE))
+    text = client.get(reverse("projects:transaction", args=[Transaction.objects.first().pk])).text
+    assert re.search(rf'open/run:{run.pk}/"[^>]*>Run {run.pk}</a>', text)
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from servicemgmt.core.display import money, quantity, unit_price
 from servicemgmt.core.errors import Refused
 from servicemgmt.core.lists import list_page
 from servicemgmt.core.web import allow, next_url, page, reachable, ticked
+from servicemgmt.ledger.lists import subject_text
 from servicemgmt.masterdata.queries import company, company_today
 
 from ..lists import STATUS_TONES, TRANSACTIONS
@@ -104,9 +105,8 @@ def links_of(row: Transaction) -> list[tuple[Any, ...]]:
     ]
     if voucher:
         if voucher.subject:
-            links.append(
-                (_("Document"), voucher.subject_label, reverse("core:open_subject", args=[voucher.subject]))
-            )
+            document = subject_text(voucher.subject, voucher.subject_label)
+            links.append((_("Document"), document, reverse("core:open_subject", args=[voucher.subject])))
         links.append((_("Voucher"), voucher.number, reverse("ledger:voucher", args=[voucher.number])))
     if row.proposal:
         links.append(
