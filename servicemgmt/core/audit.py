@@ -113,15 +113,19 @@ def plain(value: Any) -> Any:
 
 @dataclass(frozen=True)
 class Subject:
-    """A kind of thing the trail knows: who may read its history, and where it is shown.
+    """A kind of thing the trail knows: who may view it and read its history, and where it is shown.
 
     `url(pk)` gives the view's name and its arguments; it is asked only when somebody follows the link.
     """
 
     name: str
-    permission: str = ""
+    permission: str
     url: Callable[[str], tuple[str, Sequence[Any]]] | None = None
     label: Sentence = ""
+
+    def may_view(self, user: User) -> bool:
+        """Whether the user may view things of this kind at all."""
+        return user.has_perm(self.permission)
 
     def row(self, user: User, pk: str) -> models.Model | None:
         """The row if it still exists and the user may see it."""
@@ -143,7 +147,7 @@ SUBJECTS: dict[str, Subject] = {}
 def register_subject(
     name: str,
     *,
-    permission: str = "",
+    permission: str,
     url: Callable[[str], tuple[str, Sequence[Any]]] | None = None,
     view: str = "",
     key: str = "pk",
@@ -172,6 +176,4 @@ def may_read_history(user: User, subject: str) -> bool:
         return True
     name, _, pk = subject.partition(":")
     known = SUBJECTS.get(name)
-    if known is None or not known.permission or not user.has_perm(known.permission):
-        return False
-    return known.row(user, pk) is not None
+    return known is not None and known.may_view(user) and known.row(user, pk) is not None

@@ -16,7 +16,7 @@ from servicemgmt.core import audit, display, runs, search, tasks
 from servicemgmt.core.audit import may_read_history, record, register_subject
 from servicemgmt.core.errors import Invalid, Refused
 from servicemgmt.core.forms import ModelForm, SearchSelect, dress, submit
-from servicemgmt.core.models import Event
+from servicemgmt.core.models import Event, NumberSequence
 from servicemgmt.core.views import health
 from servicemgmt.core.web import ticked, version_of, whole
 from servicemgmt.masterdata.models import Currency, ExchangeRate, PaymentTerm
@@ -98,6 +98,10 @@ def test_following_a_subject_leads_to_its_page_or_history(sign_in, known):
     assert browser.get(f"/audit/open/paymentterm:{term.pk}/")["Location"] == "/audit/of/N/"
     assert browser.get("/audit/open/paymentterm:99999/")["Location"] == "/audit/of/paymentterm:99999/"
     assert browser.get("/audit/open/unheard:1/").status_code == 404
+    NumberSequence.objects.create(code="order", description="Orders")
+    assert (
+        browser.get("/audit/open/numbersequence:order/")["Location"] == "/audit/of/numbersequence:order/"
+    ), "who reads the trail need not have that setup"
     known_user = user_in("Planner")
     assert browser.get(f"/audit/open/user:{known_user.pk}/")["Location"] == f"/audit/of/user:{known_user.pk}/"
     ada = sign_in(user_in("Administrator"))

@@ -85,6 +85,13 @@ def test_the_forecast_goes_on_where_an_agreement_renews_by_itself(client: Client
     client.force_login(user_in("Planner"))
     page = client.get(reverse("reporting:agreement_forecast"), {"on": "2026-01-01"})
     assert page.text.count("renews by itself, counted on") == 1
+    assert reverse("orders:plan", args=[by_itself.number]) in page.text
+    client.force_login(user_in("Finance"))
+    page = client.get(reverse("reporting:agreement_forecast"), {"on": "2026-01-01"})
+    assert reverse("orders:plan", args=[by_itself.number]) not in page.text, (
+        "who may not plan is not led there"
+    )
+    assert reverse("agreements:agreement", args=[by_itself.number]) in page.text
 
 
 def test_the_forecast_expects_what_counts_from_visits_still_to_be_done() -> None:

@@ -118,9 +118,7 @@ def open_subject(request: Request, subject: str) -> HttpResponse:
     known = SUBJECTS.get(name)
     if known is None or not may_read_history(request.user, subject):
         raise Http404
-    if known.url is None:
-        return redirect("core:event_subject", subject)
-    if known.row(request.user, pk) is None:
+    if known.url is None or not known.may_view(request.user) or known.row(request.user, pk) is None:
         return redirect("core:event_subject", subject)
     view, arguments = known.url(pk)
     url = reverse(view, args=arguments)
