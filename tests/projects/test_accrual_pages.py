@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from servicemgmt.core.models import Event, Run
-from servicemgmt.core.roles import DISPATCHER, MANAGER
+from servicemgmt.core.roles import DISPATCHER, FINANCE, MANAGER, PLANNER
 from servicemgmt.core.runs import execute_to_end, progress
 from servicemgmt.projects.accruals.runs import CODE
 from servicemgmt.projects.models import AccrualSlice, SliceStatus
@@ -122,3 +122,13 @@ def test_C_12_who_sees_and_who_posts(client):
             assert client.get(url(name)).status_code == sees
         assert client.get(url("accruals_of", row.pk)).status_code == sees
         assert {client.post(target).status_code for target in writes} == {403}
+
+
+def test_C_12_the_vouchers_of_accruals_are_links_for_who_may_open_them(client):
+    row = deferred("300", JAN, MAR).lines.get().transaction
+    accrue_until(date(2026, 1, 31))
+    number = row.slices.exclude(voucher=None).first().voucher.number
+    for role, leads in ((FINANCE, True), (PLANNER, False)):
+        client.force_login(user_in(role))
+        shown = text_of(client.get(url("accruals_of", row.pk)))
+        assert number in shown and (f">{number}</a>" in shown) is leads, role

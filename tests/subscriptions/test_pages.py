@@ -141,7 +141,8 @@ def test_C_12_a_fee_leads_to_its_transaction_where_the_reader_may_see_that(clien
     to = reverse("projects:transaction", args=[Fee.objects.first().pk])
     for role, leads in ((FINANCE, True), (ADMINISTRATOR, False)):
         client.force_login(user_in(role))
-        for view in ("reporting:fee_transactions", "reporting:subscription_transactions"):
-            shown = client.get(reverse(view)).content.decode()
-            assert row.number in shown
-            assert (to in shown) is leads, (role, view)
+        reports = [reverse(f"reporting:{name}") for name in ("fee_transactions", "subscription_transactions")]
+        for address in (*reports, reverse("subscriptions:subscription", args=[row.number])):
+            shown = client.get(address).content.decode()
+            assert row.number in shown and "1 Jan 2026" in shown
+            assert (to in shown) is leads, (role, address)

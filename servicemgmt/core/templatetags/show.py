@@ -1,14 +1,17 @@
-"""Template tags that every template has: money, quantities, working time, moments in a zone."""
+"""Template tags that every template has: money, quantities, working time, moments in a zone, links to rows."""
 
 import re
 from datetime import datetime
 from typing import Any
 
 from django import template
-from django.utils.html import conditional_escape
+from django.urls import reverse
+from django.utils.formats import localize
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from .. import display
+from ..web import may_enter
 
 register = template.Library()
 
@@ -90,3 +93,15 @@ def clock(moment: datetime | None, zone: str = "") -> str:
 def stage_tone(phase: str) -> str:
     """The tone of a stage with that phase."""
     return PHASE_TONES.get(str(phase), "gray")
+
+
+@register.simple_tag(takes_context=True)
+def link_to(context: template.Context, text: Any, view: str, key: Any, css: str = "") -> SafeString:
+    """`{% link_to voucher.number "ledger:voucher" voucher.number %}`: the text, as a link to the page of `key`.
+
+    The text alone where there is no key, and for whom that page is closed.
+    """
+    shown, url = localize(text), reverse(view, args=[key]) if key else ""
+    if not url or not may_enter(context["request"].user, url):
+        return conditional_escape(shown)
+    return format_html('<a href="{}" class="{}">{}</a>' if css else '<a href="{0}">{2}</a>', url, css, shown)
