@@ -5,7 +5,7 @@ import pytest
 from orders.models import LineStatus
 from orders.posting import post_order_lines
 from servicemgmt.core.models import Event, Run
-from servicemgmt.core.roles import DISPATCHER, FINANCE, TECHNICIAN
+from servicemgmt.core.roles import DISPATCHER, FINANCE, PLANNER, TECHNICIAN
 from servicemgmt.core.runs import execute
 from servicemgmt.projects.models import Transaction
 from servicemgmt.projects.operations import delete_proposal, make_proposals
@@ -57,6 +57,12 @@ def test_PR_16_what_was_posted_is_seen_from_the_order_and_from_the_project_by_ty
     assert f'href="{of_project}"' in project
     fees = client.get(f"{of_project}&kind=FEE").content.decode()
     assert rows["FEE"] in fees and rows["HOUR"] not in fees
+    voucher = order.project.transactions.first().voucher.number
+    assert f"/ledger/vouchers/{voucher}/" in page
+    client.force_login(user_in(PLANNER))
+    page = client.get(f"/orders/{order.number}/").content.decode()
+    assert rows["FEE"] in page and voucher in page
+    assert f"/ledger/vouchers/{voucher}/" not in page, "a planner is not led to the ledger"
 
 
 def test_ticking_more_orders_than_an_address_names_is_refused_with_their_number(client):
